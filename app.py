@@ -4,4 +4,4 @@ import streamlit as st
 
 from sc2viz.ui import server
 
-app = st.App(server.PAGE, routes=server.beside(), lifespan=server.living)
+app = st.App(server.PAGE, routes=server.beside(), lifespan=server.lifespan)

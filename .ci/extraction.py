@@ -29,6 +29,7 @@ TEXTS = (
     "note",
     "watch",
     "before",
+    "options",
 )
 COUNTS = "count", "counted"  # functions that are given a number and the word of what it counts
 _WORD = re.compile("[^\\W\\d_][a-z]")  # what names of solvers, and numbers, have not
@@ -46,7 +47,7 @@ def python(
             each.value if isinstance(each, ast.Constant) and isinstance(each.value, str) else None
             for each in call.args
         )
-        if name == "of_noun" and texts[-1]:
+        if name == "of_noun":
             yield from (
                 (call.lineno, None, texts[-1].replace("{noun}", noun), []) for noun in NOUNS
             )
@@ -137,20 +138,22 @@ def toml(
     groups = [
         name
         for name, group in held.items()
-        if isinstance(group, dict) and all(isinstance(page, dict) for page in group.values())
+        if group
+        and isinstance(group, dict)
+        and all(isinstance(page, dict) for page in group.values())
     ]
     yield from ((0, None, name, []) for name in groups)
     for table in _tables(held):
-        texts = (
-            table[key] if isinstance(table[key], list) else [table[key]]
-            for key in TEXTS
-            if key in table
-        )
-        yield from (
-            (0, None, text, []) for text in chain.from_iterable(texts) if _WORD.search(text)
-        )
+        texts = chain.from_iterable(_listed(table[key]) for key in TEXTS if key in table)
+        yield from ((0, None, text, []) for text in texts if _WORD.search(text))
         if (unit := table.get("unit", "")).endswith("s"):
             yield 0, "ngettext", counted(unit.removesuffix("s"), unit), []
+
+
+def _listed(held: object) -> list[str]:
+    """The texts of a key: one, those of a list, or those by name."""
+    texts = held.values() if isinstance(held, dict) else [held] if isinstance(held, str) else held
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _tables(held: dict) -> Iterator[dict]:

@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     from sc2viz.ui import page
 
     taken = []
-    page.take_away = lambda files, snippet, *_, **__: taken.append(snippet)
+    page.explained = lambda solvers, files=(), snippet=None, *_, **__: taken.append(snippet())
     for path in PAGES:
         taken.clear()
         app = AppTest.from_file(str(ROOT / "sc2viz/ui/run.py"), default_timeout=120)

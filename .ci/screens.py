@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from end_to_end import accessible, downloading  # noqa: E402, F401
+from end_to_end import accessible, downloading  # noqa: E402
 
 SIZES = {
     "wide": (1280, 720, ""),
@@ -91,7 +91,7 @@ def shoot(page: Page, url: str, file: Path) -> list[str]:
         "(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))"
     )
     wrong += [f"{wide} pixels wide in a window of {room}"] * (wide > room)
-    return wrong + accessible.violations(page) + popovers(page)
+    return wrong + accessible.violations(page) + popovers(page) + dialogs(page)
 
 
 def popovers(page: Page) -> list[str]:
@@ -109,6 +109,23 @@ def popovers(page: Page) -> list[str]:
         ]
         page.keyboard.press("Escape")
     return found
+
+
+def dialogs(page: Page) -> list[str]:
+    """What axe finds in the dialogs of the page's menu, which is not there in a presentation."""
+    problems = []
+    if not page.get_by_role("button", name="Menu", exact=True).is_visible():
+        return problems
+    for entry in ("Equations", "Take away"):
+        downloading.choose(page, entry)
+        page.get_by_role("dialog").wait_for()
+        page.wait_for_timeout(1000)
+        problems += [
+            f"{entry}: {problem}" for problem in accessible.violations(page, "[role=dialog]")
+        ]
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")
+    return problems
 
 
 def sheet(files: list[Path], out: Path, columns: int = 5) -> None:

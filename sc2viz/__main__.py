@@ -6,16 +6,16 @@ The app's server is started without these, which import torch: it then listens a
 import sys
 
 
-def main(words: list[str] | None = None) -> None:
-    words = sys.argv[1:] if words is None else words
-    if words[:1] == ["app"] and not {"-h", "--help"} & set(words):
+def main(command: list[str] | None = None) -> None:
+    command = sys.argv[1:] if command is None else command
+    if command[:1] == ["app"] and not {"-h", "--help"} & set(command):
         from sc2viz.ui import server
 
-        server.serve(words[1:])
+        server.serve(command[1:])
     else:
         from sc2viz.cli import commands
 
-        commands.main(words)
+        commands.main(command)
 
 
 if __name__ == "__main__":

@@ -55,11 +55,11 @@ def double_tanh_derivative(
     c: Tensor, D: Tensor | float, u: Tensor | float, order: int = 1
 ) -> Tensor:
     """The first or second derivative of h_{D,u} at c. The slope at the origin is 2D/cosh²u."""
-    right, left = torch.tanh(c + u), torch.tanh(c - u)
+    plus, minus = torch.tanh(c + u), torch.tanh(c - u)
     if order == 1:
-        return D * (2 - right.square() - left.square())
+        return D * (2 - plus.square() - minus.square())
     if order == 2:
-        return -2 * D * (right * (1 - right.square()) + left * (1 - left.square()))
+        return -2 * D * (plus * (1 - plus.square()) + minus * (1 - minus.square()))
     raise ValueError(f"order must be 1 or 2, got {order}")
 
 

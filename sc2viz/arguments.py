@@ -17,23 +17,12 @@ from torch import Tensor
 def tensor(name: str, value: Any) -> None:
     """Check that `value` is a torch tensor of numbers in rows: neither sparse nor nested nor without its numbers."""
     if not isinstance(value, Tensor):
-        how = (
-            f"torch.from_numpy({name})"
-            if isinstance(value, np.ndarray)
-            else f"torch.tensor({name})"
-        )
-        raise ValueError(f"{name} must be a torch tensor, got {type(value).__name__}: pass {how}")
-    if value.is_nested or value.layout != torch.strided:
-        found, how = (
-            (value.layout, "to_dense()")
-            if not value.is_nested
-            else ("a nested one", "to_padded_tensor(0)")
-        )
-        raise ValueError(f"{name} must be a dense tensor, got {found}: pass {name}.{how}")
-    if value.is_meta:
-        raise ValueError(
-            f"{name} must hold numbers, got a tensor on the device meta, which has none: put it on another"
-        )
+        maker = "from_numpy" if isinstance(value, np.ndarray) else "tensor"
+        kind = type(value).__name__
+        raise ValueError(f"{name} must be a torch tensor, got {kind}: pass torch.{maker}({name})")
+    if value.is_nested or value.layout != torch.strided or value.is_meta:
+        layout = "a nested" if value.is_nested else "a meta" if value.is_meta else value.layout
+        raise ValueError(f"{name} must be a dense tensor that holds its numbers, got {layout} one")
 
 
 def floats(name: str, value: Any, *shape: str) -> None:
@@ -73,22 +62,19 @@ def is_finite(value: Tensor) -> bool:
     return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 
-def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> None:
-    """Check that `value` is a whole number from `least` to `most`."""
+def whole_number(name: str, value: Any, minimum: int = 1, maximum: float = math.inf) -> None:
+    """Check that `value` is a whole number from `minimum` to `maximum`."""
     value = plain(value)
-    kind = isinstance(value, Integral) and not isinstance(value, bool)
-    if not kind or int(value) < least or (most is not None and int(value) > most):
-        limits = f"≥ {least}" if most is None else f"from {least} to {most:,}"
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not (is_whole and minimum <= int(value) <= maximum):
+        limits = f"≥ {minimum}" if maximum == math.inf else f"from {minimum} to {maximum:,}"
         raise ValueError(f"{name} must be a whole number {limits}, got {value!r}")
 
 
 def seed(value: Any) -> None:
     """Check that `value` is a seed that torch takes."""
-    if (
-        not isinstance(value, Integral)
-        or isinstance(value, bool)
-        or not -(2**63) <= int(value) < 2**63
-    ):
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not (is_whole and -(2**63) <= int(value) < 2**63):
         raise ValueError(f"seed must be a whole number, got {value!r}: take one from 0 to 2⁶³ − 1")
 
 
@@ -103,9 +89,9 @@ def path(name: str, value: Any) -> None:
 def built(solver: Any) -> None:
     """Check that a solver was built from options that it noted."""
     if not hasattr(solver, "config"):
+        kind = solver if isinstance(solver, str) else type(solver).__name__
         raise ValueError(
-            f"solver must come from solvers.build or checkpoints.load, which note its options, got "
-            f"{solver if isinstance(solver, str) else type(solver).__name__}"
+            f"solver must come from solvers.build or checkpoints.load, which note its options, got {kind}"
         )
 
 
@@ -118,9 +104,6 @@ def plain(value: Any) -> Any:
 def positive(name: str, value: Any) -> None:
     """Check that `value` is a finite number above zero; a tensor of one number is one."""
     number = plain(value)
-    if (
-        not isinstance(number, Real)
-        or isinstance(number, bool)
-        or not (float(number) > 0 and math.isfinite(number))
-    ):
+    is_real = isinstance(number, Real) and not isinstance(number, bool)
+    if not (is_real and float(number) > 0 and math.isfinite(number)):
         raise ValueError(f"{name} must be > 0 and finite, got {value!r}")

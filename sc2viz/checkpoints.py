@@ -65,17 +65,12 @@ def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
     Other buffers (τ, κ, a dictionary that was kept) and vectors stay exact, and so does a matrix with an entry beyond
     float16's range.
     """
-    learned = {*dict(solver.named_parameters()), *solver.computed}
-
-    def stored(key: str, value: Tensor) -> Tensor:
-        matrix = key in learned and value.ndim >= 2 and value.dtype == torch.float32
-        return (
-            value.half()
-            if matrix and value.abs().max() <= torch.finfo(torch.float16).max
-            else value
-        )
-
-    return {key: stored(key, value) for key, value in _tensors(solver).items()}
+    learned, tensors = {*dict(solver.named_parameters()), *solver.computed}, _tensors(solver)
+    for key, value in tensors.items():
+        is_matrix = key in learned and value.ndim >= 2 and value.dtype == torch.float32
+        if is_matrix and value.abs().max() <= torch.finfo(torch.float16).max:
+            tensors[key] = value.half()
+    return tensors
 
 
 def load(name: str | Path) -> solvers.Solver:
@@ -91,10 +86,7 @@ def load(name: str | Path) -> solvers.Solver:
 
 def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
     """`load` of what a file holds, for uploads: nothing is written to the disk. `name`: of the file, for messages."""
-    with reading(f"{name} is not a readable .safetensors file"):
-        metadata = headers.entries(io.BytesIO(content)).get("__metadata__", {})
-        tensors = from_bytes(content)
-    return _solver(_checked(tensors, name), headers.said(metadata, name, "solver"), name)
+    return _solver(*_parsed(content, name, "solver"), name)
 
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
@@ -130,53 +122,57 @@ def load_dictionary(name: str | Path) -> Tensor:
 def dictionaries(data: str) -> list[str]:
     """Names of the dictionaries that ship for a data set, as `load_dictionary` takes them: "digits", then, by the number of
     atoms, others such as "digits-256". The networks of a dictionary are in its folder: "digits-256/slstm"."""
-    found = (path.parent.name for path in PRETRAINED.glob("*/dictionary.safetensors"))
     sizes = {
-        name: name.removeprefix(data).removeprefix("-") for name in found if name.startswith(data)
+        path.parent.name: path.parent.name.removeprefix(data).removeprefix("-")
+        for path in PRETRAINED.glob(f"{data}*/dictionary.safetensors")
     }
-    numbered = sorted(
-        (name for name, size in sizes.items() if size.isdecimal()),
-        key=lambda name: int(sizes[name]),
-    )
-    return [data] * (data in sizes) + numbered
+    numbered = [name for name, size in sizes.items() if size.isdecimal()]
+    return [data] * (data in sizes) + sorted(numbered, key=lambda name: int(sizes[name]))
 
 
 def notes(name: str | Path) -> dict[str, Any]:
     """The notes that were written when a file was made, without reading its tensors."""
-    path = locate(name)
-    return _said(path, *stamp(path)).get("notes", {})
+    return _cached_header(*_version(name)).get("notes", {})
 
 
 def config(name: str | Path) -> dict[str, Any]:
     """What `solvers.build` made a file's solver from, without reading its tensors: the solver's name and its options."""
-    found = header(name)
-    return {"name": found.solver, **found.options}
+    stated = header(name)
+    return {"name": stated.solver, **stated.options}
 
 
 def header(name: str | Path) -> Header:
     """What a file says of its solver; ValueError for a file that holds none."""
-    path = locate(name)
-    return _solver_header(path, *stamp(path))
+    path, *version = _version(name)
+    fields = _cached_header(path, *version, kind="solver")
+    solver, variant, options = headers.identify(fields, path.name)
+    d_x, d_s = fields.get("d_x"), fields.get("d_s")
+    if not (type(d_x) is int and type(d_s) is int):
+        raise ValueError(
+            f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}"
+        )
+    return Header(solver, variant, d_x, d_s, options, fields.get("notes", {}))
 
 
 def available(data: str = "*") -> list[str]:
     """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of one."""
     files = sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
+    kinds = [_cached_header(*_version(path)).get("kind") for path in files]
     return [
         f"{path.parent.name}/{path.stem}"
-        for path in files
-        if _said(path, *stamp(path)).get("kind") == "solver"
+        for path, kind in zip(files, kinds, strict=True)
+        if kind == "solver"
     ]
 
 
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
     """The solvers in the flat folder that the environment variable SC2VIZ_NETWORKS names, by file, and what is wrong with
     the folder and the other files there."""
-    found: dict[Path, Header] = {}
+    networks: dict[Path, Header] = {}
     problems: list[str] = []
     named = os.environ.get(NETWORKS)
     if not named:
-        return found, problems
+        return networks, problems
     folder = Path(named).expanduser()
     if not folder.is_dir():
         problems.append(
@@ -184,20 +180,19 @@ def own_networks() -> tuple[dict[Path, Header], list[str]]:
         )
     for path in sorted(folder.glob("*.safetensors")):
         try:
-            found[path] = header(path)
+            networks[path] = header(path)
+            _check_registered(networks[path].solver, path.name)
         except ValueError as error:
             problems.append(str(error))
-            continue
-        if not solvers.is_registered(solver := found[path].solver):
-            how = solvers.how_to_bring(solver)
-            problems.append(
-                f"{path.name} holds the solver {solver[:40]!r}, which is not registered: {how}"
-            )
-    for inner in sorted({path.parent for path in folder.glob("*/*.safetensors")}):
-        problems.append(
-            f"the networks in {inner.name} are not read, because {NETWORKS} names a flat folder: move them up"
+    return networks, problems
+
+
+def _check_registered(solver: str, file: str) -> None:
+    if not solvers.is_registered(solver):
+        remedy = solvers.how_to_bring(solver)
+        raise ValueError(
+            f"{file} holds the solver {solver[:40]!r}, which is not registered: {remedy}"
         )
-    return found, problems
 
 
 def locate(name: str | Path) -> Path:
@@ -224,25 +219,19 @@ def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
     return to_bytes(tensors, metadata={"sc2viz": json.dumps({"format": FORMAT, **header})})
 
 
-def _header(path: Path, kind: str = "") -> dict[str, Any]:
-    unreadable = reading(f"{path.name} is not a readable .safetensors file")
-    with unreadable, path.open("rb") as stream, safe_open(path, "pt") as file:
-        headers.entries(stream)
-        metadata = file.metadata() or {}
-    return headers.said(metadata, path.name, kind)
-
-
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors of a file of that `kind`, all finite and float16 widened to float32, and its header."""
     path = locate(name)
-    header = _header(path, kind)
-    with reading(f"{path.name} is not a readable .safetensors file"), safe_open(path, "pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    return _checked(tensors, path.name), header
+    with reading(f"{path.name} is not a readable .safetensors file"):
+        content = path.read_bytes()
+    return _parsed(content, path.name, kind)
 
 
-def _checked(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
-    """The numbers of a file, all finite and float16 widened to float32."""
+def _parsed(content: bytes, name: str, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    with reading(f"{name} is not a readable .safetensors file"):
+        metadata = headers.entries(io.BytesIO(content)).get("__metadata__", {})
+        tensors = from_bytes(content)
+    header = headers.parse(metadata, name, kind)
     for key, value in tensors.items():
         if value.dtype not in (torch.float16, torch.float32, torch.float64):
             raise ValueError(
@@ -250,10 +239,8 @@ def _checked(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
             )
         if not torch.isfinite(value).all():
             raise ValueError(f"{name} has NaN or infinity in {key}: it cannot be used")
-    return {
-        key: value.float() if value.dtype == torch.float16 else value
-        for key, value in tensors.items()
-    }
+        tensors[key] = value.float() if value.dtype == torch.float16 else value
+    return tensors, header
 
 
 def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
@@ -291,53 +278,43 @@ def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str
     }
 
 
+def _version(name: str | Path) -> tuple:
+    """The file of a name, and what differs once it has changed."""
+    path = locate(name)
+    return path, *stamp(path)
+
+
 @lru_cache(maxsize=256)
-def _said(path: Path, *_stamp: int) -> dict[str, Any]:
+def _cached_header(path: Path, *version: int, kind: str = "") -> dict[str, Any]:
     """The header of a file as it is now, whose `kind` is "solver", "dictionary" or "features"; not to be changed."""
-    return _header(path)
+    unreadable = reading(f"{path.name} is not a readable .safetensors file")
+    with unreadable, safe_open(path, "pt") as file:
+        metadata = file.metadata() or {}
+    return headers.parse(metadata, path.name, kind)
 
 
-@lru_cache(maxsize=256)
-def _solver_header(path: Path, *_stamp: int) -> Header:
-    """`Header` of a file as it is now."""
-    said = _header(path, "solver")
-    solver, variant, options = headers.claimed(said, path.name)
-    d_x, d_s = said.get("d_x"), said.get("d_s")
-    if not (type(d_x) is int and type(d_s) is int):
-        raise ValueError(
-            f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}"
-        )
-    return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
-
-
-def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solvers.Solver:
+def _solver(tensors: dict[str, Tensor], fields: dict[str, Any], file: str) -> solvers.Solver:
     tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
-    named, variant, options = headers.claimed(said, name)
-    if not solvers.is_registered(named):
-        how = solvers.how_to_bring(named)
-        raise ValueError(f"{name} holds the solver {named[:40]!r}, which is not registered: {how}")
+    name, variant, options = headers.identify(fields, file)
+    _check_registered(name, file)
     try:
         B = _dictionary(tensors)
-        _check_sizes(said, options, tensors, B)
-        small = B
-        if isinstance(
-            B, convolution.Dictionary
-        ):  # of the smallest picture, whose norm takes no time
+        _check_sizes(fields, options, tensors, B)
+        if isinstance(B, convolution.Dictionary):  # of the smallest picture: its norm takes no time
             height, width = B.filters.shape[1:]
-            small = B.at((height, width))
-        solver = solvers.build(**{**options, "name": named, "B": small})
+            B = B.at((height, width))
+        solver = solvers.build(**{**options, "name": name, "B": B})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
             patches.give_averaging(solver)
-        solver.load_state_dict(
-            {key: value for key, value in tensors.items() if key != "dictionary"}
-        )
+        tensors.pop("dictionary", None)
+        solver.load_state_dict(tensors)
         finite = _codes_are_finite(solver)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
-        raise ValueError(f"{name} does not hold what its header says: {error}") from None
+        raise ValueError(f"{file} does not hold what its header says: {error}") from None
     if not finite:
-        raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
-    solver.notes, solver.variant = said.get("notes", {}), variant
+        raise ValueError(f"{file} holds weights with which codes are not finite: it cannot be used")
+    solver.notes, solver.variant = fields.get("notes", {}), variant
     return solver.eval()
 
 
@@ -347,18 +324,14 @@ def _codes_are_finite(solver: solvers.Solver) -> bool:
     if any(value.numel() and value.abs().max() > LARGEST for value in solver.state_dict().values()):
         return False
     B = solver.dictionary.detach()
-    row = (
-        torch.ones(1, len(B), dtype=B.dtype)
-        if isinstance(B, convolution.Dictionary)
-        else B[:, :1].T
-    )
-    atom = functional.normalize(row)
+    is_matrix = isinstance(B, Tensor)
+    row = functional.normalize(B[:, :1].T if is_matrix else torch.ones(1, len(B), dtype=B.dtype))
     with torch.no_grad():
-        return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
+        return all(bool(torch.isfinite(solver(row, lam)).all()) for lam in (0.01, 1.0))
 
 
 def _check_sizes(
-    said: dict[str, Any],
+    fields: dict[str, Any],
     options: dict[str, Any],
     tensors: dict[str, Tensor],
     B: Tensor | convolution.Dictionary | None,
@@ -367,22 +340,21 @@ def _check_sizes(
     if B is None or B.ndim != 2 or not all(B.shape):
         raise ValueError("it has no dictionary")
     d_x, d_s = B.shape
-    if (said.get("d_x", d_x), said.get("d_s", d_s)) != (d_x, d_s):
-        claimed = str((said.get("d_x"), said.get("d_s")))[:40]
-        raise ValueError(f"its dictionary is {(d_x, d_s)}, its header says {claimed}")
+    claimed = fields.get("d_x", d_x), fields.get("d_s", d_s)
+    if claimed != (d_x, d_s):
+        raise ValueError(f"its dictionary is {(d_x, d_s)}, its header says {str(claimed)[:40]}")
     steps, classes = options.get("steps"), options.get("classes")
     if type(steps) is not int or not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {str(steps)[:40]}")
     if classes is not None and ("C" not in tensors or tensors["C"].shape != (classes, d_s)):
         raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
+    size = sum(value.numel() for value in tensors.values())
     if isinstance(B, convolution.Dictionary):
         if d_s > MOST_CODES:
             raise ValueError(
                 f"its maps hold {d_s:,} codes, more than {MOST_CODES:,}: save it `at` a smaller size"
             )
-    elif d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(
-        value.numel() for value in tensors.values()
-    ):
+    elif d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * size:
         raise ValueError(f"it has no matrix ({d_s}, {d_s}) for {d_s} atoms")
 
 
@@ -399,7 +371,7 @@ def main(words: list[str] | None = None) -> None:
     )
     for path in parser.parse_args(words).file:
         try:
-            if _header(path).get("kind") == "solver":
+            if _cached_header(*_version(path)).get("kind") == "solver":
                 print(save(load(path), path, notes(path), load_training(path), half=True))
         except ValueError as error:
             parser.exit(1, f"error: {error}\n")

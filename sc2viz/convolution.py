@@ -16,10 +16,8 @@ from torch.nn import functional
 from sc2viz import arguments
 from sc2viz.exact import gaps
 
-MOST_ROUNDS, SETTLED = (
-    1000,
-    1e-7,
-)  # of the power iteration, which ends when the norm changes by less than that share
+# Of the power iteration, which ends when the norm changes by less than that share.
+MOST_ROUNDS, SETTLED = 1000, 1e-7
 
 
 class Dictionary:
@@ -45,15 +43,13 @@ class Dictionary:
             ("the picture's height", high),
             ("the picture's width", wide),
         ):
-            arguments.whole(name, value)
+            arguments.whole_number(name, value)
         if stride > side:
             raise ValueError(
                 f"stride must be at most {side}, the side of a filter, got {stride}: pixels would be left out"
             )
-        self.stride, self.margin = (
-            int(stride),
-            side - 1,
-        )  # by which the first filter reaches over the picture's edge
+        # By the margin the first filter reaches over the picture's edge.
+        self.stride, self.margin = int(stride), side - 1
         self.grid = tuple((length - 1 + self.margin) // self.stride + 1 for length in self.size)
         # A product with filters p×p every s pixels is one with ⌈p/s⌉×⌈p/s⌉ filters on every pixel of the s·s pictures that
         # hold each s-th pixel: several times as quick, because there are s·s channels instead of one.
@@ -69,18 +65,18 @@ class Dictionary:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def of(self, filters: Tensor) -> Dictionary:
+    def with_filters(self, filters: Tensor) -> Dictionary:
         """The same grid with other filters (m', p, p), which are not checked."""
-        other = copy.copy(self)
-        other.filters, other.dtype, other.device = filters, filters.dtype, filters.device
-        return other
+        twin = copy.copy(self)
+        twin.filters, twin.dtype, twin.device = filters, filters.dtype, filters.device
+        return twin
 
     def at(self, size: tuple[int, int]) -> Dictionary:
         """The same filters on pictures of another size (h, w)."""
         return Dictionary(self.filters, self.stride, size)
 
     def detach(self) -> Dictionary:
-        return self.of(self.filters.detach())
+        return self.with_filters(self.filters.detach())
 
     def maps(self, codes: Tensor) -> Tensor:
         """Codes (…, d_s) as maps (…, a, b, m)."""
@@ -89,35 +85,28 @@ class Dictionary:
     def _blocks(self) -> Tensor:
         """The filters as (m, s·s, q, q), filled up with zeros to q·s pixels a side."""
         s, q, (count, side, _) = self.stride, self.block, self.filters.shape
-        whole = functional.pad(self.filters, (0, q * s - side) * 2).reshape(count, q, s, q, s)
-        return whole.permute(0, 2, 4, 1, 3).reshape(count, s * s, q, q)
+        padded = functional.pad(self.filters, (0, q * s - side) * 2).reshape(count, q, s, q, s)
+        return padded.permute(0, 2, 4, 1, 3).reshape(count, s * s, q, q)
 
     def analyse(self, x: Tensor) -> Tensor:
         """Bᵀx of pictures x (n, d_x): (n, d_s)."""
         s, sides = self.stride, [count + self.block - 1 for count in self.grid]
-        below, right = (
+        bottom, right = (
             s * side - length - self.margin for side, length in zip(sides, self.size, strict=True)
         )
-        whole = functional.pad(x.reshape(-1, *self.size), (self.margin, right, self.margin, below))
-        channels = whole.reshape(-1, sides[0], s, sides[1], s).permute(0, 1, 3, 2, 4).flatten(3)
-        return (
-            functional.conv2d(channels.permute(0, 3, 1, 2), self._blocks())
-            .permute(0, 2, 3, 1)
-            .flatten(1)
-        )
+        margins = self.margin, right, self.margin, bottom
+        padded = functional.pad(x.reshape(-1, *self.size), margins)
+        channels = padded.reshape(-1, sides[0], s, sides[1], s).permute(0, 1, 3, 2, 4).flatten(3)
+        maps = functional.conv2d(channels.permute(0, 3, 1, 2), self._blocks())
+        return maps.permute(0, 2, 3, 1).flatten(1)
 
     def synthesise(self, codes: Tensor) -> Tensor:
         """B s of codes (n, d_s): (n, d_x)."""
-        made = functional.conv_transpose2d(
-            self.maps(codes).permute(0, 3, 1, 2), self._blocks()
-        ).permute(0, 2, 3, 1)
-        whole = (
-            made.unflatten(3, (self.stride, self.stride))
-            .transpose(2, 3)
-            .flatten(3, 4)
-            .flatten(1, 2)
-        )
-        return whole[:, self.margin :, self.margin :][:, : self.size[0], : self.size[1]].flatten(1)
+        maps = self.maps(codes).permute(0, 3, 1, 2)
+        sums = functional.conv_transpose2d(maps, self._blocks())
+        (h, w), (high, wide), s = sums.shape[2:], self.size, self.stride
+        picture = sums.unflatten(1, (s, s)).permute(0, 3, 1, 4, 2).reshape(-1, h * s, w * s)
+        return picture[:, self.margin :, self.margin :][:, :high, :wide].flatten(1)
 
     def matrix(self) -> Tensor:
         """B itself, (d_x, d_s): for pictures of a few pixels."""
@@ -126,25 +115,23 @@ class Dictionary:
     @torch.no_grad()
     def norm(self) -> Tensor:
         """‖B‖₂ by power iteration on B Bᵀ, in float64, from a start of seed 0: a scalar tensor; 0 for filters of zeros."""
-        exact = self.of(self.filters.double().cpu())
+        exact = self.with_filters(self.filters.double().cpu())
         x = torch.randn(
             1, len(self), generator=torch.Generator().manual_seed(0), dtype=torch.float64
         )
         largest = x.new_zeros(())
         for _ in range(MOST_ROUNDS):
-            before, x = largest, exact.synthesise(exact.analyse(x / x.norm()))
+            previous, x = largest, exact.synthesise(exact.analyse(x / x.norm()))
             largest = x.norm()
-            if not largest or abs(largest - before) <= SETTLED * largest:
+            if not largest or abs(largest - previous) <= SETTLED * largest:
                 break
         return largest.sqrt().to(self.filters)
 
     def duality_gap(self, x: Tensor, codes: Tensor, lam: float) -> Tensor:
         """An upper bound on F(s) − F*, (n,), of pictures (n, d_x) and codes (n, d_s), as `lasso.duality_gap` has it."""
         arguments.positive("lam", lam)
-        rest = x - self.synthesise(codes)
-        return gaps.absolute(
-            codes, self.analyse(rest), rest.square().sum(1), x.new_full((len(x), 1), lam), False
-        )
+        r, lams = x - self.synthesise(codes), x.new_full((len(x), 1), lam)
+        return gaps.absolute(codes, self.analyse(r), r.square().sum(1), lams, False)
 
 
 def from_tensors(filters: Tensor, geometry: Tensor) -> Dictionary:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-OPENS = (
+FIRST_SHOWN = (
     "ista",
     "fista",
     "slstm",
@@ -25,7 +25,12 @@ SITE = (
     "omp",
     "alista",
 )  # the solvers of the site that `sc2viz live` writes
-DRAWN = ("ista", "fista", "lista", "slstm")  # those beside which the cost of a drawing is measured
+FOR_DRAWINGS = (
+    "ista",
+    "fista",
+    "lista",
+    "slstm",
+)  # those beside which the cost of a drawing is measured
 # The solvers that Known codes opens with, and of which variant
 RECOVERS = {"fista": "", "slstm": "", "omp": "", "alista": "support selection"}
 STEPPING = {

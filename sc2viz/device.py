@@ -18,9 +18,9 @@ def pick() -> torch.device:
 @contextlib.contextmanager
 def threads(n: int) -> Iterator[None]:
     """Use n CPU threads inside the block: one for a page's small products, which more threads slow down."""
-    before = torch.get_num_threads()
+    count = torch.get_num_threads()
     torch.set_num_threads(n)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(count)

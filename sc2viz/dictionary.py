@@ -30,7 +30,8 @@ atom. F alone does not lead to them there, because atoms that each remember a ro
 import hashlib
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import wraps
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -49,7 +50,7 @@ SPREAD = 10 / 3  # λ of the first epoch over that of the last ones
 FALLING = 0.9  # λ falls over this share of the epochs,
 REPLACING = 0.67  # and atoms are replaced in this share of them,
 INTERVAL = 10  # every so many epochs,
-MOST = 0.1  # at most this share of the atoms at once
+REPLACED = 0.1  # at most this share of the atoms at once
 TWINS = 0.6  # the |cosine| of two atoms above which one of them is replaced; random ones of 47 numbers have .45 at most
 DEAD = 1e-6  # an atom is replaced if the sum of its squared codes is below this share of the mean over the atoms
 
@@ -77,51 +78,6 @@ class Batch(NamedTuple):
     replaced: int = 0  # atoms that were replaced by noise until now; of the rule "cross-fitted"
 
 
-def learn(
-    x: Tensor,
-    n_atoms: int = 100,
-    lam: float | None = 0.1,
-    *,
-    seed: int = 0,
-    tol: float = 1e-3,
-    max_epochs: int = 100,
-    batch_size: int = 250,
-    positive: bool = False,
-    positive_codes: bool = False,
-    mask: Tensor | None = None,
-    rule: str = "online",
-) -> Tensor:
-    """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
-
-    A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
-    share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive_codes`: the codes are ≥ 0. `positive`:
-    both the codes and the atoms are. `mask` (n, d_x) bool, True where x was observed: x elsewhere is ignored. Raises
-    ValueError for a wrong shape, λ, rule or number of atoms, and for entries of x below zero with `positive`.
-
-    `rule`: one of `RULES`, see above. "cross-fitted" learns from all rows for `max_epochs`, over which λ falls, whatever
-    `tol` is: it needs some 100 epochs for 100 atoms and 300 for 1,000. Atoms of norm one are returned.
-
-    >>> from sc2viz import data, dictionary
-    >>> B = dictionary.learn(data.load("digits").pixels[:200], n_atoms=16, lam=0.1, max_epochs=2)
-    >>> B.shape, bool((B.norm(dim=0) <= 1 + 1e-6).all())
-    (torch.Size([64, 16]), True)
-    """
-    *_, last = learning(
-        x,
-        n_atoms,
-        lam,
-        seed=seed,
-        tol=tol,
-        max_epochs=max_epochs,
-        batch_size=batch_size,
-        positive=positive,
-        positive_codes=positive_codes,
-        mask=mask,
-        rule=rule,
-    )
-    return last.dictionary
-
-
 def learning(
     x: Tensor,
     n_atoms: int = 100,
@@ -147,7 +103,7 @@ def learning(
         ("max_epochs", max_epochs),
         ("batch_size", batch_size),
     ):
-        arguments.whole(name, value)
+        arguments.whole_number(name, value)
     if lam is not None:
         arguments.positive("lam", lam)
     if len(x) < 2:
@@ -157,38 +113,52 @@ def learning(
         raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
     generator = torch.Generator().manual_seed(int(seed))
     if rule == "cross-fitted":
-        yield from _cross_fitting(
-            CrossFitted(x, n_atoms, lam, generator, positive, positive_codes, mask),
-            max_epochs,
-            batch_size,
-            report,
-        )
+        halves = CrossFitted(x, n_atoms, lam, generator, positive, positive_codes, mask)
+        yield from halves.learning(max_epochs, batch_size, report)
         return
-    order = torch.randperm(len(x), generator=generator)
-    held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
-    learner = Learner(
-        x[training], n_atoms, lam, generator, positive, positive_codes, _part(mask, training)
-    )
-    history = []
-    each, weight = _lambdas(len(held_out), lam, x, generator)
+    order, size = torch.randperm(len(x), generator=generator), min(-(-len(x) // 10), 2000)
+    held_out, training = order[:size], order[size:]
+    options = lam, generator, positive, positive_codes
+    learner = Learner(x[training], n_atoms, *options, _rows_of(mask, training))
+    history, observed = [], _rows_of(mask, held_out)
+    lams, weight = learner.draw_lambda(size)
     report(Batch(0.0, 0, math.nan, learner.B))
     for epoch in range(max_epochs):
         for rows in training[torch.randperm(len(training), generator=generator)].split(batch_size):
-            before = learner.update(x[rows], _part(mask, rows))
-            report(Batch(learner.seen / len(training), learner.seen, before, learner.B))
-        seen = _part(mask, held_out)
-        above = learner.positive_codes
+            cost = learner.update(x[rows], _rows_of(mask, rows))
+            report(Batch(learner.seen / len(training), learner.seen, cost, learner.B))
+        problem = x[held_out], learner.B, lams
         codes = lasso.solve(
-            x[held_out], learner.B, each, tol=CODES_TOL / 10, positive=above, mask=seen
+            *problem, tol=CODES_TOL / 10, positive=learner.positive_codes, mask=observed
         ).codes
-        objective = _mean_objective(x[held_out], codes, learner.B, each, weight, seen)
+        objective = learner.mean_objective(x[held_out], codes, lams, weight, observed)
         yield Progress(epoch, objective, learner.B.clone(), learner)
         history.append(objective)
-        if (
-            epoch >= PLATEAU_EPOCHS
-            and history[-1 - PLATEAU_EPOCHS] - objective < PLATEAU_EPOCHS * tol * objective
-        ):
-            return
+        if epoch >= PLATEAU_EPOCHS:
+            gain = history[-1 - PLATEAU_EPOCHS] - objective
+            if gain < PLATEAU_EPOCHS * tol * objective:
+                return
+
+
+@wraps(learning, assigned=())  # Its parameters are those of `learning`.
+def learn(*data: Any, **options: Any) -> Tensor:
+    """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
+
+    A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
+    share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive_codes`: the codes are ≥ 0. `positive`:
+    both the codes and the atoms are. `mask` (n, d_x) bool, True where x was observed: x elsewhere is ignored. Raises
+    ValueError for a wrong shape, λ, rule or number of atoms, and for entries of x below zero with `positive`.
+
+    `rule`: one of `RULES`, see above. "cross-fitted" learns from all rows for `max_epochs`, over which λ falls, whatever
+    `tol` is: it needs some 100 epochs for 100 atoms and 300 for 1,000. Atoms of norm one are returned.
+
+    >>> from sc2viz import data, dictionary
+    >>> B = dictionary.learn(data.load("digits").pixels[:200], n_atoms=16, lam=0.1, max_epochs=2)
+    >>> B.shape, bool((B.norm(dim=0) <= 1 + 1e-6).all())
+    (torch.Size([64, 16]), True)
+    """
+    *_, last = learning(*data, **options)
+    return last.dictionary
 
 
 def first_atoms(x: Tensor, n_atoms: int, start: str, seed: int = 0) -> Tensor:
@@ -228,26 +198,62 @@ class Learner:
         filled = _checked(x, mask, positive)
         if mask is not None:
             filled = torch.where(mask, filled, filled.sum(0) / mask.sum(0).clamp_min(1))
-        self.lam, self.generator, self.seen = lam, generator, 0
+        self.lam, self.generator, self.seen, self.mask = lam, generator, 0, mask
         self.positive, self.positive_codes = positive, positive_codes or positive
-        self.B = _pick(filled, n_atoms, generator, positive)
+        self.start(filled, n_atoms)
+
+    def start(self, x: Tensor, n_atoms: int) -> None:
+        """Begin with rows of x (n, d_x), which has no missing entries, as atoms."""
+        self.B = self.pick(x, n_atoms)
         self.P, self.Q = x.new_zeros(n_atoms, n_atoms), x.new_zeros(x.shape[1], n_atoms)
 
     def update(self, x: Tensor, mask: Tensor | None = None) -> float:
         """Code x (n, d_x), and move the atoms; return the mean F of the codes on the atoms before they moved."""
         x, B = _checked(x, mask, self.positive), self.B
         self.seen += len(x)
-        lam, weight = _lambdas(len(x), self.lam, x, self.generator)
+        lam, weight = self.draw_lambda(len(x))
         codes = lasso.solve(x, B, lam, tol=CODES_TOL, positive=self.positive_codes, mask=mask).codes
-        before = _mean_objective(x, codes, B, lam, weight, mask)
+        cost = self.mean_objective(x, codes, lam, weight, mask)
         if mask is not None:
             x = torch.where(mask, x, codes @ B.T)
         keep = max(0.0, 1 - len(x) / max(LEAST_MEMORY * len(self.P), MEMORY * self.seen))
         weighted = codes if weight is None else weight[:, None] * codes
         self.P, self.Q = keep * self.P + codes.T @ weighted, keep * self.Q + x.T @ weighted
         update_atoms_(B, self.P, self.Q, self.positive)
-        _replace_dead_(B, self.P, self.Q, x, self.generator, self.positive)
-        return before
+        usage = self.P.diagonal()
+        dead = (usage < DEAD * usage.mean()).nonzero()[:, 0]
+        if len(dead) and usage.sum() > 0:  # rows take the place of atoms that no sample uses
+            B[:, dead] = self.pick(x, len(dead))
+            self.P[dead], self.P[:, dead], self.Q[:, dead] = 0, 0, 0
+        return cost
+
+    def pick(self, x: Tensor, n: int) -> Tensor:
+        """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
+        rows = x[x.norm(dim=1) > 0]
+        rows = rows[torch.randperm(len(rows), generator=self.generator)[:n]]
+        shape = n - len(rows), x.shape[1]
+        noise = torch.randn(shape, generator=self.generator, dtype=torch.float32).to(x)
+        noise = noise.abs() if self.positive else noise
+        return lasso.normalised(torch.cat((rows, noise)).T.contiguous())
+
+    def draw_lambda(self, n: int) -> tuple[float | Tensor, Tensor | None]:
+        """The λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
+        if self.lam is not None:
+            return self.lam, None
+        shares = torch.rand(n, generator=self.generator, dtype=torch.float32)
+        lams, weight = losses.draw_lambda(shares)
+        return lams.to(self.B), weight.to(self.B)
+
+    def mean_objective(
+        self,
+        x: Tensor,
+        codes: Tensor,
+        lam: float | Tensor,
+        weight: Tensor | None,
+        mask: Tensor | None,
+    ) -> float:
+        objectives = lasso.objective(x, codes, self.B, lam, mask=mask)
+        return (objectives if weight is None else weight * objectives).mean().item()
 
 
 class CrossFitted(Learner):
@@ -257,33 +263,18 @@ class CrossFitted(Learner):
     `update` goes on learning from other rows, as `Learner` does.
     """
 
-    def __init__(
-        self,
-        x: Tensor,
-        n_atoms: int,
-        lam: float | None,
-        generator: torch.Generator,
-        positive: bool = False,
-        positive_codes: bool = False,
-        mask: Tensor | None = None,
-    ):
-        super().__init__(x, n_atoms, lam, generator, positive, positive_codes, mask)
-        self.device, self.x, self.mask = (
-            x.device,
-            x.cpu().clone(),
-            None if mask is None else mask.cpu(),
-        )
+    def start(self, x: Tensor, n_atoms: int) -> None:
+        super().start(x, n_atoms)
+        self.device, self.x = x.device, x.cpu().clone()
+        self.mask = None if self.mask is None else self.mask.cpu()
         self.B, self.P, self.Q = self.noise(n_atoms), self.P.cpu(), self.Q.cpu()
-        self.codes, self.weights, self.replaced = (
-            self.x.new_zeros(len(x), n_atoms),
-            self.x.new_ones(len(x), 1),
-            0,
-        )
+        self.codes, self.weights = self.x.new_zeros(len(x), n_atoms), self.x.new_ones(len(x), 1)
+        self.replaced = 0
 
     def noise(self, n: int) -> Tensor:
         """n atoms of norm one in random directions, (d_x, n), with no entry below zero if `positive`."""
-        drawn = torch.randn(self.x.shape[1], n, generator=self.generator).to(self.x)
-        return lasso.normalised(drawn.abs() if self.positive else drawn)
+        noise = torch.randn(self.x.shape[1], n, generator=self.generator).to(self.x)
+        return lasso.normalised(noise.abs() if self.positive else noise)
 
     def add(self, rows: Tensor, sign: int = 1) -> None:
         """Add what the rows (m,) contribute to the sums, or take it away with the sign −1."""
@@ -297,58 +288,51 @@ class CrossFitted(Learner):
         from sc2viz.exact import warm  # here: numba takes a third of a second to import
 
         self.add(rows, -1)
-        self.P.diagonal()[self.P.diagonal() < DEAD * self.P.diagonal().mean()] = (
-            0  # what rounding leaves of unused atoms
-        )
+        usage = self.P.diagonal()
+        usage[usage < DEAD * usage.mean()] = 0  # what rounding leaves of unused atoms
         self.B = warm.updated(self.B, self.P, self.Q, self.positive)
-        lam, weight = _lambdas(len(rows), self.lam, self.x, self.generator)
-        each = lasso.as_lambda(lam, self.x[rows]).expand(len(rows), 1)[:, 0] * spread
+        lam, weight = self.draw_lambda(len(rows))
+        lams = lasso.as_lambda(lam, self.x[rows]).expand(len(rows), 1)[:, 0] * spread
         x, codes = self.x[rows], self.codes[rows]
         if self.mask is not None:
             x = self.x[rows] = torch.where(self.mask[rows], x, codes @ self.B.T)
-        warm.improve_(codes, x, self.B, each, self.positive_codes)
+        warm.improve_(codes, x, self.B, lams, self.positive_codes)
         self.codes[rows], self.seen = codes, self.seen + len(rows)
         if weight is not None:
             self.weights[rows] = weight[:, None]
         self.add(rows)
-        return _mean_objective(x, codes, self.B, each, weight, _part(self.mask, rows))
+        return self.mean_objective(x, codes, lams, weight, _rows_of(self.mask, rows))
 
     def restart(self) -> None:
         """Replace by noise each atom that no row uses, and the less used one of atoms that are nearly alike."""
         usage, cosines = self.P.diagonal().clone(), (self.B.T @ self.B).abs().fill_diagonal_(0)
         gone = (usage < DEAD * usage.mean()).nonzero()[:, 0].tolist()
         cosines[gone], cosines[:, gone] = 0, 0
-        while len(gone) < MOST * len(usage) and cosines.max() > TWINS:
+        while len(gone) < REPLACED * len(usage) and cosines.max() > TWINS:
             pair = divmod(int(cosines.argmax()), len(usage))
             gone.append(min(pair, key=lambda atom: usage[atom].item()))
             cosines[gone[-1]], cosines[:, gone[-1]] = 0, 0
-        self.B[:, gone], self.codes[:, gone], self.replaced = (
-            self.noise(len(gone)),
-            0,
-            self.replaced + len(gone),
-        )
+        self.B[:, gone], self.codes[:, gone] = self.noise(len(gone)), 0
+        self.replaced += len(gone)
 
-    def renew(self) -> None:
-        """Compute the sums afresh, because rounding adds up."""
-        weighted = self.weights * self.codes
-        self.P, self.Q = self.codes.T @ weighted, self.x.T @ weighted
-
-
-def _cross_fitting(
-    learner: CrossFitted, epochs: int, batch_size: int, report: Callable[[Batch], None]
-) -> Iterator[Progress]:
-    n, size = len(learner.x), min(batch_size, -(-len(learner.x) // FOLDS))
-    report(Batch(0.0, 0, math.nan, learner.B))
-    for epoch in range(epochs):
-        spread, total = SPREAD ** max(0.0, 1 - epoch / max(FALLING * epochs - 1, 1)), 0.0
-        for rows in torch.randperm(n, generator=learner.generator).split(size):
-            before = learner.code(rows, spread)
-            total += before * len(rows)
-            report(Batch(learner.seen / n, learner.seen, before, learner.B, learner.replaced))
-        if epoch % INTERVAL == INTERVAL - 1 and epoch < REPLACING * epochs:
-            learner.restart()
-        learner.renew()
-        yield Progress(epoch, total / n, learner.B.clone().to(learner.device), learner)
+    def learning(
+        self, epochs: int, batch_size: int, report: Callable[[Batch], None]
+    ) -> Iterator[Progress]:
+        """Learn from the rows for so many epochs, and yield the progress after each."""
+        n, size = len(self.x), min(batch_size, -(-len(self.x) // FOLDS))
+        report(Batch(0.0, 0, math.nan, self.B))
+        for epoch in range(epochs):
+            spread, total = SPREAD ** max(0.0, 1 - epoch / max(FALLING * epochs - 1, 1)), 0.0
+            for rows in torch.randperm(n, generator=self.generator).split(size):
+                cost = self.code(rows, spread)
+                total += cost * len(rows)
+                report(Batch(self.seen / n, self.seen, cost, self.B, self.replaced))
+            if epoch % INTERVAL == INTERVAL - 1 and epoch < REPLACING * epochs:
+                self.restart()
+            # The sums are computed afresh, because rounding adds up.
+            weighted = self.weights * self.codes
+            self.P, self.Q = self.codes.T @ weighted, self.x.T @ weighted
+            yield Progress(epoch, total / n, self.B.clone().to(self.device), self)
 
 
 def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
@@ -366,7 +350,7 @@ def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
     return x
 
 
-def _part(mask: Tensor | None, rows: Tensor) -> Tensor | None:
+def _rows_of(mask: Tensor | None, rows: Tensor) -> Tensor | None:
     return None if mask is None else mask[rows]
 
 
@@ -392,17 +376,9 @@ def converged(
             images.pixels, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs
         ):
             report(progress)
-        made = {
-            "data": images.name,
-            "rows": len(images),
-            "n_atoms": n_atoms,
-            "lam": lam,
-            "seed": seed,
-            "tol": tol,
-        }
-        checkpoints.save_dictionary(
-            progress.dictionary, path, {**made, "epochs": progress.epoch + 1}
-        )
+        notes = {"data": images.name, "rows": len(images), "n_atoms": n_atoms, "lam": lam}
+        notes |= {"seed": seed, "tol": tol, "epochs": progress.epoch + 1}
+        checkpoints.save_dictionary(progress.dictionary, path, notes)
     return checkpoints.load_dictionary(path)
 
 
@@ -411,31 +387,8 @@ def digest(B: Tensor) -> str:
     return hashlib.sha256(B.detach().cpu().contiguous().numpy().data).hexdigest()[:12]
 
 
-def _lambdas(
-    n: int, lam: float | None, like: Tensor, generator: torch.Generator
-) -> tuple[float | Tensor, Tensor | None]:
-    """The λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
-    if lam is not None:
-        return lam, None
-    each, weight = losses.draw_lambda(torch.rand(n, generator=generator, dtype=torch.float32))
-    return each.to(like), weight.to(like)
-
-
-def _mean_objective(
-    x: Tensor,
-    codes: Tensor,
-    B: Tensor,
-    lam: float | Tensor,
-    weight: Tensor | None,
-    mask: Tensor | None = None,
-) -> float:
-    objectives = lasso.objective(x, codes, B, lam, mask=mask)
-    return (objectives if weight is None else weight * objectives).mean().item()
-
-
 def update_atoms_(B: Tensor, P: Tensor, Q: Tensor, positive: bool = False) -> None:
     """Update each atom of B (d_x, d_s) in place to its minimum within the unit ball, with the other atoms fixed.
-
 
     `positive`: within the part of the ball where no entry is negative, onto which one projects by cutting off what is
     negative and then scaling, because that part is the intersection of a cone and a ball around its tip.
@@ -445,24 +398,3 @@ def update_atoms_(B: Tensor, P: Tensor, Q: Tensor, positive: bool = False) -> No
         if positive:
             atom.clamp_(min=0)
         B[:, j] = atom / atom.norm().clamp_min(1)
-
-
-def _pick(x: Tensor, n: int, generator: torch.Generator, positive: bool = False) -> Tensor:
-    """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
-    rows = x[x.norm(dim=1) > 0]
-    rows = rows[torch.randperm(len(rows), generator=generator)[:n]]
-    noise = torch.randn(n - len(rows), x.shape[1], generator=generator, dtype=torch.float32).to(x)
-    if positive:
-        noise.abs_()
-    return lasso.normalised(torch.cat((rows, noise)).T.contiguous())
-
-
-def _replace_dead_(
-    B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator, positive: bool
-) -> None:
-    """Replace atoms that no sample uses by random rows of x, and clear their entries in P and Q."""
-    usage = P.diagonal()
-    dead = (usage < DEAD * usage.mean()).nonzero()[:, 0]
-    if len(dead) and usage.sum() > 0:
-        B[:, dead] = _pick(x, len(dead), generator, positive)
-        P[dead], P[:, dead], Q[:, dead] = 0, 0, 0

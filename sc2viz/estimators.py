@@ -30,17 +30,13 @@ DTYPES = [np.float64, np.float32]
 class _Coder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """What both estimators share: what they take, the way back from codes, and the names of what comes out."""
 
-    def _rows(self, X: Any, **how: Any) -> np.ndarray:
+    def _rows(self, X: Any, **options: Any) -> np.ndarray:
         """X as an array (n, n_features) of float32 or float64 in which NaN is allowed; ValueError for anything else."""
-        return validate_data(self, X, dtype=DTYPES, ensure_all_finite="allow-nan", **how)
+        return validate_data(self, X, dtype=DTYPES, ensure_all_finite="allow-nan", **options)
 
-    def _back(self, X: Any, atoms: np.ndarray) -> np.ndarray:
-        codes = check_array(X, dtype=DTYPES)
-        if codes.shape[1] != len(atoms):
-            raise ValueError(
-                f"X must hold codes (n, {len(atoms)}), one for each atom, got {codes.shape}"
-            )
-        return codes @ atoms.astype(codes.dtype, copy=False)
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.components_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -104,93 +100,79 @@ class SparseCoder(_Coder):
 
     def fit(self, X: Any, y: Any = None) -> "SparseCoder":
         """Check the arguments and that X (n, n_features) fits the atoms."""
-        X = self._rows(X)
-        network = self._checked(X.dtype)
-        self._check_width(X, network)
+        self._coder_of(self._rows(X))
         return self
 
     def transform(self, X: Any) -> np.ndarray:
         """Codes (n, n_components) of X (n, n_features)."""
         X = self._rows(X, reset=False)
-        network = self._checked(X.dtype)
-        self._check_width(X, network)
+        network, atoms = self._coder_of(X)
         x, mask = _tensors(X)
         if network is None:
-            return _exact(x, mask, self._atoms(X.dtype), self.alpha, self.tol, self.positive)
+            B, _ = _tensors(atoms.T)
+            exact = lasso.solve(x, B, self.alpha, tol=self.tol, mask=mask, positive=self.positive)
+            return exact.codes.to(x.dtype).numpy()
         with torch.no_grad():
             return sweeps.codes(network, x, float(self.alpha), self.steps, mask).numpy()
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
-        network = self._checked(np.dtype(np.float64))
-        found, offset = (
-            self._back(X, self._atoms_of(network)),
-            None if network is None else network.offset,
-        )
-        return found if offset is None else found + offset.detach().numpy().astype(found.dtype)
+        network, atoms = self._coder(DTYPES)
+        codes, offset = check_array(X, dtype=DTYPES), None if network is None else network.offset
+        if codes.shape[1] != len(atoms):
+            raise ValueError(
+                f"X must hold codes (n, {len(atoms)}), one for each atom, got {codes.shape}"
+            )
+        rows = codes @ atoms.astype(codes.dtype, copy=False)
+        return rows if offset is None else rows + offset.detach().numpy().astype(rows.dtype)
 
     @property
     def components_(self) -> np.ndarray:
         """The atoms (n_components, n_features): those of `dictionary`, or those of a trained network."""
-        return self._atoms_of(self._checked(np.dtype(np.float64)))
+        return self._coder(DTYPES)[1]
 
-    @property
-    def _n_features_out(self) -> int:
-        return checkpoints.header(self.solver).d_s if self._is_trained else len(self._atoms(None))
-
-    @property
-    def _is_trained(self) -> bool:
-        return self.solver != EXACT and self.solver not in solvers.NAMES
-
-    def _atoms(self, dtype: np.dtype | None) -> np.ndarray:
-        if self.dictionary is None:
+    def _coder_of(self, X: np.ndarray) -> tuple[solvers.Solver | None, np.ndarray]:
+        """`_coder` of rows X; ValueError unless they are as wide as the atoms."""
+        network, atoms = self._coder(X.dtype)
+        if X.shape[1] != atoms.shape[1]:
             raise ValueError(
-                f"dictionary must be an array (n_components, n_features) with solver={self.solver!r}, got None"
+                f"X must have as many features as the atoms of the dictionary, {atoms.shape[1]}, got {X.shape[1]}"
             )
-        return check_array(
-            self.dictionary, dtype=DTYPES if dtype is None else dtype, input_name="dictionary"
-        )
+        return network, atoms
 
-    def _atoms_of(self, network: solvers.Solver | None) -> np.ndarray:
-        return self._atoms(None) if network is None else network.dictionary.detach().numpy().T
-
-    def _checked(self, dtype: np.dtype) -> solvers.Solver | None:
-        """The solver in that precision, None for the exact one; ValueError for an argument that is wrong."""
+    def _coder(self, dtype: Any) -> tuple[solvers.Solver | None, np.ndarray]:
+        """The solver in that precision, None for the exact one, and the atoms; ValueError for an argument that is wrong."""
         arguments.positive("alpha", self.alpha)
         if not isinstance(self.solver, str | Path):
             raise ValueError(
                 f"solver must be {EXACT!r}, a solver's name, or a network's name or path, got {self.solver!r}"
             )
         if self.steps is not None:
-            arguments.whole("steps", self.steps)
-        if self.solver == EXACT:
-            arguments.positive("tol", self.tol)
-            return None
-        if self._is_trained:
-            network = self._trained(dtype)
+            arguments.whole_number("steps", self.steps)
+        is_trained = self.solver != EXACT and self.solver not in solvers.NAMES
+        if is_trained:
+            network = checkpoints.load(self.solver)
+            network = network.float() if dtype == np.float32 else network.double()
+            atoms, shape = network.dictionary.detach().numpy().T, np.shape(self.dictionary)
+            if self.dictionary is not None and shape != atoms.shape:
+                raise ValueError(
+                    f"dictionary must be None or {atoms.shape}, as the atoms of {self.solver} are, got {shape}"
+                )
+        elif self.dictionary is None:
+            raise ValueError(
+                f"dictionary must be an array (n_components, n_features) with solver={self.solver!r}, got None"
+            )
         else:
-            network = solvers.build(str(self.solver), torch.from_numpy(self._atoms(dtype).T.copy()))
+            atoms = check_array(self.dictionary, dtype=dtype, input_name="dictionary")
+            if self.solver == EXACT:
+                arguments.positive("tol", self.tol)
+                return None, atoms
+            network = solvers.build(str(self.solver), torch.from_numpy(atoms.T.copy()))
         if self.positive and not network.traits.positive:
             raise ValueError(
                 f"positive must be False with solver={self.solver!r}, whose codes have both signs, got True"
             )
-        return network
-
-    def _trained(self, dtype: np.dtype) -> solvers.Solver:
-        network = checkpoints.load(self.solver)
-        (d_x, d_s), given = network.dictionary.shape, np.shape(self.dictionary)
-        if self.dictionary is not None and given != (d_s, d_x):
-            raise ValueError(
-                f"dictionary must be None or {(d_s, d_x)}, as the atoms of {self.solver} are, got {given}"
-            )
-        return network.double() if dtype == np.float64 else network.float()
-
-    def _check_width(self, X: np.ndarray, network: solvers.Solver | None) -> None:
-        d_x = self._atoms_of(network).shape[1]
-        if X.shape[1] != d_x:
-            raise ValueError(
-                f"X must have as many features as the atoms of the dictionary, {d_x}, got {X.shape[1]}"
-            )
+        return network, atoms
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -306,28 +288,20 @@ class DictionaryLearning(_Coder):
     def transform(self, X: Any) -> np.ndarray:
         """Exact codes (n, n_components) of X (n, n_features)."""
         check_is_fitted(self)
-        X = self._rows(X, reset=False)
-        return _exact(
-            *_tensors(X),
-            self.components_.astype(X.dtype, copy=False),
-            self.alpha,
-            GAP,
-            self.positive,
-        )
+        return self._coder().transform(self._rows(X, reset=False))
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for."""
         check_is_fitted(self)
-        return self._back(X, self.components_)
+        return self._coder().inverse_transform(X)
 
-    @property
-    def _n_features_out(self) -> int:
-        return len(self.components_)
+    def _coder(self) -> SparseCoder:
+        return SparseCoder(self.components_, self.alpha, positive=self.positive)
 
     def _size(self, X: np.ndarray) -> int:
         if self.n_components is None:
             return X.shape[1]
-        arguments.whole("n_components", self.n_components)
+        arguments.whole_number("n_components", self.n_components)
         return int(self.n_components)
 
     def _seed(self) -> int:
@@ -343,15 +317,6 @@ class DictionaryLearning(_Coder):
 
 def _tensors(X: np.ndarray) -> tuple[Tensor, Tensor | None]:
     """X (n, n_features) as a tensor, and where it is not NaN; None in the place of the latter where it never is."""
-    x, missing = (
-        torch.from_numpy(np.require(X, requirements=["C", "W"])),
-        np.isnan(X),
-    )  # torch warns of what is read-only
+    x = torch.from_numpy(np.require(X, requirements=["C", "W"]))  # torch warns of what is read-only
+    missing = np.isnan(X)
     return x, torch.from_numpy(~missing) if missing.any() else None
-
-
-def _exact(
-    x: Tensor, mask: Tensor | None, atoms: np.ndarray, alpha: float, tol: float, positive: bool
-) -> np.ndarray:
-    B = torch.from_numpy(np.require(atoms.T, requirements=["C", "W"]))
-    return lasso.solve(x, B, alpha, tol=tol, mask=mask, positive=positive).codes.to(x.dtype).numpy()

@@ -43,8 +43,8 @@ def decibels(error: Any, peak: float = 1.0) -> Any:
 def mean_decibels(psnr: np.ndarray) -> np.ndarray:
     """The mean PSNR over the last axis of (…, n) pictures in dB, (…), without those that have no error, such as blank ones,
     whose PSNR is inf; inf where none has an error."""
-    wrong = ~np.isposinf(psnr)
-    total, count = np.where(wrong, psnr, 0).sum(-1, dtype=float), wrong.sum(-1)
+    has_error = ~np.isposinf(psnr)
+    total, count = np.where(has_error, psnr, 0).sum(-1, dtype=float), has_error.sum(-1)
     return np.where(count, total / np.maximum(count, 1), np.inf)
 
 
@@ -58,7 +58,7 @@ def relative_gap(
 
 def reconstruction_loss(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
     """½‖x − B s‖² of every row, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s)."""
-    _check(x, codes, B)
+    lasso.check_codes(x, codes, B, "…", "n")
     return 0.5 * (x - codes @ B.T).square().sum(1)
 
 
@@ -79,8 +79,8 @@ def missing(x: np.ndarray, codes: np.ndarray, B: np.ndarray, order: np.ndarray) 
 
     Of no atoms it exceeds 1 where the mean is not 0 (`contrast`).
     """
-    parts = (B[:, order] * codes[order]).T
-    sums = np.concatenate([np.zeros((1, len(x))), np.cumsum(parts, 0, dtype=float)])
+    products = (B[:, order] * codes[order]).T
+    sums = np.concatenate([np.zeros((1, len(x))), np.cumsum(products, 0, dtype=float)])
     energy = float(np.square(x - x.mean(dtype=float), dtype=float).sum())
     return np.square(x - sums).sum(1) / energy if energy else np.zeros(len(sums))
 
@@ -131,7 +131,7 @@ def agreement(codes: Tensor, truth: Tensor, threshold: float = IN_USE) -> Agreem
     """Compare the atoms in use, |s| > `threshold`, of codes (…, n, d_s) with those of the true codes (n, d_s)."""
     _check_truth(codes, truth)
     used, true = codes.abs() > threshold, truth != 0
-    return Agreement(*(part.sum(-1) for part in (used & true, ~used & true, used & ~true)))
+    return Agreement((used & true).sum(-1), (~used & true).sum(-1), (used & ~true).sum(-1))
 
 
 def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
@@ -140,10 +140,9 @@ def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
     Of all codes of zeros, the precision is 1: nothing that they name is wrong.
     """
     counts = agreement(codes, truth, threshold=0)
-    hits, missed, alarms = (
-        part.sum().item() for part in (counts.hits, counts.missed, counts.alarms)
-    )
-    return hits / (hits + alarms) if hits + alarms else 1.0, hits / max(hits + missed, 1)
+    hits, missed = counts.hits.sum().item(), counts.missed.sum().item()
+    named = hits + counts.alarms.sum().item()
+    return hits / named if named else 1.0, hits / max(hits + missed, 1)
 
 
 def _check_truth(codes: Tensor, truth: Tensor) -> None:
@@ -155,25 +154,13 @@ def _check_truth(codes: Tensor, truth: Tensor) -> None:
         )
 
 
-def _check(x: Tensor, codes: Tensor, B: Tensor) -> None:
-    """ValueError unless x (n, d_x), codes (…, n, d_s) and B (d_x, d_s) are floats and agree in shape."""
-    arguments.floats("x", x, "n", "d_x")
-    arguments.floats("codes", codes, "…", "n", "d_s")
-    arguments.floats("B", B, "d_x", "d_s")
-    if codes.shape[-2:] != (len(x), B.shape[1]) or x.shape[1] != len(B):
-        found = ", ".join(str(tuple(part.shape)) for part in (x, codes, B))
-        raise ValueError(
-            f"x (n, d_x), codes (…, n, d_s) and B (d_x, d_s) must agree in shape, got {found}"
-        )
-
-
 def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
     """`lasso.honest_objective`, also of every iteration: x (n, d_x), codes (…, n, d_s) → (…, n) float64.
 
     By the Gram matrix, ½‖x‖² − ⟨s, Bᵀx⟩ + ½ sᵀBᵀBs + λ Σ_j ‖b_j‖ |s_j|, which for many iterations of few samples costs a
     tenth of forming the residuals. Those of fewer codes than atoms are formed.
     """
-    _check(x, codes, B)
+    lasso.check_codes(x, codes, B, "…", "n")
     x, s, B = x.double(), codes.double(), B.double()
     lam = lasso.as_lambda(lam, x).flatten()
     if s[..., 0].numel() <= s.shape[-1]:
@@ -191,9 +178,13 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
     """
     for name, value in (("objective", objective), ("optimum", optimum)):
         arguments.floats(name, value, "…", "n")
-    best = optimum.double().mean(-1)
-    above = objective.double().mean(-1) - best
-    return torch.where(best > 0, 100 * above / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
+    return percent_above(objective.double().mean(-1), optimum.double().mean(-1))
+
+
+def percent_above(F: Tensor, best: Tensor) -> Tensor:
+    """How far F lies above the best one, in % of that, entry by entry; 0 where both are 0."""
+    share = (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny)
+    return torch.where(best > 0, 100 * share, 0.0)
 
 
 def rank(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -> Tensor:
@@ -214,10 +205,7 @@ def distances(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tens
         raise ValueError(
             f"optimum must be (n,), one for each of the {len(x)} samples, got {tuple(optimum.shape)}"
         )
-    best = optimum.double()
-    return torch.where(
-        best > 0, 100 * (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0
-    )
+    return percent_above(F, optimum.double())
 
 
 def subset(n: int, most: int = SPREAD) -> Tensor:
@@ -240,18 +228,17 @@ def classifier(
     from threadpoolctl import threadpool_limits  # a package that scikit-learn needs as well
 
     x, y = codes.cpu().numpy(), _labels(train)
-    kept = len(x) - len(x) // 5
+    count = len(x) - len(x) // 5
 
-    def fitted(C: float, rows: slice):
-        return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300)).fit(
-            x[rows], y[rows]
-        )
+    def fit(C: float, rows: slice):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300))
+        return model.fit(x[rows], y[rows])
 
     with threadpool_limits(1, "blas"):
         best = strengths[0]
         if len(strengths) > 1:
-            best = max(strengths, key=lambda C: fitted(C, slice(kept)).score(x[kept:], y[kept:]))
-        return fitted(best, slice(None)), best
+            best = max(strengths, key=lambda C: fit(C, slice(count)).score(x[count:], y[count:]))
+        return fit(best, slice(None)), best
 
 
 def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: Tensor) -> float:
@@ -293,19 +280,16 @@ def beyond(
     nan and infinity where the codes are not finite. F is `lasso.honest_objective`, F* is exact to 1e-5. `guard`: the
     safeguard acts after so many iterations, where a number is given.
     """
-    B, reached, optima = solver.dictionary.double(), [], []
+    B, costs, optima = solver.dictionary.double(), [], []
     for rows in x.split(batch_size):
         cell = solver if guard is None else Safeguard(solver, rows, lam, guard)
         states, rows = unroll(cell, rows, lam, max(horizons), record=True), solver.centred(rows)
         codes = torch.stack([states[steps].codes for steps in horizons])
-        reached.append(objective_along(rows, codes, B, lam))
-        exact = lasso.solve(
-            rows.double(), lasso.normalised(B), lam, tol=1e-5, positive=solver.traits.positive
-        ).codes
-        optima.append(lasso.objective(rows.double(), exact, lasso.normalised(B), lam))
-    F, best = torch.cat(reached, dim=1), torch.cat(optima)
-    worst = torch.where(best > 0, (F - best) / best, 0).amax(1)
-    return torch.stack((excess(F, best), 100 * worst), dim=1)
+        costs.append(objective_along(rows, codes, B, lam))
+        atoms = lasso.normalised(B)
+        optima.append(_optimum(rows.double(), atoms, lam, solver.traits.positive, tol=1e-5))
+    F, best = torch.cat(costs, dim=1), torch.cat(optima)
+    return torch.stack((excess(F, best), percent_above(F, best).amax(1)), dim=1)
 
 
 def yardsticks(
@@ -320,19 +304,19 @@ def yardsticks(
     """
     atoms, codes, shared = solver.dictionary.detach(), encode(solver, x, lam), _optimum(x, B, lam)
     x = solver.centred(x).detach()
-    F = lasso.honest_objective(x.double(), codes, atoms, lam)  # float32 has none of what runs away
-    found: dict[str, Any] = {"F": F.mean().item()}
-    found |= {
-        "rank": rank(x, codes, atoms, lam, shared).item(),
-        "distances": distances(x, codes, atoms, lam, shared),
+    F = objective_along(x, codes, atoms, lam)
+    best = _optimum(x, lasso.normalised(atoms), lam, solver.traits.positive)
+    numbers = {
+        "F": F.mean().item(),
+        "rank": excess(F, shared).item(),
+        "distances": percent_above(F, shared.double()),
+        "above_own": excess(F, best).item(),
     }
-    own = _optimum(x, lasso.normalised(atoms), lam, solver.traits.positive)
-    found["above_own"] = rank(x, codes, atoms, lam, own).item()
     if converged is not None:
-        found["above_converged"] = rank(x, codes, atoms, lam, _optimum(x, converged, lam)).item()
-    return found
+        numbers["above_converged"] = excess(F, _optimum(x, converged, lam)).item()
+    return numbers
 
 
-def _optimum(x: Tensor, B: Tensor, lam: float, positive: bool = False) -> Tensor:
+def _optimum(x: Tensor, B: Tensor, lam: float, positive: bool = False, tol: float = 1e-4) -> Tensor:
     """F* of every row of x, (n,), with `positive` that of codes ≥ 0."""
-    return lasso.objective(x, lasso.solve(x, B, lam, positive=positive).codes, B, lam)
+    return lasso.objective(x, lasso.solve(x, B, lam, tol=tol, positive=positive).codes, B, lam)

@@ -10,7 +10,6 @@ import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from torch.nn import functional
 
 from sc2viz import arguments
 from sc2viz.exact import ahead, gaps, methods
+from sc2viz.exact.task import Task
 
 FLOAT32_FLOOR = 3e-5  # From this `tol` on, codes of float32 data are float32; rounding may leave a gap above a smaller one.
 
@@ -56,27 +56,23 @@ def check(x: Tensor, B: Tensor) -> None:
 
 
 def _check_shapes(x: Tensor, B: Tensor) -> None:
-    arguments.floats("x", x)
-    arguments.floats("B", B)
-    if x.ndim != 2 or B.ndim != 2:
+    arguments.floats("x", x, "n", "d_x")
+    arguments.floats("B", B, "d_x", "d_s")
+    if x.shape[1] != len(B) or not B.shape[1]:
         raise ValueError(
-            f"x and B must be matrices (n, d_x) and (d_x, d_s), got {tuple(x.shape)} and {tuple(B.shape)}"
+            f"x (n, d_x) and B (d_x, d_s) must agree in d_x, with at least one atom, got {tuple(x.shape)} and "
+            f"{tuple(B.shape)}"
         )
-    if x.shape[1] != B.shape[0]:
-        raise ValueError(
-            f"x has {x.shape[1]} columns and the atoms of B have {B.shape[0]} entries: they must agree"
-        )
-    if not B.shape[1]:
-        raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
 
 
 def check_dictionary(B: Tensor) -> None:
     """ValueError unless `B` is a finite matrix (d_x, d_s) of float32 or float64 that is not empty."""
     arguments.floats("B", B)
+    shape = tuple(B.shape)
     if B.ndim != 2 or not B.numel() or not arguments.is_finite(B):
-        found = "NaN or infinity" if B.ndim == 2 and B.numel() else f"{tuple(B.shape)}"
+        problem = "NaN or infinity" if B.ndim == 2 and B.numel() else shape
         raise ValueError(
-            f"B must be a finite matrix (d_x, d_s), got {found}: atoms are its columns"
+            f"B must be a finite matrix (d_x, d_s), got {problem}: atoms are its columns"
         )
 
 
@@ -118,16 +114,22 @@ def objective(
 
 def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The three in their widest precision; ValueError unless their shapes agree and all are float32 or float64."""
-    for name, value in (("x", x), ("codes", codes), ("B", B)):
-        arguments.tensor(name, value)
-    kinds, matrices = {x.dtype, codes.dtype, B.dtype}, x.ndim == codes.ndim == B.ndim == 2
-    fit = matrices and codes.shape == (len(x), B.shape[1]) and x.shape[1] == len(B)
-    if not fit or kinds - {torch.float32, torch.float64}:
-        found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
+    check_codes(x, codes, B, "n")
+    is_mixed = len({x.dtype, codes.dtype, B.dtype}) > 1
+    return (x.double(), codes.double(), B.double()) if is_mixed else (x, codes, B)
+
+
+def check_codes(x: Tensor, codes: Tensor, B: Tensor, *rows: str) -> None:
+    """ValueError unless x (n, d_x), codes (`rows`, d_s) and B (d_x, d_s) are float32 or float64 and agree in shape."""
+    arguments.floats("x", x, "n", "d_x")
+    arguments.floats("codes", codes, *rows, "d_s")
+    arguments.floats("B", B, "d_x", "d_s")
+    if codes.shape[-2:] != (len(x), B.shape[1]) or x.shape[1] != len(B):
+        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in (x, codes, B))
+        names = ", ".join((*rows, "d_s"))
         raise ValueError(
-            f"x (n, d_x), codes (n, d_s) and B (d_x, d_s) must agree in shape and be float32 or float64, got {found}"
+            f"x (n, d_x), codes ({names}) and B (d_x, d_s) must agree in shape, got {shapes}"
         )
-    return (x, codes, B) if len(kinds) == 1 else (x.double(), codes.double(), B.double())
 
 
 def honest_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
@@ -155,9 +157,8 @@ def lipschitz(B: Tensor) -> Tensor:
     """
     check_dictionary(B)
     gram = B @ B.T if B.shape[0] < B.shape[1] else B.T @ B
-    if gram.device.type == "mps":  # which has no eigenvalues
-        return torch.linalg.eigvalsh(gram.cpu())[-1].clamp_min(0).to(B.device)
-    return torch.linalg.eigvalsh(gram)[-1].clamp_min(0)
+    gram = gram.cpu() if gram.device.type == "mps" else gram  # MPS has no eigenvalues
+    return torch.linalg.eigvalsh(gram)[-1].clamp_min(0).to(B.device)
 
 
 def duality_gap(
@@ -177,10 +178,9 @@ def duality_gap(
     bound worth quoting.
     """
     x, codes, B = _alike(x, codes, B)
-    rest = residual(x, codes, B, mask)
-    gap = gaps.absolute(
-        codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive
-    )
+    r = residual(x, codes, B, mask)
+    lam = as_lambda(lam, x).expand(len(x), 1)
+    gap = gaps.absolute(codes, r @ B, r.square().sum(1), lam, positive)
     return torch.where((codes < 0).any(1), torch.inf, gap) if positive else gap
 
 
@@ -206,17 +206,6 @@ def _check_positive(positive: bool) -> None:
         raise ValueError(f"positive must be True or False, got {positive!r}")
 
 
-def _check_start(start: Tensor, n: int, d_s: int, positive: bool) -> None:
-    arguments.floats("start", start)
-    if start.shape != (n, d_s):
-        raise ValueError(
-            f"start must be ({n}, {d_s}), one row of codes a sample, got {tuple(start.shape)}"
-        )
-    arguments.finite("start", start)
-    if positive and (start < 0).any():
-        raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
-
-
 def solve(
     x: Tensor,
     B: Tensor,
@@ -233,8 +222,8 @@ def solve(
     On a CPU the optimum is followed from λ_max down to λ, sample by sample in compiled code (`homotopy`): an iteration is
     an atom that enters or leaves. Where supports can be large, an iteration is a sweep of coordinate descent instead
     (`working_sets`), and for many samples with a small λ one of ADMM (`admm`; Boyd et al. 2011, §6.4), as it is on a GPU.
-    Where atoms nearly depend on each other, an iteration may be a step of an active-set method (`active_set`). However the
-    codes were found, the gap is computed in float64 and holds for the codes returned.
+    What the homotopy leaves, as where atoms nearly depend on each other, SciPy solves (`active_set`), in steps that are not
+    counted. However the codes were found, the gap is computed in float64 and holds for the codes returned.
 
     x (n, d_x), B (d_x, d_s); `start` (n, d_s): codes to begin from, returned as they are if their gap is within `tol`;
     `max_iterations`: a sample that reaches it is flagged in `converged` and warned of (`NotConverged`). `mask` (n, d_x)
@@ -255,61 +244,56 @@ def solve(
         x = x.masked_fill(~mask, 0)
     _check_shapes(x, B)
     arguments.finite("x", x)
-    if (
-        mask is not None or B.device.type != "cpu" or ahead.compiling()
-    ):  # else `problem.FixedAtoms` looks at B
-        arguments.finite("B", B)
+    if mask is not None or B.device.type != "cpu" or ahead.compiling():
+        arguments.finite("B", B)  # else `problem.FixedAtoms` looks at B
     arguments.positive("tol", tol)
-    arguments.whole("max_iterations", max_iterations, 0)
+    arguments.whole_number("max_iterations", max_iterations, 0)
     _check_positive(positive)
-    tol, max_iterations, positive = (
-        float(tol),
-        int(max_iterations),
-        bool(positive),
-    )  # compiled anew for another type
-    precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
-    device, on_mps = x.device, x.device.type == "mps"
-    where = torch.device("cpu") if on_mps or mask is not None else device  # MPS has no float64
-    weights = as_lambda(lam, x).detach().expand(len(x), 1)[:, 0].to(where).double()
-    x, B = (
-        x.detach().to(where).resolve_neg(),
-        B.detach().to(where).resolve_neg(),
-    )  # NumPy does not know the bit
-    kind = np.float64 if precision == torch.float64 else np.float32
-    codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(
-        where
-    )  # torch's own zeros would wake its threads
-    gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
-    seen = None if mask is None else mask.to(where)
+    # Compiled code is compiled anew for other types.
+    tol, max_iterations, positive = float(tol), int(max_iterations), bool(positive)
+    is_single = tol >= FLOAT32_FLOOR and x.dtype == torch.float32
+    on_cpu = x.device.type == "mps" or mask is not None  # MPS has no float64
+    device = torch.device("cpu") if on_cpu else x.device
+    weights = as_lambda(lam, x).detach().expand(len(x), 1)[:, 0].to(device).double()
+    # NumPy does not know the bit of a negative view, and torch's own zeros would wake its threads.
+    rows, atoms = (tensor.detach().to(device).resolve_neg() for tensor in (x, B))
+    codes = torch.from_numpy(np.zeros((len(x), B.shape[1]))).to(device)
+    gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=device)
+    observed = None if mask is None else mask.to(device)
+    task = Task(
+        rows, atoms, weights, codes, gap, tol, max_iterations, positive, is_single, observed
+    )
     if start is not None:
-        _check_start(start, len(x), B.shape[1], positive)
-        codes.copy_(start)
-        methods.mend(x, B, weights, seen, codes, gap, gap > tol, positive)
-    iterations = methods.solve(x, B, weights, seen, codes, gap, tol, max_iterations, positive)
+        arguments.floats("start", start)
+        if start.shape != codes.shape:
+            raise ValueError(
+                f"start must be {tuple(codes.shape)}, one row of codes a sample, got {tuple(start.shape)}"
+            )
+        arguments.finite("start", start)
+        if positive and (start < 0).any():
+            raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
+        codes.copy_(task.rounded(start.double()))
+        methods.mend(task, gap > tol)
+    iterations = methods.solve(task)
+    if not (gap <= tol).all():
+        methods.mend(task, ~(gap <= tol))
     converged = gap <= tol
     if not converged.all():
-        methods.mend(x, B, weights, seen, codes, gap, ~converged, positive)
-        converged = gap <= tol
-    if not converged.all():
-        _warn_of(gap, tol, iterations, max_iterations, precision)
-    codes = codes if precision == torch.float64 and on_mps else codes.to(device)
-    gap, converged = (gap, converged) if on_mps else (gap.to(device), converged.to(device))
-    return Solution(codes, gap, iterations, converged)
-
-
-def _warn_of(gap: Tensor, tol: float, iterations: int, limit: int, precision: torch.dtype) -> None:
-    """Warn the caller of `solve` of samples whose gap is above `tol`, and say what may help."""
-    remedy = "raise tol or lam" if iterations < limit else "raise max_iterations or tol"
-    if precision == torch.float32:
-        remedy += (
-            ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
+        remedy = (
+            "raise tol or lam" if iterations < max_iterations else "raise max_iterations or tol"
         )
-    warnings.warn(
-        f"{int((gap > tol).sum())} of {len(gap)} samples are above tol = {tol:g} after {iterations} iterations "
-        f"(worst gap {gap.max():.1e}): {remedy}",
-        NotConverged,
-        stacklevel=3,
-    )
+        if is_single:
+            remedy += ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
+        warnings.warn(
+            f"{int((~converged).sum())} of {len(gap)} samples are above tol = {tol:g} after {iterations} iterations "
+            f"(worst gap {gap.max():.1e}): {remedy}",
+            NotConverged,
+            stacklevel=2,
+        )
+    codes = codes.float() if is_single else codes
+    if x.device.type == "mps":
+        return Solution(codes.to(x.device) if is_single else codes, gap, iterations, converged)
+    return Solution(codes.to(x.device), gap.to(x.device), iterations, converged.to(x.device))
 
 
 # Every λ at once ------------------------------------------------------------------------------------------------------
@@ -327,12 +311,6 @@ class Path:
     B: Tensor  # (d_x, d_s)
     positive: bool
 
-    @cached_property
-    def _flat(self) -> tuple[Tensor, Tensor, Tensor]:
-        """All knots: λ and the codes; and the first knot of every sample."""
-        counts = torch.tensor([len(knots) for knots in self.lam], device=self.lam_min.device)
-        return torch.cat(self.lam), torch.cat(self.codes), counts.cumsum(0) - counts
-
     def at(self, lam: float | Tensor) -> Tensor:
         """Codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
         return self.at_each(as_lambda(lam, self.x).expand(len(self.x), 1).T)[0]
@@ -340,39 +318,29 @@ class Path:
     def at_each(self, lam: Sequence[float] | Tensor) -> Tensor:
         """`at` every λ of k numbers, or of (k, n) with one a sample: (k, n, d_s)."""
         lam = torch.as_tensor(lam, dtype=self.x.dtype).to(self.lam_min)
-        lam = lam.expand(-1, len(self.x)) if lam.ndim > 1 else lam[:, None].expand(-1, len(self.x))
+        lam = (lam if lam.ndim > 1 else lam[:, None]).expand(-1, len(self.x))
         wrong = ~(lam >= self.lam_min)
         if wrong.any():
             raise ValueError(
                 f"lam must be ≥ {self.lam_min.expand_as(lam)[wrong][0]:g}, the lam_min of this path, got {lam[wrong][0]:g}: "
                 "call path with a smaller lam_min"
             )
-        if not lam.numel():
-            return self.lam_min.new_zeros(*lam.shape, self.B.shape[1])
-        knots, codes, first = self._flat
-        # Knots at this λ or above.
-        passed = torch.stack(
-            [
-                torch.searchsorted(-own, -at, right=True)
-                for own, at in zip(self.lam, lam.T, strict=True)
-            ],
-            1,
-        )
-        upper = first + (passed - 1).clamp_min(0)
-        lower = torch.where(
-            knots[upper] > lam, upper + 1, upper
-        )  # the last knot is at lam_min, if the path is complete
-        lower = lower.clamp_max(len(knots) - 1)
-        share = ((knots[upper] - lam) / (knots[upper] - knots[lower])).nan_to_num(0)
-        found = torch.lerp(codes[upper], codes[lower], share[..., None]) * (passed > 0)[..., None]
+        codes = lam.new_zeros(*lam.shape, self.B.shape[1])
+        for i, (knots, values) in enumerate(zip(self.lam, self.codes, strict=True)):
+            following = torch.searchsorted(-knots, -lam[:, i].contiguous()).clamp_max(
+                len(knots) - 1
+            )
+            previous = (following - 1).clamp_min(0)
+            share = (knots[previous] - lam[:, i]) / (knots[previous] - knots[following])
+            share = torch.where(following > 0, share, 0)[:, None]
+            codes[:, i] = torch.lerp(values[previous], values[following], share)
         missing = ~self.complete
         if missing.any():
             rows = self.x[missing.to(self.x.device)].repeat(len(lam), 1)
-            exact = solve(
-                rows, self.B, lam[:, missing].flatten().to(self.x), tol=1e-9, positive=self.positive
-            )
-            found[:, missing] = exact.codes.to(found).view(len(lam), -1, self.B.shape[1])
-        return found.clamp_(min=0) if self.positive else found  # rounding may lead just below zero
+            lams = lam[:, missing].flatten().to(self.x)
+            exact = solve(rows, self.B, lams, tol=1e-9, positive=self.positive).codes
+            codes[:, missing] = exact.to(codes).view(len(lam), -1, self.B.shape[1])
+        return codes.clamp_(min=0) if self.positive else codes  # rounding may lead just below zero
 
 
 def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = False) -> Path:
@@ -395,11 +363,11 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     _check_positive(positive)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
-    found, complete = methods.paths(
-        x.detach().cpu().resolve_neg(), B.detach().cpu().resolve_neg(), lam, bool(positive)
-    )
-    knots, codes = (tuple(one[part].to(device) for one in found) for part in (0, 1))
-    return Path(knots, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
+    # NumPy does not know the bit of a negative view.
+    arrays = x.detach().cpu().resolve_neg(), B.detach().cpu().resolve_neg()
+    paths, complete = methods.paths(*arrays, lam, bool(positive))
+    lams, codes = (tuple(path[column].to(device) for path in paths) for column in (0, 1))
+    return Path(lams, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 
 
 def warm_up(elsewhere: bool = False, patience: float = 0.0) -> threading.Thread:
@@ -418,21 +386,14 @@ def warm_up(elsewhere: bool = False, patience: float = 0.0) -> threading.Thread:
 def _compile() -> None:
     """Call everything that is compiled."""
     for kind in (torch.float64, torch.float32):
-        x, B = torch.ones(2, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
-        path(x, B, 0.1)
-        solve(x, B, 0.1)
-        x, B = torch.ones(64, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
-        solve(x, B, 0.1)
+        unit = torch.ones(1, 1, dtype=kind)
+        path(unit, unit, 0.1)
+        for n, d_s in ((2, 1), (64, 1), (64, 800)):  # of many atoms, slopes are in float32
+            solve(unit.expand(n, 1), unit.repeat(1, d_s), 0.1)
+        # So many samples, with such a λ and so many knots, that ADMM is taken; and by coordinate descent.
         waves = torch.outer(torch.arange(1, 65), torch.arange(1, 17)).to(kind).cos()
-        solve(
-            waves, torch.eye(16, dtype=kind), 1e-4
-        )  # so many, with such a λ and so many knots, that ADMM is taken
-        solve(
-            x.repeat(30, 1), B.repeat(1, 800), 0.1
-        )  # so many atoms that their slopes are in float32
-        solve(
-            torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5
-        )  # by coordinate descent
+        solve(waves, torch.eye(16, dtype=kind), 1e-4)
+        solve(torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5)
 
 
 if __name__ == "__main__":  # `python -m sc2viz.lasso` compiles, for `warm_up(elsewhere=True)`

@@ -75,8 +75,8 @@ def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
 
 def dct(size: int, atoms: int) -> Tensor:
     """An overcomplete DCT: products of √atoms frequencies each way, (size·size, atoms), norm 1."""
-    each = round(atoms**0.5)
-    waves = torch.cos(torch.arange(size)[:, None] * torch.arange(each) * torch.pi / each)
+    count = round(atoms**0.5)
+    waves = torch.cos(torch.arange(size)[:, None] * torch.arange(count) * torch.pi / count)
     waves[:, 1:] -= waves[:, 1:].mean(0)
     return functional.normalize(torch.kron(waves, waves), dim=0)
 
@@ -132,19 +132,15 @@ class Averaging(nn.Module):
     def choose(self, x: Tensor, further: Tensor, lam: Tensor, sigma: Tensor) -> Choice:
         """For patches x (n, d_x) without their means, with M − m, `further` (n,), and λ and σ, () or (n,)."""
         sigma = sigma.reshape(-1, 1)
-        scaled = x / sigma
-        energy, level = (
-            torch.log(0.1 + scaled.square().mean(1, keepdim=True)),
-            torch.log(sigma / REFERENCE),
-        )
-        seen = (
+        scaled, level = x / sigma, torch.log(sigma / REFERENCE)
+        inputs = (
             torch.asinh(scaled),
-            energy,
+            torch.log(0.1 + scaled.square().mean(1, keepdim=True)),
             level.expand(len(x), 1),
             torch.asinh(x.shape[1] ** 0.5 * further[:, None] / sigma),
         )
-        a, b, g = self.chooser(torch.cat(seen, 1)).unbind(1)
-        a, b = (LARGEST * torch.tanh(each / LARGEST) for each in (a, b))
+        a, b, g = self.chooser(torch.cat(inputs, 1)).unbind(1)
+        a, b = (LARGEST * torch.tanh(numbers / LARGEST) for numbers in (a, b))
         return Choice(lam * torch.exp(a), b, torch.tanh(g))
 
     def weights(self, codes: Tensor, b: Tensor) -> Tensor:

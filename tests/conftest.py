@@ -69,8 +69,8 @@ def pytest_collection_modifyitems(items):
 def pytest_terminal_summary(terminalreporter):
     """Say why tests were run again."""
     for report in terminalreporter.stats.get("rerun", ()):
-        why = [line for line in report.longreprtext.splitlines() if line.startswith("E  ")]
-        terminalreporter.write_line("\n".join([f"run again: {report.nodeid}", *why[:5]]))
+        reasons = [line for line in report.longreprtext.splitlines() if line.startswith("E  ")]
+        terminalreporter.write_line("\n".join([f"run again: {report.nodeid}", *reasons[:5]]))
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def on_a_full_disk():
     pytest.importorskip("resource")
     limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
 
-    def run(code: str, *words: str) -> str:
-        command = [sys.executable, "-c", limit + code, *words]
+    def run(code: str, *arguments: str) -> str:
+        command = [sys.executable, "-c", limit + code, *arguments]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         return subprocess.run(command, text=True, cwd=ROOT, **pipes).stdout
 

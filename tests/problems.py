@@ -58,5 +58,5 @@ def scikit_learn(x, B, lam, positive=False):
 
 def F(x, codes, B, lam=0.0):
     """½‖x − B s‖² + λ‖s‖₁ of codes (…, n, d_s), in numpy and float64."""
-    x, s, B = (np.asarray(torch.as_tensor(part).detach().double()) for part in (x, codes, B))
+    x, s, B = (np.asarray(torch.as_tensor(array).detach().double()) for array in (x, codes, B))
     return 0.5 * np.square(x - s @ B.T).sum(-1) + np.asarray(lam) * np.abs(s).sum(-1)

@@ -117,7 +117,7 @@ def extracted() -> dict[str, tuple[str, ...]]:
     table = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["babel"][
         "mappings"
     ]
-    found = {}
+    messages = {}
     for path in sorted(PACKAGE.rglob("*.*")):
         name = path.relative_to(PACKAGE).as_posix()
         method = next((row["method"] for row in table if pathmatch(row["pattern"], name)), "ignore")
@@ -128,15 +128,17 @@ def extracted() -> dict[str, tuple[str, ...]]:
             continue
         for _line, message, *_more in extract_from_file(method, path, DEFAULT_KEYWORDS):
             forms = (message,) if isinstance(message, str) else tuple(message)
-            found[forms[0]] = max(found.get(forms[0], ()), forms, key=len)
-    return found
+            messages[forms[0]] = max(messages.get(forms[0], ()), forms, key=len)
+    return messages
 
 
 def pseudo(message: str) -> str:
     """A message in the pseudo-language, whose marks (mathematics, placeholders, Markdown) are kept."""
     parts, marks = MARKS.split(message), [*MARKS.findall(message), ""]
-    told = "".join(part.translate(ACCENTS) + mark for part, mark in zip(parts, marks, strict=True))
-    return f"[{told}{' ·····' * round(len(message) / 15)}]" if SENTENCE.search(message) else told
+    text = "".join(
+        passage.translate(ACCENTS) + mark for passage, mark in zip(parts, marks, strict=True)
+    )
+    return f"[{text}{' ·····' * round(len(message) / 15)}]" if SENTENCE.search(message) else text
 
 
 def write(folder: Path) -> Path:
@@ -171,17 +173,19 @@ def excused() -> frozenset[str]:
 def names() -> tuple[re.Pattern[str], str]:
     """Names of several words, of solvers' variants, trained or not, and of who proposed a solver; and all in one text."""
     classes = [solvers.solver_class(name) for name in (*solvers.NAMES, *solvers.ON_FILTERS)]
-    built = [(each.name, each.traits.variants) for each in classes]
+    built = [(entry.name, entry.traits.variants) for entry in classes]
     labels = {
-        models.named(name, *more)
+        models.label_network(name, *words_of)
         for name, variants in built
-        for each in (None, *variants)
-        for more in ([*([each.label] if each else []), *also] for also in ((), ("untrained",)))
+        for entry in (None, *variants)
+        for words_of in (
+            [*([entry.label] if entry else []), *also] for also in ((), ("untrained",))
+        )
     }
-    known = {*labels, *(each.source for each in classes)}
-    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))), "\n".join(
-        known
-    )
+    known_names = {*labels, *(entry.source for entry in classes)}
+    return re.compile(
+        "|".join(map(re.escape, sorted(known_names, key=len, reverse=True)))
+    ), "\n".join(known_names)
 
 
 def escaped(texts: list[str]) -> dict[str, str]:

@@ -58,9 +58,9 @@ CALLS = {call.__name__: call for call in CALLS} | {
 }
 
 
-def needed(what: str) -> list[str]:
+def needed(function_name: str) -> list[str]:
     """What a function cannot do without."""
-    parameters = inspect.signature(CALLS[what]).parameters
+    parameters = inspect.signature(CALLS[function_name]).parameters
     return [
         name
         for name in parameters
@@ -68,9 +68,9 @@ def needed(what: str) -> list[str]:
     ]
 
 
-def call(what: str, **bad):
+def call(function_name: str, **bad):
     """A function with right arguments, and `bad` ones among them."""
-    return CALLS[what](**{name: RIGHT[name] for name in needed(what)} | bad)
+    return CALLS[function_name](**{name: RIGHT[name] for name in needed(function_name)} | bad)
 
 
 BUILT = "solver must come from solvers.build or checkpoints.load, which note its options, got"
@@ -100,21 +100,15 @@ CORE = [
     ),
     ("code", {"mask": [[True]]}, "mask must be a torch tensor, got list"),
     ("solve", {"B": B.half()}, f"B {HALF}"),
-    ("solve", {"x": None}, "x must be a torch tensor, got NoneType"),
     (
         "solve",
         {"lam": "much"},
         "lam must be one number or one for each of the 4 samples, got 'much'",
     ),
-    ("duality_gap", {"codes": CODES.int()}, "must agree in shape and be float32 or float64"),
-    ("lambda_max", {"x": X[:, :5]}, "x has 5 columns and the atoms of B have 16 entries"),
-    ("lambda_max", {"B": B.long()}, f"B {WHOLE}"),
-    ("lambda_max", {"x": X / 0}, "x must be finite"),
-    ("lipschitz", {"B": B.half()}, f"B {HALF}"),
+    ("duality_gap", {"codes": CODES.int()}, "codes must be of floating point, got torch.int32"),
     ("lipschitz", {"B": B[0]}, r"B must be a finite matrix \(d_x, d_s\), got \(9,\)"),
     ("lipschitz", {"B": B[:, :0]}, r"B must be a finite matrix \(d_x, d_s\), got \(16, 0\)"),
     ("lipschitz", {"B": B / 0}, r"B must be a finite matrix \(d_x, d_s\), got NaN or infinity"),
-    ("build", {"B": B.half()}, f"B {HALF}"),
     (
         "build",
         {"classes": 10**12},
@@ -124,11 +118,10 @@ CORE = [
     ("solve", {"positive": "yes"}, "positive must be True or False, got 'yes'"),
     ("solve", {"start": CODES.long()}, "start must be of floating point, got torch.int64"),
     ("normalised", {"B": torch.ones(16, 9, dtype=torch.int64)}, f"B {WHOLE}"),
-    ("normalised", {"B": B[0]}, r"B must be \(d_x, d_s\), got shape \(9,\)"),
     (
         "objective",
-        {"B": B[0]},
-        r"x \(n, d_x\), codes \(n, d_s\) and B \(d_x, d_s\) must agree in shape",
+        {"B": B[:9]},
+        r"B \(d_x, d_s\) must agree in shape, got \(4, 16\), \(4, 9\), \(9, 9\)",
     ),
     *(
         ("build", {name: True}, f"{name} must be a whole number.* got True")
@@ -139,19 +132,16 @@ CORE = [
         {"seed": 2**63},
         "seed must be a whole number, got 9223372036854775808: take one from 0 to",
     ),
-    ("build", {"kappa": 1e300}, r"kappa may be at most 1e\+12 in size, got 1e\+300"),
     ("build", {"gate_bias": float("nan")}, "gate_bias must be finite, got nan: leave it out"),
-    ("learn", {"x": X.half()}, f"x {HALF}"),
-    ("learn", {"n_atoms": 2.5}, r"n_atoms must be a whole number ≥ 1, got 2\.5"),
     ("learn", {"lam": "much"}, "lam must be > 0 and finite, got 'much'"),
 ]
 
 
-@pytest.mark.parametrize("what, bad, message", CORE)
-def test_the_core_names_what_it_refuses(what, bad, message):
-    call(what)  # all else is right
+@pytest.mark.parametrize("name, bad, message", CORE)
+def test_the_core_names_what_it_refuses(name, bad, message):
+    call(name)  # all else is right
     with pytest.raises(ValueError, match=message):
-        call(what, **bad)
+        call(name, **bad)
 
 
 TENSORS = {name: RIGHT[name] for name in ("x", "B", "codes", "optimum")}
@@ -159,19 +149,16 @@ TENSORS |= {"start": CODES, "mask": X > 0.5}
 TAKEN = [(what, name) for what in CALLS for name in needed(what) if name in TENSORS]
 TAKEN += [("solve", "start"), ("solve", "mask")]
 ODD = {
-    "sparse": (Tensor.to_sparse, "must be a dense tensor, got torch.sparse_coo: pass .*to_dense"),
-    "in rows": (
-        Tensor.to_sparse_csr,
-        "must be a dense tensor, got torch.sparse_csr: pass .*to_dense",
+    "sparse": (
+        Tensor.to_sparse,
+        "must be a dense tensor that holds its numbers, got torch.sparse_coo",
     ),
+    "in rows": (Tensor.to_sparse_csr, "must be a dense tensor .*, got torch.sparse_csr"),
     "nested": (
         lambda value: torch.nested.nested_tensor(list(value)),
-        "must be a dense tensor, got a nested one: pass",
+        "must be a dense tensor .*, got a nested one",
     ),
-    "meta": (
-        lambda value: value.to("meta"),
-        "must hold numbers, got a tensor on the device meta, which has none",
-    ),
+    "meta": (lambda value: value.to("meta"), "must be a dense tensor .*, got a meta one"),
     "an array": (Tensor.numpy, "must be a torch tensor, got ndarray: pass torch.from_numpy"),
     "a list": (Tensor.tolist, r"must be a torch tensor, got list: pass torch\.tensor"),
     "complex": (lambda value: value.to(torch.complex64), "must .*, got .*complex64"),
@@ -189,12 +176,12 @@ APART = {
     "ignore:Sparse CSR:UserWarning", "ignore:The PyTorch API of nested:UserWarning"
 )
 @pytest.mark.parametrize("kind", ODD)
-@pytest.mark.parametrize("what, name", TAKEN)
-def test_no_tensor_of_another_kind_gets_by(what, name, kind):
+@pytest.mark.parametrize("function_name, name", TAKEN)
+def test_no_tensor_of_another_kind_gets_by(function_name, name, kind):
     change, message = ODD[kind]
     if (kind, name) not in APART:
         with pytest.raises(ValueError, match=message) as raised:
-            call(what, **{name: change(TENSORS[name])})
+            call(function_name, **{name: change(TENSORS[name])})
         assert re.search(rf"\b{name}\b", str(raised.value))
 
 
@@ -213,21 +200,21 @@ def test_no_tensor_of_another_kind_gets_by(what, name, kind):
         None,
     ],
 )
-@pytest.mark.parametrize("what", ["solve", "path", "objective", "code", "rank", "distances"])
-def test_a_price_that_is_no_number_is_named(what, lam):
+@pytest.mark.parametrize("name", ["solve", "path", "objective", "code", "rank", "distances"])
+def test_a_price_that_is_no_number_is_named(name, lam):
     with pytest.raises(ValueError, match="lam must"):
-        call(what, lam=lam)
+        call(name, lam=lam)
 
 
 def test_a_price_for_each_sample_ranks_as_each_alone():
     lam = torch.tensor([0.1, 0.2, 0.3, 0.4])
     codes = torch.rand(4, 9)
-    found = evaluation.distances(X, codes, B, lam, X[:, 0])
+    distances = evaluation.distances(X, codes, B, lam, X[:, 0])
     for k in range(4):
         alone = evaluation.distances(
             X[k : k + 1], codes[k : k + 1], B, lam[k].item(), X[k : k + 1, 0]
         )
-        torch.testing.assert_close(found[k : k + 1], alone, rtol=1e-6, atol=0)
+        torch.testing.assert_close(distances[k : k + 1], alone, rtol=1e-6, atol=0)
 
 
 GIVEN = {"picture": PICTURE, "solver": "ista", "dictionary": B}
@@ -246,8 +233,8 @@ EVERYWHERE = [
         r"picture must be a NumPy array or a tensor, got list: pass np\.array\(picture\)",
     ),
     ({"picture": None}, "picture must be a NumPy array or a tensor, got NoneType"),
-    ({"picture": PICTURE.astype(str)}, "picture must be of floats, got <U"),
-    ({"picture": PICTURE.astype(complex)}, "picture must be of floats .* got torch.complex128"),
+    ({"picture": PICTURE.astype(str)}, "picture must be of floats .* got <U"),
+    ({"picture": PICTURE.astype(complex)}, "picture must be of floats .* got complex128"),
     (
         {"picture": PICTURE * 1e30},
         r"picture must be on the scale of \[0, 1\], got values up to 5e\+29: divide it",
@@ -297,17 +284,17 @@ EACH = [
 EACH += [(what, *bad) for what in PHOTOGRAPHS for bad in EVERYWHERE]
 
 
-@pytest.mark.parametrize("what, bad, message", EACH)
-def test_photographs_name_what_they_refuse(what, bad, message):
+@pytest.mark.parametrize("name, bad, message", EACH)
+def test_photographs_name_what_they_refuse(name, bad, message):
     with pytest.raises(ValueError, match=message):
-        PHOTOGRAPHS[what](**bad)
+        PHOTOGRAPHS[name](**bad)
 
 
-@pytest.mark.parametrize("what", PHOTOGRAPHS)
-def test_photographs_take_arrays_and_tensors(what):
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_photographs_take_arrays_and_tensors(name):
     """The answer is of the kind that went in, and has the same values; the dictionary may be either as well."""
-    array = PHOTOGRAPHS[what](picture=PICTURE, dictionary=B.numpy()).picture
-    tensor = PHOTOGRAPHS[what](picture=torch.from_numpy(PICTURE), dictionary=B).picture
+    array = PHOTOGRAPHS[name](picture=PICTURE, dictionary=B.numpy()).picture
+    tensor = PHOTOGRAPHS[name](picture=torch.from_numpy(PICTURE), dictionary=B).picture
     assert isinstance(array, np.ndarray) and isinstance(tensor, torch.Tensor)
     np.testing.assert_array_equal(array, tensor.numpy())
 
@@ -329,7 +316,7 @@ def test_a_dictionary_that_is_no_tensor_is_not_saved(tmp_path):
 def test_numbers_of_numpy_and_torch_are_numbers():
     for number in (np.float32(0.1), np.int64(2), torch.tensor(0.5)):
         arguments.positive("lam", number)
-    arguments.whole("stride", np.int64(2))
+    arguments.whole_number("stride", np.int64(2))
     for number in (True, "1", None, torch.ones(2), float("nan"), float("inf"), 0):
         with pytest.raises(ValueError, match="lam must be > 0 and finite, got"):
             arguments.positive("lam", number)

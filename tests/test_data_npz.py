@@ -60,9 +60,9 @@ def test_npz_round_trip(pixels, draw, column, compressed):
         assert train.shape is None
     else:
         assert train.shape == pixels.shape[1:3] + (pixels.shape[3] if pixels.ndim == 4 else 1,)
-        drawn = train.pixels.reshape(-1, *train.shape).numpy()
+        reshaped = train.pixels.reshape(-1, *train.shape).numpy()
         np.testing.assert_allclose(
-            drawn, pixels.reshape(drawn.shape).astype(float) / divisor, rtol=1e-6, atol=1e-45
+            reshaped, pixels.reshape(reshaped.shape).astype(float) / divisor, rtol=1e-6, atol=1e-45
         )
 
 
@@ -157,11 +157,19 @@ def test_a_limit_holds_for_both_splits_together_as_they_are_kept(monkeypatch):
     arrays = {"x_train": pixels, "x_test": pixels, "y_train": np.zeros(10, int)}
     assert len(data.from_npz(npz(**arrays), "test", max_bytes=2080)) == 10
     monkeypatch.setattr("sc2viz.files.arrays.read", lambda *_: pytest.fail("read"))
-    told = "mine may take at most 0.002079 MB .* both splits together, but would take 0.00208 MB: keep fewer rows"
-    with pytest.raises(ValueError, match=told):
+    message = "mine may take at most 0.002079 MB .* both splits together, but would take 0.00208 MB: keep fewer rows"
+    with pytest.raises(ValueError, match=message):
         data.from_npz(npz(**arrays), name="mine", max_bytes=2079)
     with pytest.raises(ValueError, match="together, but would take"):
         data.from_npz(npz_with_header(shape=(2**40, 28, 28)), max_bytes=2080)
+
+
+def test_two_rows_of_two_numbers_are_enough_to_learn_from():
+    train, test = data.both_splits(npz(x_train=X[:, :2], x_test=X[:1, :2]))
+    assert (len(train), len(test)) == (2, 1)
+    for arrays in ({"x_train": X[:1], "x_test": X}, {"x_train": X[:, :1], "x_test": X[:, :1]}):
+        with pytest.raises(ValueError, match="must have at least 2"):
+            data.both_splits(npz(**arrays))
 
 
 def test_a_zip_of_a_version_to_come_is_refused():

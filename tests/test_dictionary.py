@@ -27,8 +27,8 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
         rng.standard_normal((6, 3)) / 4,
     )
     P, Q = codes.T @ codes, x.T @ codes
-    found = torch.from_numpy(B.copy())
-    dictionary.update_atoms_(found, torch.from_numpy(P), torch.from_numpy(Q), positive)
+    atoms = torch.from_numpy(B.copy())
+    dictionary.update_atoms_(atoms, torch.from_numpy(P), torch.from_numpy(Q), positive)
     for j in range(3):  # earlier atoms are new already when the next is solved for
 
         def squares(atom, j=j):
@@ -43,11 +43,11 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
             squares, B[:, j], method="SLSQP", constraints=[ball], bounds=bounds, options=options
         )
         B[:, j] = best.x
-        np.testing.assert_allclose(found[:, j], best.x, atol=1e-5)
+        np.testing.assert_allclose(atoms[:, j], best.x, atol=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs", "more"),
+    ("ours", "theirs", "limit"),
     [
         ({}, {}, 1.01),
         (
@@ -58,29 +58,21 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
         ({"positive_codes": True}, {"positive_code": True}, 1.02),
     ],
 )
-def test_as_good_as_scikit_learn_in_batch(digits, ours, theirs, more):
+def test_as_good_as_scikit_learn_in_batch(digits, ours, theirs, limit):
     x = digits[:400] if "positive" in ours else digits[:400] - digits[:400].mean(0)
     rows = x.double().numpy()
     model = DictionaryLearning(
         32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, **theirs
     )
-    found = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, **ours)
-    assert (found.min() >= 0) == ("positive" in ours)
+    learned = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, **ours)
+    assert (learned.min() >= 0) == ("positive" in ours)
 
     def F(atoms):
         options = {"algorithm": "lasso_cd", "alpha": 0.1, "max_iter": 5000, "positive": bool(ours)}
         s = sparse_encode(rows, atoms, **options)
         return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * np.abs(s).sum(1)).mean()
 
-    assert F(found.T.double().numpy()) < more * F(model.fit(rows).components_)
-
-
-def test_positive_forces_positive_codes(digits):
-    asked = [{"positive": True}, {"positive": True, "positive_codes": True}]
-    one, other = (
-        dictionary.learn(digits[:100], 12, 0.1, max_epochs=2, **options) for options in asked
-    )
-    assert torch.equal(one, other) and one.min() >= 0
+    assert F(learned.T.double().numpy()) < limit * F(model.fit(rows).components_)
 
 
 def test_known_atoms_are_found():
@@ -116,45 +108,38 @@ def held_out_share(x, B):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"n_atoms": 0}, {"max_epochs": 0}, {"batch_size": 0}, {"lam": -0.1}]
+    ("wrong", "message"),
+    [
+        ({"n_atoms": 0}, "n_atoms must be"),
+        ({"batch_size": 0}, "batch_size must be"),
+        ({"lam": -0.1}, "lam must be > 0"),
+        ({"x": torch.rand(1, 5)}, "x must hold at least two rows"),
+        ({"x": torch.eye(5) - 0.1, "positive": True}, "x must be ≥ 0 with positive=True"),
+        ({"mask": torch.ones(20, 63, dtype=torch.bool)}, r"mask must be bool \(20, 64\) like x"),
+        ({"rule": "crossed"}, "rule must be one of online, cross-fitted, got 'crossed'"),
+    ],
 )
-def test_refusals(digits, wrong):
-    with pytest.raises(ValueError):
-        dictionary.learn(digits[:20], **{"n_atoms": 4, **wrong})
-
-
-def test_refuses_signed_rows_for_atoms_without_signs():
-    with pytest.raises(ValueError, match="x must be ≥ 0"):
-        dictionary.learn(torch.eye(5) - 0.1, 3, positive=True)
+def test_what_nothing_could_be_learned_from_is_refused(digits, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        dictionary.learn(**{"x": digits[:20], "n_atoms": 4} | wrong)
 
 
 def test_each_batch_is_reported_with_the_objective_of_its_codes(digits):
-    told = []
+    reports = []
 
     def note(batch):
-        told.append(batch._replace(dictionary=batch.dictionary.clone()))
+        reports.append(batch._replace(dictionary=batch.dictionary.clone()))
 
     list(dictionary.learning(digits[:100], 10, 0.1, max_epochs=2, batch_size=30, report=note))
-    assert [batch.samples for batch in told] == [0, 30, 60, 90, 120, 150, 180]
-    assert [round(batch.epochs, 3) for batch in told[:4]] == [0, 0.333, 0.667, 1]
-    assert np.isnan(told[0].objective) and not torch.equal(told[0].dictionary, told[1].dictionary)
-    assert 0 < told[-1].objective < told[1].objective
-
-
-def test_refuses_what_is_not_a_table():
-    with pytest.raises(ValueError, match="at least two rows"):
-        dictionary.learn(torch.rand(1, 5), 3)
+    assert [batch.samples for batch in reports] == [0, 30, 60, 90, 120, 150, 180]
+    assert [round(batch.epochs, 3) for batch in reports[:4]] == [0, 0.333, 0.667, 1]
+    assert np.isnan(reports[0].objective) and not torch.equal(
+        reports[0].dictionary, reports[1].dictionary
+    )
+    assert 0 < reports[-1].objective < reports[1].objective
 
 
 # Missing values ------------------------------------------------------------------------------------------------------
-
-
-def test_a_mask_that_hides_nothing_changes_nothing(digits):
-    B = dictionary.learn(digits[:200], 12, 0.1, max_epochs=3)
-    everything = torch.ones(200, 64, dtype=torch.bool)
-    assert_close(
-        dictionary.learn(digits[:200], 12, 0.1, max_epochs=3, mask=everything), B, atol=1e-4, rtol=0
-    )
 
 
 @pytest.mark.parametrize("positive", [False, True])
@@ -177,17 +162,12 @@ def test_known_atoms_are_found_with_a_third_of_the_entries_missing():
     truth = data.load("synthetic", n_samples=1000, d_x=20, d_s=25, sparsity=0.1)
     mask = torch.rand(truth.pixels.shape, generator=torch.Generator().manual_seed(0)) > 1 / 3
     share = {}
-    for name, seen in (("masked", mask), ("zeros", None)):
-        B = dictionary.learn(truth.pixels * mask, 25, 0.1, seed=0, mask=seen)
+    for name, observed in (("masked", mask), ("zeros", None)):
+        B = dictionary.learn(truth.pixels * mask, 25, 0.1, seed=0, mask=observed)
         share[name] = (
             ((lasso.normalised(B).T @ truth.dictionary).abs().amax(0) > 0.95).float().mean()
         )
     assert share["masked"] >= 0.8 and share["masked"] > share["zeros"]
-
-
-def test_refuses_a_mask_of_another_shape(digits):
-    with pytest.raises(ValueError, match=r"mask must be bool \(20, 64\) like x"):
-        dictionary.learn(digits[:20], 4, mask=torch.ones(20, 63, dtype=torch.bool))
 
 
 # Kept -----------------------------------------------------------------------------------------------------------------
@@ -195,20 +175,22 @@ def test_refuses_a_mask_of_another_shape(digits):
 
 def test_a_converged_dictionary_is_learned_once_for_each_that_differs(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "cache_dir", lambda: tmp_path)
-    learning, learned, told = dictionary.learning, [], []
+    learning, learned, reports = dictionary.learning, [], []
     monkeypatch.setattr(
-        dictionary, "learning", lambda *how, **more: learned.append(how) or learning(*how, **more)
+        dictionary,
+        "learning",
+        lambda *arguments, **options: learned.append(arguments) or learning(*arguments, **options),
     )
     images = data.load("digits")[:50]
-    find = partial(dictionary.converged, images, 4, max_epochs=2, report=told.append)
+    find = partial(dictionary.converged, images, 4, max_epochs=2, report=reports.append)
     first = find()
     expected = dictionary.learn(images.pixels, 4, tol=dictionary.CONVERGED, max_epochs=2)
     assert torch.equal(first, expected)
     learned.clear()
-    assert torch.equal(find(), first) and not learned and len(told) == 2
+    assert torch.equal(find(), first) and not learned and len(reports) == 2
     find(lam=0.2), find(lam=None), find(seed=1), find(tol=0.5), find(max_epochs=1)
-    for other in ((images, 5), (images[:40], 4)):
-        dictionary.converged(*other, max_epochs=2)
+    for different in ((images, 5), (images[:40], 4)):
+        dictionary.converged(*different, max_epochs=2)
     monkeypatch.setattr(losses, "TILT", 0.5)
     find(lam=None)
     assert len(learned) == 8
@@ -233,11 +215,11 @@ def share_found(B, truth):
 def test_cross_fitting_finds_known_atoms_where_rows_are_few():
     train = data.load("compositional", d_s=60, d_x=40, k=8, n_samples=800)
     options = {"positive_codes": True, "tol": 1e-4}
-    found = {
+    shares_found = {
         rule: dictionary.learn(train.pixels, 60, 0.03, rule=rule, max_epochs=epochs, **options)
         for rule, epochs in zip(dictionary.RULES, (20, 70), strict=True)
     }
-    shares = {rule: share_found(B, train.dictionary) for rule, B in found.items()}
+    shares = {rule: share_found(B, train.dictionary) for rule, B in shares_found.items()}
     assert shares["online"] < 0.5 and shares["cross-fitted"] > 0.95
 
 
@@ -247,20 +229,20 @@ def test_rows_are_coded_by_atoms_that_never_saw_them(digits):
         dictionary.CrossFitted(x, 16, 0.1, torch.Generator().manual_seed(0)) for _ in range(2)
     ]
     for learner in learners:
-        for part in torch.arange(60).split(10):
-            learner.code(part, 1.0)
-    one, other = learners
-    other.add(rows, -1)
-    other.x[rows], other.codes[rows] = (
+        for batch in torch.arange(60).split(10):
+            learner.code(batch, 1.0)
+    first, second = learners
+    second.add(rows, -1)
+    second.x[rows], second.codes[rows] = (
         torch.rand(10, 64),
         torch.rand(10, 16),
     )  # whatever the rows were
-    other.add(rows)
-    before = one.B.clone()
+    second.add(rows)
+    atoms_before = first.B.clone()
     for learner in learners:
         learner.code(rows, 1.0)
-    assert_close(one.B, other.B, atol=1e-4, rtol=0)
-    assert not torch.allclose(one.B, before, atol=1e-2)
+    assert_close(first.B, second.B, atol=1e-4, rtol=0)
+    assert not torch.allclose(first.B, atoms_before, atol=1e-2)
 
 
 def test_the_less_used_of_two_atoms_on_one_line_is_replaced(digits):
@@ -268,28 +250,25 @@ def test_the_less_used_of_two_atoms_on_one_line_is_replaced(digits):
     learner.B = lasso.normalised(torch.eye(64)[:, :16] + 0)
     learner.B[:, 5] = -learner.B[:, 4]
     learner.P = torch.diag(torch.arange(16.0) + 1)
-    before = learner.B.clone()
+    atoms_before = learner.B.clone()
     learner.restart()
-    changed = (before != learner.B).any(0)
+    changed = (atoms_before != learner.B).any(0)
     assert changed.nonzero().flatten().tolist() == [4] and learner.replaced == 1
     assert_close(learner.B.norm(dim=0), torch.ones(16))
 
 
-@pytest.mark.parametrize("how", [{"lam": None}, {"positive": True}, {"positive_codes": True}])
-def test_cross_fitting_takes_what_learning_takes(digits, how):
+@pytest.mark.parametrize("options", [{"lam": None}, {"positive": True}, {"positive_codes": True}])
+def test_cross_fitting_takes_what_learning_takes(digits, options):
     x = digits[:80].clone()
     mask = torch.rand(80, 64, generator=torch.Generator().manual_seed(0)) > 0.2
-    how, told = {"n_atoms": 12, "max_epochs": 12, "rule": "cross-fitted"} | how, []
-    *_, last = dictionary.learning(x, **how, report=lambda batch: told.append(batch.samples))
-    assert told == [8 * k for k in range(12 * 10 + 1)]
+    options, reports = {"n_atoms": 12, "max_epochs": 12, "rule": "cross-fitted"} | options, []
+    *_, last = dictionary.learning(x, **options, report=lambda batch: reports.append(batch.samples))
+    assert reports == [8 * k for k in range(12 * 10 + 1)]
     assert_close(last.dictionary.norm(dim=0), torch.ones(12), atol=1e-5, rtol=0)
-    assert not how.get("positive") or last.dictionary.min() >= 0
-    seen = dictionary.learn(x, **how, mask=mask)
-    assert torch.equal(seen, dictionary.learn(x.masked_fill(~mask, torch.nan), **how, mask=mask))
-    before = last.learner.B.clone()
-    assert last.learner.update(x[:20]) > 0 and not torch.equal(last.learner.B, before)
-
-
-def test_a_rule_that_there_is_not_is_refused(digits):
-    with pytest.raises(ValueError, match="rule must be one of online, cross-fitted, got 'crossed'"):
-        dictionary.learn(digits[:20], 4, rule="crossed")
+    assert not options.get("positive") or last.dictionary.min() >= 0
+    masked = dictionary.learn(x, **options, mask=mask)
+    assert torch.equal(
+        masked, dictionary.learn(x.masked_fill(~mask, torch.nan), **options, mask=mask)
+    )
+    atoms_before = last.learner.B.clone()
+    assert last.learner.update(x[:20]) > 0 and not torch.equal(last.learner.B, atoms_before)

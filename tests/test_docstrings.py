@@ -28,9 +28,9 @@ WITH_EXAMPLES = {
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_print_what_they_say(name):
-    before = solvers.NAMES
+    names_before = solvers.NAMES
     failed, tried = doctest.testmod(
         importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE
     )
     assert not failed and (tried or name not in WITH_EXAMPLES)
-    assert before == solvers.NAMES
+    assert names_before == solvers.NAMES

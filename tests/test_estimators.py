@@ -115,9 +115,11 @@ def test_a_trained_network_codes_in_the_place_of_the_exact_solver(digits, atoms)
     expected = network(torch.from_numpy(X), 0.1, steps=4).detach()
     coder = SparseCoder(atoms, 0.1, solver="digits/slstm", steps=4).fit(X)
     assert_allclose(coder.transform(X), expected, atol=1e-6)
-    own = network.dictionary.detach().numpy().T
-    assert_allclose(coder.inverse_transform(expected.numpy()), expected.numpy() @ own, atol=1e-6)
-    assert len(coder.get_feature_names_out()) == len(own)
+    own_atoms = network.dictionary.detach().numpy().T
+    assert_allclose(
+        coder.inverse_transform(expected.numpy()), expected.numpy() @ own_atoms, atol=1e-6
+    )
+    assert len(coder.get_feature_names_out()) == len(own_atoms)
     wide = SparseCoder(None, 0.1, solver=checkpoints.locate("digits/slstm"), steps=4).transform(
         X.astype(np.float64)
     )
@@ -134,8 +136,8 @@ def test_an_untrained_solver_codes_on_the_dictionary(digits, atoms):
         )
         expected = solver(torch.from_numpy(X), 0.1, steps=7).detach().numpy()
         assert_allclose(coder.transform(X), expected, atol=1e-12)
-        own = 0 if solver.offset is None else solver.offset.detach().numpy()
-        assert_allclose(coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12)
+        offset = 0 if solver.offset is None else solver.offset.detach().numpy()
+        assert_allclose(coder.inverse_transform(expected), offset + expected @ atoms, atol=1e-12)
 
 
 # Missing values --------------------------------------------------------------------------------------------------------
@@ -161,8 +163,8 @@ def test_nan_is_a_missing_value(holes, atoms, positive):
     assert_array_equal(codes, exact)
     assert not codes[0].any()
     for row, code in zip(X[1:5], codes[1:5], strict=True):  # the Lasso of what was observed
-        seen = ~np.isnan(row)
-        alone = scikit_learn(torch.from_numpy(row[seen])[None], B[seen], 0.1, positive)[0]
+        observed = ~np.isnan(row)
+        alone = scikit_learn(torch.from_numpy(row[observed])[None], B[observed], 0.1, positive)[0]
         assert_allclose(code, alone, atol=2e-3)
 
 
@@ -182,8 +184,8 @@ def test_partial_fit_goes_on_with_what_fit_learned(digits):
         model.partial_fit(X[:200]).partial_fit(X[200:400])
     F.append(objective(X[400:], model.transform(X[400:]), model.components_, 0.1).mean())
     assert F[1] < F[0]
-    again = pickle.loads(pickle.dumps(model))
-    assert_array_equal(again.partial_fit(X[:50]).components_, model.partial_fit(X[:50]).components_)
+    copy = pickle.loads(pickle.dumps(model))
+    assert_array_equal(copy.partial_fit(X[:50]).components_, model.partial_fit(X[:50]).components_)
 
 
 def test_partial_fit_begins_with_rows_of_its_first_batch(digits):

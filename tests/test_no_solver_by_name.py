@@ -37,14 +37,14 @@ def hits(source: str) -> list[str]:
     """Lines of `source` that name a built-in solver: its class, or a string constant that equals its name or label."""
     tree = ast.parse(source)
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    found = []
+    lines = []
     for node in ast.walk(tree):
-        said = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}.get(type(node))
-        by_class = said is not None and getattr(node, said).rpartition(".")[2] in CLASSES
+        attribute = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}.get(type(node))
+        by_class = attribute is not None and getattr(node, attribute).rpartition(".")[2] in CLASSES
         by_text = isinstance(node, ast.Constant) and node.value in NAMES and id(node) not in prose
         if by_class or by_text:
-            found.append(f"{node.lineno}: {ast.unparse(node)}")
-    return found
+            lines.append(f"{node.lineno}: {ast.unparse(node)}")
+    return lines
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -32,21 +32,21 @@ MODULES = (
 )
 
 
-def parameters(of) -> list[str]:
+def parameters(callable) -> list[str]:
     """The names of what a function or a class takes."""
-    if inspect.isclass(of) and issubclass(of, Exception):
+    if inspect.isclass(callable) and issubclass(callable, Exception):
         return []
-    known = inspect.signature(of).parameters.values()
+    signature_parameters = inspect.signature(callable).parameters.values()
     return [
-        one.name + "=" * (one.default is not one.empty)
-        for one in known
-        if one.name not in ("self", "args", "kwargs")
+        parameter.name + "=" * (parameter.default is not parameter.empty)
+        for parameter in signature_parameters
+        if parameter.name not in ("self", "args", "kwargs")
     ]
 
 
 def names() -> dict[str, list[str]]:
     """The public functions and classes of the public modules, with their parameters."""
-    found = {"sc2viz.live": parameters(importlib.import_module("sc2viz").live)}
+    names_by_path = {"sc2viz.live": parameters(importlib.import_module("sc2viz").live)}
     for module in (importlib.import_module(f"sc2viz.{name}") for name in MODULES):
         offered = [
             name for name in {*vars(module), *getattr(module, "__all__", ())} if name[0].isalpha()
@@ -56,13 +56,13 @@ def names() -> dict[str, list[str]]:
             if (
                 inspect.isclass(value) or inspect.isfunction(value)
             ) and value.__module__.startswith(module.__name__):
-                found[f"{module.__name__}.{name}"] = parameters(value)
-    return found
+                names_by_path[f"{module.__name__}.{name}"] = parameters(value)
+    return names_by_path
 
 
 def options(parser: argparse.ArgumentParser) -> dict[str, list[str]]:
     """The options of a command and of those below it."""
-    found = {
+    options_by_command = {
         parser.prog.rpartition("python -m ")[2]: sorted(
             (action.option_strings or [action.dest])[-1] + "=" * (not action.required)
             for action in parser._actions
@@ -70,9 +70,9 @@ def options(parser: argparse.ArgumentParser) -> dict[str, list[str]]:
         )
     }
     for action in parser._actions:
-        for each in action.choices.values() if isinstance(action.choices, dict) else ():
-            found |= options(each)
-    return found
+        for subparser in action.choices.values() if isinstance(action.choices, dict) else ():
+            options_by_command |= options(subparser)
+    return options_by_command
 
 
 def today() -> dict[str, list[str]]:
@@ -80,16 +80,16 @@ def today() -> dict[str, list[str]]:
 
 
 def test_names_and_options_are_there_as_they_were():
-    now = today()
+    current = today()
     for line in LISTED.read_text(encoding="utf-8").splitlines():
-        name, _, words = line.partition(":")
-        before = words.split()
-        assert name in now, f"{name} is gone"
-        assert [one for one in now[name] if one in before] == before, (
-            f"{name} takes {now[name]}, and took {before}"
+        name, _, listed = line.partition(":")
+        expected = listed.split()
+        assert name in current, f"{name} is gone"
+        assert [item for item in current[name] if item in expected] == expected, (
+            f"{name} takes {current[name]}, and took {expected}"
         )
-        further = [one for one in now[name] if one not in before]
-        assert all(one.endswith("=") for one in further), (
+        further = [item for item in current[name] if item not in expected]
+        assert all(item.endswith("=") for item in further), (
             f"{name} needs {further}, which it did not"
         )
 
@@ -97,19 +97,19 @@ def test_names_and_options_are_there_as_they_were():
 def test_the_wheel_holds_the_package_the_weights_and_the_app():
     builders = pytest.importorskip("hatchling.builders.wheel")
     builder = builders.WheelBuilder(str(ROOT))
-    held = {file.distribution_path for file in builder.recurse_included_files()}
+    packed = {file.distribution_path for file in builder.recurse_included_files()}
     tracked = subprocess.run(
         ["git", "ls-files", "sc2viz", "pretrained"], cwd=ROOT, capture_output=True, text=True
     )
     if tracked.returncode:
         pytest.skip("this is no checkout of git")
-    there = [name for name in tracked.stdout.splitlines() if (ROOT / name).exists()]
-    expected = {name if name.startswith("sc2viz") else f"sc2viz/{name}" for name in there}
+    existing = [name for name in tracked.stdout.splitlines() if (ROOT / name).exists()]
+    expected = {name if name.startswith("sc2viz") else f"sc2viz/{name}" for name in existing}
     expected |= {"sc2viz/ui/served/app.py", "sc2viz/ui/served/.streamlit/config.toml"}
-    assert expected <= {Path(name).as_posix() for name in held}
+    assert expected <= {Path(name).as_posix() for name in packed}
     assert not {
         name
-        for name in held
+        for name in packed
         if "__pycache__" in name or name.startswith(("tests", ".github", ".ci"))
     }
 

@@ -50,24 +50,24 @@ def test_which_networks_run_away_on_bright_pictures_is_what_the_readme_says():
             network = checkpoints.load(f"{folder}/{solver}")
             assert unusual.growth(network, 3 * x[:20], 0.01, (10, 30)).max() < 2, (folder, solver)
             worst[f"{folder}/{solver}"] = unusual.growth(network, 10 * x, 0.01, (10,)).max().item()
-    said = re.search(
+    match = re.search(
         r"ten times as bright, `([^`]*)` alone runs\naway, at λ = 0.01: after ten iterations F is up to (\d+) times",
         NETWORKS_PAGE,
     )
-    assert [name for name, most in worst.items() if most > 2] == [said[1]]
-    assert worst[said[1]] == pytest.approx(int(said[2]), rel=0.05)
+    assert [name for name, factor in worst.items() if factor > 2] == [match[1]]
+    assert worst[match[1]] == pytest.approx(int(match[2]), rel=0.05)
 
 
 def test_networks_that_were_trained_on_after_a_look_at_test_rows_are_named():
     """pretrained/README.md says of each what was seen, in a paragraph that begins with its name or with its steps."""
-    parts = (checkpoints.PRETRAINED / "README.md").read_text(encoding="utf-8").split("\n\n")
-    seen = {
-        re.search("`([a-z0-9-]+/slstm)`", part)[1]
-        for part in parts
-        if re.search(r"`\S+/slstm`\sran\saway", part)
+    paragraphs = (checkpoints.PRETRAINED / "README.md").read_text(encoding="utf-8").split("\n\n")
+    names = {
+        re.search("`([a-z0-9-]+/slstm)`", paragraph)[1]
+        for paragraph in paragraphs
+        if re.search(r"`\S+/slstm`\sran\saway", paragraph)
     }
     named = NETWORKS_PAGE.split("times that of zeros. ")[1].split(" were trained on")[0]
-    assert seen == set(re.findall("`(.*?)`", named)) and len(seen) == 5
+    assert names == set(re.findall("`(.*?)`", named)) and len(names) == 5
 
 
 def test_the_readme_counts_what_slstm_learns_of_known_codes():
@@ -89,7 +89,7 @@ def test_the_page_of_results_says_how_many_seeds_were_measured():
         for name, numbers in method["conditions"].items()
     }
     levels = [method["levels"].values() for method in photographs["methods"].values()]
-    pictured = {len(numbers["runs"]) for of in levels for numbers in of}
+    pictured = {len(numbers["runs"]) for measurements in levels for numbers in measurements}
     assert (spread, at, pictured) == ({3}, {(True, 3), (False, 1)}, {3})
     text = RESULTS_PAGE.replace("\n", " ")
     assert "mean ± standard deviation over three seeds" in text

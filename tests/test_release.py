@@ -59,9 +59,11 @@ def test_the_image_runs_as_a_reader_and_asks_for_health():
     steps = re.findall(
         r"^([A-Z]+) (.*)$", (HIDDEN / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
     )
-    users = [words for step, words in steps if step == "USER"]
+    users = [arguments for step, arguments in steps if step == "USER"]
     assert users == ["reader"] and steps[-1][0] == "CMD"
-    assert any(step == "HEALTHCHECK" and "/_stcore/health" in words for step, words in steps)
+    assert any(
+        step == "HEALTHCHECK" and "/_stcore/health" in arguments for step, arguments in steps
+    )
 
 
 def test_the_notebook_is_kept_without_what_it_printed():

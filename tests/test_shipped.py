@@ -68,10 +68,10 @@ def test_a_network_does_not_run_away_on_unusual_pictures(name):
     if pictures not in data.available():
         pytest.skip(f"{pictures} is not on this machine")
     solver = checkpoints.load(name)
-    found = unusual.table(
+    table = unusual.table(
         solver, data.load(pictures, "test"), rows=6, seed=7, lambdas=(0.01, 0.1, 1.0)
     )
-    worst = {kind: cells.max().item() for kind, cells in found.items()}
+    worst = {kind: cells.max().item() for kind, cells in table.items()}
     assert max(worst.values()) <= (
         1 + 1e-4 if getattr(solver, "shorten", False) else unusual.RUNS_AWAY
     ), worst
@@ -97,12 +97,14 @@ def test_no_row_that_it_learned_from_is_a_row_that_the_app_calls_test(name):
     learned = digests(notes["data"], "learned")
     if notes.get("rows", 0) != len(learned):
         learned = digests(notes["data"], "train")
-    shown = [
-        other for other in data.available() if data.weights(other) == data.weights(notes["data"])
+    test_rows = [
+        set_name
+        for set_name in data.available()
+        if data.weights(set_name) == data.weights(notes["data"])
     ]
-    assert notes["data"] in shown
-    for other in shown:
-        assert not np.isin(digests(other, "test"), learned).any(), other
+    assert notes["data"] in test_rows
+    for set_name in test_rows:
+        assert not np.isin(digests(set_name, "test"), learned).any(), set_name
 
 
 @cache
@@ -146,10 +148,10 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
         path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")
     ).dictionary
     rows = (test - train.mean(0))[:CODED]
-    found = autoencoders.measured(
+    measured = autoencoders.measured(
         network, rows, record["lam"], notes.get("lam", record["lam"]), bar
     )
-    gaps, recorded = (records.unpacked(each["rows"]) for each in (found, record))
+    gaps, recorded = (records.unpacked(numbers["rows"]) for numbers in (measured, record))
     assert np.abs(gaps - recorded[:CODED]).mean() < 0.3 and len(recorded) == len(test)
     if len(test) > CODED:
         return
@@ -160,7 +162,7 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
         ("non_zeros", 0.1),
         ("dead", 1),
     ):
-        assert found[key] == pytest.approx(record[key], abs=near), key
+        assert measured[key] == pytest.approx(record[key], abs=near), key
 
 
 def test_there_are_autoencoders_of_every_kind_that_was_measured():
@@ -195,16 +197,16 @@ def test_a_network_for_known_codes_reaches_what_its_record_says(path):
     run = Run(setting="40dB", method=path.stem, study="recovery")
     measured = records.load("recovery")[run]["metrics"]["nmse"]
     codes = network.trace(images.pixels, checkpoints.notes(path).get("lam", 0.1)).codes[1:].detach()
-    found = [evaluation.nmse(each, images.codes) for each in codes]
-    assert len(found) == network.steps == 16 and found == pytest.approx(measured, abs=0.1)
+    errors = [evaluation.nmse(layer_codes, images.codes) for layer_codes in codes]
+    assert len(errors) == network.steps == 16 and errors == pytest.approx(measured, abs=0.1)
 
 
 def test_the_networks_for_known_codes_never_saw_what_is_measured():
     """Training draws `Images.fresh`; by digests, none of a hundred batches is a row that is measured, and B is the same."""
     images, seed = signals(RECOVERED[0]), checkpoints.notes(RECOVERED[0])["seed"]
     others = [signals(RECOVERED[0], "train"), *(images.fresh(64, seed, k, 0) for k in range(100))]
-    for each in others:
-        assert not np.isin(each.digests(), images.digests()).any()
+    for other_images in others:
+        assert not np.isin(other_images.digests(), images.digests()).any()
     for path in RECOVERED:
         torch.testing.assert_close(
             checkpoints.load(path).dictionary.detach(), images.dictionary, rtol=1e-3, atol=1e-4

@@ -41,10 +41,10 @@ def imported(name: str) -> set[str]:
     """What a module imports, anywhere in it: modules of sc2viz by their full names, others by their first part."""
     path = FILES[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = (
                 package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
@@ -52,8 +52,11 @@ def imported(name: str) -> set[str]:
             source = ".".join([*base, *filter(None, [node.module])])
             for alias in node.names:
                 full = f"{source}.{alias.name}"
-                found.add(full if full in FILES else source)
-    return {each if each in FILES else each.partition(".")[0] for each in found} - {name}
+                names.add(full if full in FILES else source)
+    return {
+        name_of_import if name_of_import in FILES else name_of_import.partition(".")[0]
+        for name_of_import in names
+    } - {name}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def imports() -> dict[str, set[str]]:
 
 
 def test_no_circle_of_imports(imports):
-    ours = {name: found & FILES.keys() for name, found in imports.items()}
+    ours = {name: imported_names & FILES.keys() for name, imported_names in imports.items()}
     order = list(TopologicalSorter(ours).static_order())  # CycleError names the modules of a circle
     assert set(order) == set(FILES)
 
@@ -77,14 +80,24 @@ def page_of(name: str) -> str | None:
 
 
 def test_pages_do_not_import_each_other_and_nothing_imports_pages(imports):
-    arrows = [(name, other) for name, found in imports.items() for other in found if page_of(other)]
+    arrows = [
+        (name, target)
+        for name, imported_names in imports.items()
+        for target in imported_names
+        if page_of(target)
+    ]
     assert arrows, "no page imports its own folder: this test looks in the wrong place"
     assert not [arrow for arrow in arrows if page_of(arrow[0]) != page_of(arrow[1])]
 
 
 def test_streamlit_is_imported_in_pages_and_ui_alone(imports):
-    users = {name for name, found in imports.items() if "streamlit" in found}
+    users = {name for name, imported_names in imports.items() if "streamlit" in imported_names}
     assert users and all(name.split(".")[1] in ("pages", "ui") for name in users)
+
+
+def test_figures_are_drawn_without_pytorch(imports):
+    drawing = {name: found for name, found in imports.items() if name.startswith("sc2viz.draw.")}
+    assert drawing and not [name for name, found in drawing.items() if "torch" in found]
 
 
 def floors() -> dict[str, int]:
@@ -112,14 +125,24 @@ def test_every_room_stands_in_the_table_of_the_architecture_page():
 def test_no_import_goes_up_the_table_of_rooms(imports):
     """The package itself offers `sc2viz.live`, for which it looks upwards when it is asked for."""
     floor = floors()
-    arrows = {(name, other) for name, found in imports.items() for other in found & FILES.keys()}
-    arrows = {(name, other) for name, other in arrows if "sc2viz" not in (room(name), room(other))}
+    arrows = {
+        (name, target)
+        for name, imported_names in imports.items()
+        for target in imported_names & FILES.keys()
+    }
+    arrows = {
+        (name, target) for name, target in arrows if "sc2viz" not in (room(name), room(target))
+    }
     assert len(arrows) > 1000
-    assert not {(name, other) for name, other in arrows if floor[room(name)] > floor[room(other)]}
+    assert not {
+        (name, target) for name, target in arrows if floor[room(name)] > floor[room(target)]
+    }
 
 
 def test_the_commands_reproduce_and_bench_alone_load_the_lab(imports):
-    users = {name for name, found in imports.items() if any(map(is_of_the_lab, found))}
+    users = {
+        name for name, imported_names in imports.items() if any(map(is_of_the_lab, imported_names))
+    }
     assert users and all(map(is_of_the_lab, users))
     commands = tomllib.loads((PACKAGE / "cli" / "commands.toml").read_text("utf-8"))
     others = {

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis.inspection import ends, traced, with_gates_held
-from sc2viz.solvers import Solver, State, Trajectory
+from sc2viz.solvers import Solver, State
 
 
 class Gates(NamedTuple):
@@ -38,40 +38,18 @@ def without_gates(solver: Solver, steps: int) -> Solver:
     return with_gates(solver, B.new_ones(steps, 1), B.new_zeros(steps, 1))
 
 
-def _with_mean_gates(solver: Solver, path: Trajectory) -> Solver:
-    if path.input_gate is None or path.forget_gate is None:
-        raise ValueError(
-            f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them"
-        )
-    return with_gates(
-        solver, *(path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
-    )
-
-
-def _plain(solver: Solver, x: Tensor, lam: float, steps: int) -> Tensor:
-    plain = solvers.build(
-        defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps
-    )
-    return plain(solver.centred(x), lam)
-
-
 @torch.no_grad()
 def gates(
     solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, beyond: int | None = None
 ) -> Gates:
     """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
     beyond: the safeguard acts after so many iterations, where a number is given.
-
-    Raises ValueError for a solver without gates i and f.
     """
     path, atoms = traced(solver, x, lam, steps, beyond), solver.dictionary.detach()
-    others = _with_mean_gates(solver, path), without_gates(solver, steps)
-    learned = torch.stack(
-        (path.codes[-1], *(ends(each, x, lam, steps, beyond).codes for each in others))
-    )
-    x0 = solver.centred(x)
-    above = evaluation.rank(x0, learned, atoms, lam, optimum).tolist()
-    plain = evaluation.rank(
-        x0, _plain(solver, x, lam, steps), lasso.normalised(atoms), lam, optimum
-    )
-    return Gates(*above, plain.item())
+    means = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
+    others = with_gates(solver, *means), without_gates(solver, steps)
+    codes = [ends(altered, x, lam, steps, beyond).codes for altered in others]
+    x0, unit = solver.centred(x), lasso.normalised(atoms)
+    excess = evaluation.rank(x0, torch.stack([path.codes[-1], *codes]), atoms, lam, optimum)
+    ista = solvers.build(defaults.UNTRAINED[0], unit, steps)
+    return Gates(*excess.tolist(), evaluation.rank(x0, ista(x0, lam), unit, lam, optimum).item())

@@ -45,9 +45,9 @@ def push(x: Tensor, codes: Tensor, B: Tensor, atom: int) -> Tensor:
     It is what the rows that use the atom leave unexplained, weighted by its weights: the step to the least-squares best of
     this atom for these codes. Zeros where no row uses it.
     """
-    weights, along = codes[:, atom], lasso.normalised(B[:, [atom]])[:, 0]
+    weights, direction = codes[:, atom], lasso.normalised(B[:, [atom]])[:, 0]
     step = weights @ (x - codes @ B.T) / weights.square().sum().clamp_min(1e-12)
-    return step - (step @ along) * along
+    return step - (step @ direction) * direction
 
 
 def counterparts(A: Tensor, B: Tensor) -> tuple[Tensor, bool]:

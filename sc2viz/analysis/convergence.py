@@ -24,6 +24,6 @@ def steps_within(excess: np.ndarray, distance: float) -> int | None:
 def diverges_at(excess: np.ndarray) -> int | None:
     """The first iteration from which F stays above its value for the empty code; None if F ends at or below that value."""
     distance = np.where(np.isnan(excess), np.inf, excess)
-    below = np.flatnonzero(distance[1:] <= distance[0])
-    first = int(below[-1]) + 2 if len(below) else 1
+    lower = np.flatnonzero(distance[1:] <= distance[0])
+    first = int(lower[-1]) + 2 if len(lower) else 1
     return first if first < len(distance) else None

@@ -16,21 +16,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, defaults, lasso, solvers
+from sc2viz import arguments, defaults, evaluation, lasso, solvers
 from sc2viz.analysis import recovery
 
 LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
-PRECISION, TRIES = (
-    0.01,
-    12,
-)  # of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
+# Of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
+PRECISION, TRIES = 0.01, 12
 
 
 class TooMany(ValueError):
     """Exact codes have fewer non-zeros than asked for even at `lam`, the smallest λ that was tried."""
 
-    def __init__(self, said: str, lam: float):
-        super().__init__(said)
+    def __init__(self, message: str, lam: float):
+        super().__init__(message)
         self.lam = lam
 
 
@@ -40,11 +38,10 @@ class EncoderGap:
 
     F: Tensor  # F(s, D)
     optimum: Tensor  # F*(D)
-    certificate: (
-        Tensor  # the duality gap of `optimum`, relative to it: F*(D) is at most so much lower
-    )
-    count: Tensor  # codes above 0
-    exact_count: Tensor
+    # The duality gap of `optimum`, relative to it: F*(D) is at most so much lower
+    certificate: Tensor
+    non_zeros: Tensor  # codes above 0
+    exact_non_zeros: Tensor
     missed: Tensor  # ‖x − b − D s‖²
     exact_missed: Tensor
     energy: Tensor  # ‖x − x̄‖², x̄ the mean of the rows
@@ -67,28 +64,14 @@ class EncoderGap:
         return self.F - self.optimum
 
     @property
-    def dictionary(self) -> Tensor:
-        """The dictionary's gap F*(D) − F*(D★) of every row, (n,); ValueError where no D★ was given."""
-        if self.bar is None:
-            raise ValueError("the dictionary's gap is one to a better dictionary: pass bar, its F*")
-        return self.optimum - self.bar
-
-    @property
     def percent(self) -> float:
-        """The encoder's mean gap in % of the mean F*(D)."""
-        return _percent(self.encoder, self.optimum)
+        """The encoder's mean gap F(s, D) − F*(D) in % of the mean F*(D)."""
+        return evaluation.excess(self.F, self.optimum).item()
 
     @property
     def dictionary_percent(self) -> float:
-        """The dictionary's mean gap in % of the mean F*(D★)."""
-        return _percent(self.dictionary, self.bar)
-
-    @property
-    def distances(self) -> Tensor:
-        """The encoder's gap of every row in % of its F*(D), (n,); 0 for a row of zeros."""
-        return torch.where(
-            self.optimum > 0, 100 * self.encoder / self.optimum.clamp_min(1e-300), 0.0
-        )
+        """The dictionary's mean gap F*(D) − F*(D★) in % of the mean F*(D★); ValueError where no D★ was given."""
+        return evaluation.excess(self.optimum, self.bar).item()
 
 
 def measure(
@@ -179,27 +162,23 @@ class GapCourse:
 
 @torch.no_grad()
 def course(
-    solver: solvers.Solver, x: Tensor, bars: Tensor, lams: Sequence[float], given: Sequence[float]
+    solver: solvers.Solver,
+    x: Tensor,
+    bars: Tensor,
+    lams: Sequence[float],
+    called_at: Sequence[float],
 ) -> GapCourse:
-    """The two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of `given`.
-    bars (k, n): F*(D★) of the rows there, the `optima` on D★."""
-    rest, D, found = solver.centred(x), solver.dictionary, []
-    starts = exact_codes(rest.double(), D.double(), lams)
-    for lam, call, bar, start in zip(lams, given, bars, starts, strict=True):
-        gap = measure(rest, solver(x, call), D, lam, bar=bar, start=start)
-        means = (
-            part.double().mean() for part in (gap.F, gap.optimum, bar, gap.count, gap.exact_count)
-        )
-        found.append(
-            [
-                lam,
-                *map(float, means),
-                0.5 * float(rest.double().square().sum(1).mean()),
-                gap.r2,
-                gap.exact_r2,
-            ]
-        )
-    return GapCourse(*np.array(found).T)
+    """The two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of
+    `called_at`. bars (k, n): F*(D★) of the rows there, the `optima` on D★."""
+    x0, D, rows = solver.centred(x), solver.dictionary, []
+    empty = 0.5 * float(x0.double().square().sum(1).mean())
+    starts = exact_codes(x0.double(), D.double(), lams)
+    for lam, price, bar, start in zip(lams, called_at, bars, starts, strict=True):
+        gap = measure(x0, solver(x, price), D, lam, bar=bar, start=start)
+        numbers = gap.F, gap.optimum, bar, gap.non_zeros, gap.exact_non_zeros
+        means = (float(values.double().mean()) for values in numbers)
+        rows.append([lam, *means, empty, gap.r2, gap.exact_r2])
+    return GapCourse(*np.array(rows).T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,30 +189,27 @@ class StepCourse:
     multiplications: np.ndarray
     codes: np.ndarray  # (T + 1, 1, d_s)
 
-    def at(self, steps: Sequence[int]) -> "StepCourse":
+    def select(self, steps: Sequence[int]) -> "StepCourse":
         """The same after some steps alone."""
-        return StepCourse(*(part[list(steps)] for part in vars(self).values()))
+        return StepCourse(*(values[list(steps)] for values in vars(self).values()))
 
     @staticmethod
     def join(courses: Sequence["StepCourse"]) -> "StepCourse":
         """One course after the other."""
-        parts = zip(*(vars(course).values() for course in courses), strict=True)
-        return StepCourse(*map(np.concatenate, parts))
+        arrays = zip(*(vars(course).values() for course in courses), strict=True)
+        return StepCourse(*map(np.concatenate, arrays))
 
 
 @torch.no_grad()
 def stepping(
-    solver: solvers.Solver, x: Tensor, row: Tensor, lam: float, least: float
+    solver: solvers.Solver, x: Tensor, row: Tensor, lam: float, optimum: float
 ) -> StepCourse:
-    """The steps of a solver on D★ at λ. x (n, d_x), of which the means are taken; row (1, d_x); least: the mean F*(D★)."""
-    rest, D = solver.centred(x).double(), solver.dictionary
-    F = [
-        lasso.honest_objective(rest, codes, D, lam).mean().item()
-        for codes in solver.trace(x, lam).codes
-    ]
-    costs = recovery.multiplications(solver, solver.steps)
+    """The steps of a solver on D★ at λ. x (n, d_x), of which the means are taken; row (1, d_x); optimum: the mean F*(D★)."""
+    x0, D = solver.centred(x).double(), solver.dictionary
+    trace, costs = solver.trace(x, lam), recovery.multiplications(solver, solver.steps)
+    F = [lasso.honest_objective(x0, codes, D, lam).mean().item() for codes in trace.codes]
     return StepCourse(
-        100 * (np.array(F) / least - 1),
+        100 * (np.array(F) / optimum - 1),
         np.array(costs, float),
         solver.trace(row, lam).codes.numpy(),
     )
@@ -269,49 +245,39 @@ def lambda_for(
     `report` is called before each λ that is tried. ValueError for a count ≤ 0; `TooMany` for one that no λ from a
     ten-thousandth of the largest λ_max on reaches.
     """
+    from scipy.optimize import brentq  # here: it takes a fifth of a second to import
+
     arguments.positive("count", count)
     unit = lasso.normalised(D)
-
-    def counted(lam: float) -> float:
-        report()
-        return non_zeros(lasso.solve(x, unit, lam, tol=1e-3, positive=positive).codes)
 
     top = float(lasso.lambda_max(x, unit).max())
     if not top > 0:
         raise ValueError(
             "x must have a row that is not zero: codes of zeros have no non-zeros at any λ"
         )
-    high, few, low, many = top, 0.0, top, 0.0
-    while many < count:  # downwards in steps, because small λ are slow
-        if low / 3 < LOWEST * top:
-            raise TooMany(
-                f"count must be at most {many:.3g}, the non-zeros at λ = {low:.3g}, got {count:g}",
-                low,
-            )
-        high, few, low = low, many, low / 3
-        many = counted(low)
-    best = low
-    for _ in range(
-        TRIES
-    ):  # between λ with too many and with too few, where log count is nearly linear in log λ
-        if abs(many - count) <= PRECISION * count:
-            return float(f"{low:.3g}")
-        share = math.log(many / count) / math.log(many / few) if few > 0 else 0.5
-        best = low * (high / low) ** min(max(share, 0.05), 0.95)
-        found = counted(best)
-        if abs(found - count) <= PRECISION * count:
-            break
-        low, many, high, few = (
-            (best, found, high, few) if found >= count else (low, many, best, found)
-        )
-    return float(f"{best:.3g}")
+    reached = {top: 0.0}  # the non-zeros of a row by λ
+
+    def excess(exponent: float) -> float:
+        """By what share there are more non-zeros at λ = top · e^exponent; 0 within `PRECISION`."""
+        lam = top * math.exp(exponent)
+        if lam not in reached:
+            report()
+            codes = lasso.solve(x, unit, lam, tol=1e-3, positive=positive).codes
+            reached[lam] = non_zeros(codes)
+        share = reached[lam] / count - 1
+        return share if abs(share) > PRECISION else 0.0
+
+    low = 0.0
+    while excess(low) < 0:  # downwards in steps, because small λ are slow
+        lam = top * math.exp(low)
+        low -= math.log(3)
+        if math.exp(low) < LOWEST:
+            message = f"count must be at most {reached[lam]:.3g}, the non-zeros at λ = {lam:.3g}, got {count:g}"
+            raise TooMany(message, lam)
+    exponent = brentq(excess, low, low + math.log(3), xtol=1e-3, maxiter=TRIES, disp=False)
+    return float(f"{top * math.exp(exponent):.3g}")
 
 
 def _share(missed: Tensor, energy: Tensor) -> float:
     """R²; where nothing varies, 1 if nothing is missed, else 0."""
     return float(1 - missed.sum() / energy.sum()) if energy.sum() > 0 else float(missed.sum() == 0)
-
-
-def _percent(gap: Tensor, optimum: Tensor) -> float:
-    mean = optimum.mean().item()
-    return 100 * gap.mean().item() / mean if mean > 0 else 0.0

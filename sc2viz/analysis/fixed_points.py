@@ -40,6 +40,6 @@ def destination(
         return x.new_zeros(len(x), B.shape[1])
     # An elastic net with the weight r of ‖s‖² is a Lasso with more rows: √r · I below B, and zeros below x.
     ridge = (1 - g) / g * lasso.lipschitz(B)
-    below = ridge.sqrt() * torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
+    extra_rows = ridge.sqrt() * torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
     padded = torch.cat((x, x.new_zeros(len(x), B.shape[1])), dim=1)
-    return lasso.solve(padded, torch.cat((B, below)), lam / g, tol=1e-4).codes
+    return lasso.solve(padded, torch.cat((B, extra_rows)), lam / g, tol=1e-4).codes

@@ -32,42 +32,33 @@ def fit(atom: np.ndarray) -> Gabor:
     Raises ValueError for what is no square picture of at least 3×3 finite pixels that differ.
     """
     b = np.asarray(atom, float)
-    if (
-        b.ndim != 2
-        or b.shape[0] != b.shape[1]
-        or len(b) < 3
-        or not np.isfinite(b).all()
-        or np.ptp(b) == 0
-    ):
+    is_square = b.ndim == 2 and b.shape[0] == b.shape[1] and len(b) >= 3
+    if not is_square or not np.isfinite(b).all() or np.ptp(b) == 0:
         raise ValueError(
             f"an atom must be a square picture of at least 3×3 finite pixels that differ, got {b.shape}"
         )
-    size, rows, columns = len(b), *np.mgrid[: len(b), : len(b)]
+    rows, columns = np.mgrid[: len(b), : len(b)]
     energy = b**2 / (b**2).sum()
     middle = (energy * rows).sum(), (energy * columns).sum()
-    spread = np.log(
-        max(
-            np.sqrt((energy * ((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)).sum() / 2),
-            0.7,
-        )
-    )
+    square = (energy * ((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)).sum()
+    spread = np.log(max(np.sqrt(square / 2), 0.7))
 
-    def off(parameters: np.ndarray) -> np.ndarray:
+    def residuals(parameters: np.ndarray) -> np.ndarray:
         return (_nearest(b, rows, columns, parameters) - b).ravel()
 
-    found = least_squares(
-        off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS
+    fitted = least_squares(
+        residuals, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS
     )
-    row, column, log_u, log_v, across, along = found.x
+    row, column, log_u, log_v, down, right = fitted.x
     direction = np.degrees(
-        np.arctan2(across, along)
+        np.arctan2(down, right)
     )  # of the wave, to which the stripes are perpendicular
-    explained = 1 - 2 * found.cost / ((b - b.mean()) ** 2).sum()
+    explained = 1 - 2 * fitted.cost / ((b - b.mean()) ** 2).sum()
     widths = float(np.exp(log_u)), float(np.exp(log_v))
-    picture = _nearest(b, rows, columns, found.x).reshape(size, size)
+    picture = _nearest(b, rows, columns, fitted.x)
     return Gabor(
         float(explained),
-        float(np.hypot(across, along)),
+        float(np.hypot(down, right)),
         float((90 - direction) % 180),
         (row, column),
         widths,
@@ -85,10 +76,8 @@ def _nearest(
     u, v = (down * y + right * x) / f, (right * y - down * x) / f
     window = np.exp(-0.5 * ((u * np.exp(-log_u)) ** 2 + (v * np.exp(-log_v)) ** 2))
     wave = 2 * np.pi * f * u
-    even, odd = window * np.cos(wave), window * np.sin(wave)
-    ee, eo, oo = (even * even).sum() + 1e-9, (even * odd).sum(), (odd * odd).sum() + 1e-9
-    eb, ob = (even * b).sum(), (odd * b).sum()
-    return ((oo * eb - eo * ob) * even + (ee * ob - eo * eb) * odd) / (ee * oo - eo * eo)
+    basis = np.stack((window * np.cos(wave), window * np.sin(wave)), axis=-1).reshape(-1, 2)
+    return (basis @ np.linalg.lstsq(basis, b.ravel(), rcond=None)[0]).reshape(b.shape)
 
 
 def _peak(b: np.ndarray) -> tuple[float, float]:

@@ -6,7 +6,7 @@ c⁽ᵀ⁾ = Σ_t (∏_{k > t} f⁽ᵏ⁾) i⁽ᵗ⁾ c̃⁽ᵗ⁾              
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,8 +19,7 @@ from sc2viz.solvers.shortening import shortened
 from sc2viz.solvers.weights import level
 
 
-@dataclass(frozen=True)
-class Iteration:
+class Iteration(NamedTuple):
     """The numbers of one iteration of one atom on one picture. The dicts hold the terms of Eq. (8) by name, in its order."""
 
     previous: float  # c⁽ᵗ⁻¹⁾
@@ -41,48 +40,32 @@ class Iteration:
 def iteration(
     solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, atom: int
 ) -> Iteration:
-    """The numbers of iteration `t` (1 … T) for `atom`, where `path` is the solver's trace of x (1, d_x) at λ.
-
-    Raises ValueError for a solver without gates, and for an iteration or an atom that does not exist.
-    """
-    if path.forget_gate is None:
-        raise ValueError(
-            f"{solver.name} has no gates i and f of Eq. (7): take a solver that has them"
-        )
-    steps, atoms = len(path.candidate), path.codes.shape[2]
-    if not 1 <= t <= steps:
-        raise ValueError(f"t must be an iteration from 1 to {steps}, got {t}")
-    if not 0 <= atom < atoms:
-        raise ValueError(f"atom must be from 0 to {atoms - 1}, got {atom}")
+    """The numbers of iteration `t` (1 … T) for `atom`, where `path` is the trace of x (1, d_x) at λ of a solver with gates."""
     s, picture = path.codes[t - 1, 0], x[0]
     with failing.name_failures(solver):
         drive = solver.drive(x, lasso.as_lambda(lam, x))
-    own = [
-        path.candidate[t - 1],
-        path.input_gate[t - 1],
-        path.forget_gate[t - 1],
-        path.cell[t],
-        path.codes[t],
-    ]
-    candidate, input_gate, forget_gate, cell, code = (values[0, atom].item() for values in own)
+    gated = path.candidate[t - 1], path.input_gate[t - 1], path.forget_gate[t - 1]
+    candidate, input_gate, forget_gate, previous, cell, code = (
+        values[0, atom].item() for values in (*gated, *path.cell[t - 1 : t + 1], path.codes[t])
+    )
     scale = getattr(drive, "scale", None)
     alpha = None if scale is None else scale[:, -1:]
-    to_input = _adds_up(
-        _gate_terms(solver, "i", s, picture, lam, atom, alpha), input_gate, torch.sigmoid
-    )
-    to_forget = _adds_up(
-        _gate_terms(solver, "f", s, picture, lam, atom, alpha), forget_gate, torch.sigmoid
+    to_input, to_forget = (
+        _if_they_add_up(
+            _gate_terms(solver, gate, s, picture, lam, atom, alpha), value, torch.sigmoid
+        )
+        for gate, value in (("i", input_gate), ("f", forget_gate))
     )
     W = solver.weights.matrices()
     to_candidate = {"W_e s": (W.W_e[atom] @ s).item(), "W_d x": (W.W_d[atom] @ picture).item()}
     return Iteration(
-        path.cell[t - 1, 0, atom].item(),
+        previous,
         candidate,
         input_gate,
         forget_gate,
         cell,
         code,
-        _adds_up(to_candidate, candidate, lambda total: total),
+        _if_they_add_up(to_candidate, candidate, lambda total: total),
         to_input,
         to_forget,
         {name: values[atom].item() for name, values in activation(solver, drive).items()},
@@ -109,28 +92,26 @@ def _gate_terms(
     that a bounded one divides by."""
     row, z = "if".index(gate), level(lasso.as_lambda(lam, x[None]), alpha)
     over, scale = ("", 1.0) if alpha is None else ("/α", alpha[0, 0])
-    parts = {
+    terms = {
         f"W_{gate}s s{over}": (f"W_{gate}s", lambda W: W[atom] @ s / scale),
         f"W_{gate}x x{over}": (f"W_{gate}x", lambda W: W[atom] @ x / scale),
         f"b_{gate}": ("gate_bias", lambda b: b[row, atom]),
         f"v_{gate} z": ("gate_lambda", lambda v: v[row, atom] * z),
     }
-    there = {name: (getattr(solver, key, None), term) for name, (key, term) in parts.items()}
     return {
-        name: term(values).item() for name, (values, term) in there.items() if values is not None
+        name: term(values).item()
+        for name, (key, term) in terms.items()
+        if (values := getattr(solver, key, None)) is not None
     }
 
 
-def _adds_up(
+def _if_they_add_up(
     terms: dict[str, float], value: float, h: Callable[[Tensor], Tensor]
 ) -> dict[str, float] | None:
     """`terms` where `h` of their sum is `value`; else None, because the value was not made of these terms alone."""
-    made = h(torch.tensor(sum(terms.values()), dtype=torch.float64))
-    return (
-        terms
-        if terms and torch.isclose(made, made.new_tensor(value), rtol=1e-3, atol=1e-4)
-        else None
-    )
+    total = h(torch.tensor(sum(terms.values()), dtype=torch.float64))
+    adds_up = torch.isclose(total, total.new_tensor(value), rtol=1e-3, atol=1e-4)
+    return terms if terms and adds_up else None
 
 
 def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor:
@@ -138,9 +119,9 @@ def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor
 
     All arguments are (T, …).
     """
-    kept = torch.ones_like(forget_gate)
-    kept[:-1] = forget_gate[1:].flip(0).cumprod(0).flip(0)
-    return kept * input_gate * candidate
+    retention = torch.ones_like(forget_gate)
+    retention[:-1] = forget_gate[1:].flip(0).cumprod(0).flip(0)
+    return retention * input_gate * candidate
 
 
 def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
@@ -157,8 +138,9 @@ def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
 
 def with_matrices(solver: Solver, **matrices: Tensor) -> Solver:
     """The solver with some of the matrices of its weights replaced (`weights.Matrices`); its dictionary is unchanged."""
-    twin, weights, own = copy.copy(solver), copy.copy(solver.weights), solver.weights.matrices()
-    weights.matrices = lambda: own._replace(**matrices)
+    twin, weights = copy.copy(solver), copy.copy(solver.weights)
+    altered = solver.weights.matrices()._replace(**matrices)
+    weights.matrices = lambda: altered
     twin._modules = {**solver._modules, "weights": weights}
     return twin
 
@@ -171,10 +153,11 @@ def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) 
     """
 
     def step(state: State, drive) -> State:
-        after = solver.step(state, drive)
-        after = after._replace(**hold(after))
-        cell = after.forget_gate * state.cell + after.input_gate * after.candidate
-        return after._replace(codes=shortened(solver.h(cell, drive), after.t, drive), cell=cell)
+        result = solver.step(state, drive)
+        result = result._replace(**hold(result))
+        cell = result.forget_gate * state.cell + result.input_gate * result.candidate
+        codes = shortened(solver.h(cell, drive), result.t, drive)
+        return result._replace(codes=codes, cell=cell)
 
     twin = copy.copy(solver)
     twin.step = step
@@ -192,9 +175,8 @@ def ends(
     solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None = None
 ) -> State:
     """The state after the `steps` iterations of `traced`."""
-    return unroll(solver if beyond is None else Safeguard(solver, x, lam, beyond), x, lam, steps)[
-        -1
-    ]
+    cell = solver if beyond is None else Safeguard(solver, x, lam, beyond)
+    return unroll(cell, x, lam, steps)[-1]
 
 
 def with_forget_gate(
@@ -214,22 +196,21 @@ def with_forget_gate(
     """
 
     def hold(state: State) -> dict[str, Tensor]:
-        held = state.forget_gate.clone()
-        held[:, atom] = value
-        return {"forget_gate": held}
+        gate = state.forget_gate.clone()
+        gate[:, atom] = value
+        return {"forget_gate": gate}
 
     return ends(with_gates_held(solver, hold), x, lam, steps, beyond)
 
 
 def follows_eq7(path: Trajectory) -> bool:
     """Whether c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾ holds at every iteration of a trace, as `memory` and `iteration` require."""
-    parts = ("cell", "candidate", "input_gate", "forget_gate")
-    if any(name not in path.parts for name in parts) or len(path.cell) != len(path.codes):
+    names = {"cell", "candidate", "input_gate", "forget_gate"}
+    if not names <= set(path.parts) or len(path.cell) != len(path.codes):
         return False
-    mixed = path.iterations("forget_gate") * path.cell[:-1] + path.iterations(
-        "input_gate"
-    ) * path.iterations("candidate")
-    return torch.allclose(mixed, path.cell[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
+    i, f, candidate = map(path.iterations, ("input_gate", "forget_gate", "candidate"))
+    cell = f * path.cell[:-1] + i * candidate
+    return torch.allclose(cell, path.cell[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
@@ -239,9 +220,9 @@ def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
         return False
     with failing.name_failures(solver), torch.no_grad():
         drive = solver.drive(x, lasso.as_lambda(lam, x))
-        made = torch.stack([solver.h(cell, drive) for cell in path.cell[1:]])
-        alike = torch.allclose(made, path.codes[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
-        return alike and bool(activation(solver, drive))
+        codes = torch.stack([solver.h(cell, drive) for cell in path.cell[1:]])
+        is_alike = torch.allclose(codes, path.codes[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
+        return is_alike and bool(activation(solver, drive))
 
 
 @torch.no_grad()
@@ -249,11 +230,10 @@ def goes_by(solver: Solver, matrix: str) -> bool:
     """Whether the codes of a solver depend on a matrix of its weights, such as "W_e": whether another one changes them."""
     draw, B = torch.Generator().manual_seed(0), solver.dictionary
     x = torch.rand(2, len(B), generator=draw, dtype=torch.float32).to(B)
-    own = getattr(solver.weights.matrices(), matrix)
-    noise = 0.1 * torch.randn(own.shape, generator=draw, dtype=torch.float32).to(B)
-    return not torch.equal(
-        with_matrices(solver, **{matrix: own + noise})(x, 0.01, steps=3), solver(x, 0.01, steps=3)
-    )
+    values = getattr(solver.weights.matrices(), matrix)
+    noise = 0.1 * torch.randn(values.shape, generator=draw, dtype=torch.float32).to(B)
+    altered = with_matrices(solver, **{matrix: values + noise})
+    return not torch.equal(altered(x, 0.01, steps=3), solver(x, 0.01, steps=3))
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):

@@ -12,6 +12,7 @@ Everything is asked of what a solver computes, so that networks of the reader's 
 import copy
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress, product
 
 import numpy as np
@@ -21,17 +22,17 @@ from torch import Tensor
 from sc2viz import defaults, solvers
 from sc2viz.activations import shrink
 from sc2viz.analysis import inspection, sweeps
-from sc2viz.solvers import Solver, Trajectory
+from sc2viz.solvers import Solver, State, Trajectory
 from sc2viz.solvers.weights import step_size
 
-PARTS = "steps", "thresholds", "matrix", "gates"
+KINDS = "steps", "thresholds", "matrix", "gates"
 HORIZON = 100  # iterations of ISTA
 LARGE = 4.0  # of a memory whose threshold is asked for, so that float32 has the difference to seven digits
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """The parts of a network on n pictures, those that it has in the order of `PARTS`, and F as a mean over the pictures,
+    """The parts of a network on n pictures, those that it has in the order of `KINDS`, and F as a mean over the pictures,
     that of the same reconstruction on atoms of norm 1 (`lasso.honest_objective`)."""
 
     values: dict[str, np.ndarray]  # by part, the numbers that the top of this file defines
@@ -49,43 +50,46 @@ def learned(
 ) -> Learned:
     """What `solver` learned, on x (n, d_x) at λ with `steps` ≥ 1 iterations. beyond: the safeguard acts after so many, where
     a number is given."""
-    B = solver.dictionary.detach()
+    B, x0 = solver.dictionary.detach(), solver.centred(x)
     path = inspection.traced(solver, x, lam, steps, beyond)
-    values = _values(solver, path, x, lam, steps)
+    values = _measure_parts(solver, path, x, lam, steps)
 
     def F(codes: Tensor) -> np.ndarray:
-        return sweeps.measured(solver.centred(x), codes, B, range(len(codes)), lam).objective.mean(
-            1
-        )
+        return sweeps.measured(x0, codes, B, range(len(codes)), lam).objective.mean(1)
 
     altered = {(): F(path.codes)}
     for chosen in product((False, True), repeat=len(values)):
-        if back := tuple(compress(values, chosen)):
-            altered[back] = F(
-                inspection.traced(put_back(solver, back, lam), x, lam, steps, beyond).codes
-            )
-    plain = solvers.build(defaults.UNTRAINED[0], B, HORIZON).trace(solver.centred(x), lam, HORIZON)
+        if names := tuple(compress(values, chosen)):
+            twin = put_back(solver, names, lam)
+            altered[names] = F(inspection.traced(twin, x, lam, steps, beyond).codes)
+    plain = solvers.build(defaults.UNTRAINED[0], B, HORIZON).trace(x0, lam, HORIZON)
     forget = path.iterations("forget_gate").mean().item() if "gates" in values else np.nan
     return Learned(values, torch.linalg.svdvals(_ista(B)).numpy(), forget, altered, F(plain.codes))
 
 
-def put_back(solver: Solver, parts: Collection[str], lam: float) -> Solver:
-    """The solver with these of its `PARTS` as ISTA has them at λ on the same atoms."""
+def put_back(solver: Solver, names: Collection[str], lam: float) -> Solver:
+    """The solver with these of its `KINDS` of parts as ISTA has them at λ on the same atoms."""
     B = solver.dictionary.detach()
-    tau = step_size(B)
-    twin = solver
-    if "steps" in parts:
-        twin = inspection.with_matrices(twin, W_d=tau * B.T)
-    if "matrix" in parts:
-        both = ("W_e",) if solver.weights.matrices().W_m is None else ("W_e", "W_m")
-        twin = inspection.with_matrices(twin, **dict.fromkeys(both, _ista(B)))
-    if "thresholds" in parts:
+    tau, twin, matrices = step_size(B), solver, {}
+    if "steps" in names:
+        matrices["W_d"] = tau * B.T
+    if "matrix" in names:
+        has_two = solver.weights.matrices().W_m is not None
+        matrices |= dict.fromkeys(("W_e", "W_m") if has_two else ("W_e",), _ista(B))
+    if matrices:
+        twin = inspection.with_matrices(twin, **matrices)
+    if "thresholds" in names:
         twin = inspection.with_activation(twin, lambda c: shrink(c, lam * tau))
-    if "gates" in parts:
-        hold = {"input_gate": torch.ones_like, "forget_gate": torch.zeros_like}
-        twin = inspection.with_gates_held(
-            twin, lambda state: {name: of(state.codes) for name, of in hold.items()}
-        )
+    if "gates" in names:
+
+        def hold(state: State) -> dict[str, Tensor]:
+            codes = state.codes
+            return {
+                "input_gate": torch.ones_like(codes),
+                "forget_gate": torch.zeros_like(codes),
+            }
+
+        twin = inspection.with_gates_held(twin, hold)
     return twin
 
 
@@ -94,28 +98,27 @@ def _ista(B: Tensor) -> Tensor:
     return torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
 
 
-def _values(
+def _measure_parts(
     solver: Solver, path: Trajectory, x: Tensor, lam: float, steps: int
 ) -> dict[str, np.ndarray]:
     """The numbers of the parts that a solver has, by part. path: its trace of x."""
     B = solver.dictionary.detach()
-    tau, found = step_size(B), {}
+    tau, values = step_size(B), {}
     try:
-        goes_by = [name for name in ("W_d", "W_e") if inspection.goes_by(solver, name)]
-        W = solver.weights.matrices() if goes_by else None
+        W, changes = solver.weights.matrices(), partial(inspection.goes_by, solver)
+        uses_W_d, uses_W_e = changes("W_d"), changes("W_e")
     except Exception:  # a guest that has weights of another kind
-        goes_by = []
-    if "W_d" in goes_by:
-        found["steps"] = (W.W_d * B.T).sum(1) / (tau * B.square().sum(0)).clamp_min(1e-12)
+        uses_W_d = uses_W_e = False
+    if uses_W_d:
+        values["steps"] = (W.W_d * B.T).sum(1) / (tau * B.square().sum(0)).clamp_min(1e-12)
     if solver.traits.activation == "shrinkage":
-        found["thresholds"] = _thresholds(solver, x, lam, steps) / (lam * tau)
-    if "W_e" in goes_by:
-        found["matrix"] = torch.cat(
-            [torch.linalg.svdvals(each) for each in (W.W_e, W.W_m) if each is not None]
-        )
+        values["thresholds"] = _thresholds(solver, x, lam, steps) / (lam * tau)
+    if uses_W_e:
+        matrices = [W.W_e] if W.W_m is None else [W.W_e, W.W_m]
+        values["matrix"] = torch.cat([torch.linalg.svdvals(matrix) for matrix in matrices])
     if solver.traits.activation is not None and inspection.follows_eq7(path):
-        found["gates"] = path.iterations("input_gate").mean((0, 1))
-    return {name: values.numpy() for name, values in found.items()}
+        values["gates"] = path.iterations("input_gate").mean((0, 1))
+    return {name: numbers.numpy() for name, numbers in values.items()}
 
 
 def _thresholds(solver: Solver, x: Tensor, lam: float, steps: int) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from sc2viz import data, patches
 
 SIZE = 12  # pixels a side of a patch
-EACH = 300  # patches that are cut from each photograph
+COUNT = 300  # patches that are cut from each photograph
 CONTRAST = 0.25
 EDGE = 16  # pixels at the border that are left out, since whitening takes a picture to go on periodically
 
@@ -24,19 +24,18 @@ class Natural(NamedTuple):
     whitened: Tensor
 
 
-def natural(size: int = SIZE, each: int = EACH, seed: int = 0) -> Natural:
-    """`each` patches of every one of `data.PHOTOGRAPHS` at random places, shuffled."""
+def natural(size: int = SIZE, count: int = COUNT, seed: int = 0) -> Natural:
+    """`count` patches of every one of `data.PHOTOGRAPHS` at random places, shuffled."""
     generator = torch.Generator().manual_seed(seed)
     rows: tuple[list[Tensor], list[Tensor]] = [], []
     for name in data.PHOTOGRAPHS:
         picture = torch.from_numpy(data.photograph(name)).float()[None, None]
-        high, wide = (side - 2 * EDGE - size + 1 for side in picture.shape[2:])
-        down, right = (torch.randint(count, (each,), generator=generator) for count in (high, wide))
-        for kept, shown in zip(rows, (picture, patches.whiten(picture)), strict=True):
-            inner = shown[0, 0, EDGE:-EDGE, EDGE:-EDGE]
+        sides = [side - 2 * EDGE - size + 1 for side in picture.shape[2:]]
+        places = tuple(torch.randint(side, (count,), generator=generator) for side in sides)
+        for patches_of_kind, image in zip(rows, (picture, patches.whiten(picture)), strict=True):
+            inner = image[0, 0, EDGE:-EDGE, EDGE:-EDGE]
             inner = (inner - inner.mean()) * (CONTRAST / inner.std())
-            kept.append(
-                inner.unfold(0, size, 1).unfold(1, size, 1)[down, right].reshape(each, size * size)
-            )
-    order = torch.randperm(each * len(data.PHOTOGRAPHS), generator=generator)
-    return Natural(*(torch.cat(kept)[order] for kept in rows))
+            windows = inner.unfold(0, size, 1).unfold(1, size, 1)
+            patches_of_kind.append(windows[places].reshape(count, size * size))
+    order = torch.randperm(count * len(data.PHOTOGRAPHS), generator=generator)
+    return Natural(*(torch.cat(patches_of_kind)[order] for patches_of_kind in rows))

@@ -1,6 +1,7 @@
 """What each iteration of a solver does to one picture, as the figure "One iteration" shows it (browser/ideas/iteration.js)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -11,13 +12,13 @@ from sc2viz.solvers import Solver
 
 ITERATIONS = 20  # that are shown at most: later ones change little
 STRONGEST = 10  # atoms that are shown with their pictures
-PARTS = "candidate", "point", "input_gate", "forget_gate"  # of a trace
+RECORDED = "candidate", "point", "input_gate", "forget_gate"  # of a trace
 
 
 def record(solver: Solver, x: Tensor, lam: float, steps: int) -> dict[str, np.ndarray]:
     """Iterations 1 … T of x (1, d_x), in float64, where T is `steps` or ITERATIONS.
 
-    codes    (T + 1, d_s), and each of PARTS that the trace has, (T, d_s)
+    codes    (T + 1, d_s), and each of RECORDED that the trace has, (T, d_s)
     help     (T, d_s): Bᵀ(x − B y), the correlations with what is missing where the step starts
     norms    (1, d_s): the lengths of the atoms
     missing  (T + 1, d_x): x − B s, less the offset of a solver that has one
@@ -26,19 +27,26 @@ def record(solver: Solver, x: Tensor, lam: float, steps: int) -> dict[str, np.nd
     with torch.no_grad():
         trace = solver.trace(x, lam, min(steps, ITERATIONS))
         codes, B = trace.codes[:, 0].double(), solver.dictionary.double()
-        parts = {
-            name: trace.iterations(name)[:, 0].double() for name in PARTS if name in trace.parts
-        }
-        seen = solver.centred(x).double()
-        parts["help"] = (seen - parts.get("point", codes[:-1]) @ B.T) @ B
-        missing = seen - codes @ B.T
-        F = lasso.honest_objective(seen.expand_as(missing), codes, B, lam)
-    norms = B.norm(dim=0, keepdim=True)
-    arrays = {"codes": codes, **parts, "norms": norms, "missing": missing, "F": F}
+        arrays = {"codes": codes}
+        for name in RECORDED:
+            if name in trace.parts:
+                arrays[name] = trace.iterations(name)[:, 0].double()
+        x0 = solver.centred(x).double()
+        arrays["help"] = (x0 - arrays.get("point", codes[:-1]) @ B.T) @ B
+        arrays["norms"] = B.norm(dim=0, keepdim=True)
+        arrays["missing"] = x0 - codes @ B.T
+        arrays["F"] = lasso.honest_objective(x0.expand(len(codes), -1), codes, B, lam)
     return {name: array.numpy() for name, array in arrays.items()}
 
 
 def strongest(records: Iterable[dict[str, np.ndarray]]) -> list[int]:
     """The atoms with the largest weights of all iterations and solvers, the largest first."""
-    weights = np.max([np.abs(each["codes"]).max(0) for each in records], axis=0)
+    weights = np.max([np.abs(record["codes"]).max(0) for record in records], axis=0)
     return np.argsort(-weights, kind="stable")[:STRONGEST].tolist()
+
+
+def alike(B: np.ndarray, atoms: Sequence[int]) -> tuple[int, int] | None:
+    """The two of these atoms of B (d_x, d_s) that look most alike, by the size of their cosine. None without two."""
+    unit = B / np.maximum(np.linalg.norm(B, axis=0), 1e-12)
+    pairs = combinations(atoms, 2)
+    return max(pairs, key=lambda pair: abs(unit[:, pair[0]] @ unit[:, pair[1]]), default=None)

@@ -44,7 +44,7 @@ def weak_curve(points: int = 200) -> tuple[np.ndarray, np.ndarray]:
     """Donoho and Tanner's curve: δ (points,), rising within (0, 1), and ρ there."""
     z = np.geomspace(5, 1e-3, points)
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-    beyond = np.array([math.erfc(each / math.sqrt(2)) / 2 for each in z])  # Φ(−z)
+    beyond = np.array([math.erfc(value / math.sqrt(2)) / 2 for value in z])  # Φ(−z)
     return 2 * density / (z + 2 * (density - z * beyond)), 1 - z * beyond / density
 
 
@@ -87,11 +87,9 @@ def finder(name: str, steps: int = 300) -> Finder:
 
 def recovered(find: Finder, d_x: int, d_s: int, k: int, seeds: Iterable[int]) -> np.ndarray:
     """Whether the code of each of the trials with these seeds is recovered, (trials,) bool."""
-    found = []
-    for seed in seeds:
-        x, B, true = trial(d_x, d_s, k, seed)
-        found.append(bool((find(x, B, k) - true).square().sum() <= RECOVERED * true.square().sum()))
-    return np.array(found)
+    trials = (trial(d_x, d_s, k, seed) for seed in seeds)
+    shares = [(find(x, B, k) - true).square().sum() / true.square().sum() for x, B, true in trials]
+    return np.array(shares) <= RECOVERED
 
 
 class Map(NamedTuple):
@@ -102,18 +100,15 @@ class Map(NamedTuple):
     share: np.ndarray
 
 
-def border(found: Map) -> np.ndarray:
+def border(measured: Map) -> np.ndarray:
     """ρ up to which half of the codes or more are found, in each column of a map, (cells of δ,): linear between the middles
     of two cells. At ρ = 0 all are found; 1 where half are found in every cell."""
-    rho, reached = [0.0, *found.rho], []
-    for column in found.share.T:
-        share = [1.0, *column]
-        beyond = next((k for k, each in enumerate(share) if each < 0.5), None)
-        if beyond is None:
-            reached.append(1.0)
-        else:
-            ends = [share[beyond], share[beyond - 1]], [rho[beyond], rho[beyond - 1]]
-            reached.append(float(np.interp(0.5, *ends)))
+    rho, reached = [0.0, *measured.rho], []
+    for column in measured.share.T:
+        share = np.array([1.0, *column])
+        k = int((share < 0.5).argmax())  # the first cell beyond; 0 where there is none
+        ends = share[[k, k - 1]], [rho[k], rho[k - 1]]
+        reached.append(np.interp(0.5, *ends) if k else 1.0)
     return np.array(reached)
 
 
@@ -126,7 +121,7 @@ def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
 def tabulate(measured: Map) -> dict[str, list]:
     """A map as lists: its shares, the d_x and k of its cells, its border, and theory's curve and its ρ in each column."""
     return {
-        **{part: values.tolist() for part, values in measured._asdict().items()},
+        **{name: values.tolist() for name, values in measured._asdict().items()},
         "sizes": [[sizes(delta, rho) for delta in measured.delta] for rho in measured.rho],
         "border": border(measured).tolist(),
         "curve": [line.tolist() for line in weak_curve()],
@@ -134,27 +129,14 @@ def tabulate(measured: Map) -> dict[str, list]:
     }
 
 
-def phase_map(
-    find: Finder = exact_codes,
-    size: int = SIZE,
-    d_s: int = ATOMS,
-    trials: int = TRIALS,
-    seed: int = 0,
-) -> Map:
-    """The share of codes recovered on a grid of size × size cells; the trials of a cell have seeds of their own."""
-    middles = (np.arange(size) + 0.5) / size
-    return Map(
-        middles, middles, np.stack([map_row(find, k, size, d_s, trials, seed) for k in range(size)])
-    )
-
-
 def map_row(
-    find: Finder, row: int, size: int, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0
+    find: Finder, row: int, size: int, d_s: int = ATOMS, trials: int = TRIALS
 ) -> np.ndarray:
-    """The shares of a row of cells of `phase_map`, those of one ρ: (size,)."""
-    found = []
+    """The share of codes recovered in each cell of a row of a map of size × size cells, (size,): those of one ρ. The trials
+    of a cell have seeds of their own."""
+    shares = []
     for column in range(size):
         d_x, k = sizes((column + 0.5) / size, (row + 0.5) / size, d_s)
-        first = ((seed * size + row) * size + column) * trials
-        found.append(recovered(find, d_x, d_s, k, range(first, first + trials)).mean())
-    return np.array(found)
+        first = (row * size + column) * trials
+        shares.append(recovered(find, d_x, d_s, k, range(first, first + trials)).mean())
+    return np.array(shares)

@@ -16,14 +16,10 @@ from sc2viz.analysis import refitting
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, failing, finite
 
-DECADES = (
-    2,
-    3.25,
-    4,
-    5,
-)  # below the largest λ_max: the search for the best λ goes down to one after the other
+# Below the largest λ_max: the search for the best λ goes down to one after the other
+DECADES = 2, 3.25, 4, 5
 A_DECADE = 16  # λ that are tried
-FEW = 6  # samples, which say sooner than all of them that λ must be smaller
+FIRST_SIGNALS = 6  # samples, which say sooner than all of them that λ must be smaller
 PRICES = 24  # λ, over three decades, among which a solver's own is chosen
 
 
@@ -34,17 +30,17 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
     samples than those on which it is used.
     """
     top = float(lasso.lambda_max(x, B).max())
-    few = truth.any(1).argsort(descending=True, stable=True)[:FEW]
+    first = truth.any(1).argsort(descending=True, stable=True)[:FIRST_SIGNALS]
     for decades in DECADES:
         lams = np.geomspace(10.0**-decades * top, top, round(A_DECADE * decades) + 1).tolist()
-        if decades == DECADES[-1] or _least(x[few], B, truth[few], lams):
-            best = _least(x, B, truth, lams)
+        if decades == DECADES[-1] or _best_index(x[first], B, truth[first], lams):
+            best = _best_index(x, B, truth, lams)
             if best:
                 break
     return float(f"{lams[best]:.3g}")
 
 
-def _least(x: Tensor, B: Tensor, truth: Tensor, lams: list[float]) -> int:
+def _best_index(x: Tensor, B: Tensor, truth: Tensor, lams: list[float]) -> int:
     """Which of the rising λ has the exact codes with the least NMSE; 0 where it may be less below them."""
     return int(evaluation.nmse(lasso.path(x, B, lams[0]).at_each(lams), truth).argmin())
 
@@ -64,38 +60,44 @@ class ExactCodes:
     determined: bool  # no true code has more non-zeros than there are measurements: without noise that error would be 0
 
 
-def exact(other: Images, shown: Images) -> ExactCodes:
-    """The exact codes of `shown` at the λ whose exact codes have the least NMSE on `other` signals of the same atoms."""
-    B, x, truth = shown.dictionary, shown.pixels, shown.codes
-    lam = best_lambda(other.pixels, B, other.codes)
+def exact(tuning: Images, images: Images) -> ExactCodes:
+    """The exact codes of `images` at the λ whose exact codes have the least NMSE on the signals `tuning` of the same
+    atoms."""
+    B, x, truth = images.dictionary, images.pixels, images.codes
+    lam = best_lambda(tuning.pixels, B, tuning.codes)
     codes = lasso.solve(x, B, lam, tol=1e-6).codes
     F = lasso.objective(x, codes, B, lam)
     both = evaluation.in_use(codes) & (truth != 0)
     shrunk = 1 - float(codes.abs()[both].sum() / truth.abs()[both].sum()) if both.any() else 0.0
     marked = (truth != 0).float()  # in use, however small the true weights are
-    least = float(evaluation.nmse(refitting.refitted(x, marked, B), truth))
-    counts, determined = evaluation.agreement(codes, truth), int(marked.sum(1).max()) <= x.shape[1]
-    alarms, missed = (float(part.double().mean()) for part in (counts.alarms, counts.missed))
+    oracle = float(evaluation.nmse(refitting.refitted(x, marked, B), truth))
+    counts, is_determined = (
+        evaluation.agreement(codes, truth),
+        int(marked.sum(1).max()) <= x.shape[1],
+    )
+    alarms, missed = (float(values.double().mean()) for values in (counts.alarms, counts.missed))
     error = float(evaluation.nmse(codes, truth))
-    return ExactCodes(lam, len(other), F.numpy(), error, alarms, missed, shrunk, least, determined)
+    return ExactCodes(
+        lam, len(tuning), F.numpy(), error, alarms, missed, shrunk, oracle, is_determined
+    )
 
 
 @torch.no_grad()
 def layer_codes(
-    solver: Solver, x: Tensor, lam: float | Tensor, layers: int, each: int = 1
+    solver: Solver, x: Tensor, lam: float | Tensor, layers: int, size: int = 1
 ) -> Tensor:
-    """The codes of x (n, d_x) after each layer 0 … `layers`, of `each` iterations: (layers + 1, n, d_s). `Failed` where
+    """The codes of x (n, d_x) after each layer 0 … `layers`, of `size` iterations: (layers + 1, n, d_s). `Failed` where
     they are not finite."""
-    return finite(solver, solver.trace(x, lam, steps=layers * each).codes[::each], first=0)
+    return finite(solver, solver.trace(x, lam, steps=layers * size).codes[::size], first=0)
 
 
-def own_lambda(solver: Solver, other: Images, layers: int, each: int = 1) -> float:
+def own_lambda(solver: Solver, tuning: Images, layers: int, size: int = 1) -> float:
     """Of `PRICES` λ, that with the least NMSE after the last layer, on signals that are not shown; to three digits."""
-    top = float(lasso.lambda_max(other.pixels, other.dictionary).max())
-    lams = np.geomspace(1e-3 * top, top, PRICES)
-    rows = other.pixels.repeat(PRICES, 1), torch.tensor(lams).float().repeat_interleave(len(other))
-    last = layer_codes(solver, *rows, layers, each)[-1].reshape(PRICES, len(other), -1)
-    return float(f"{lams[int(evaluation.nmse(last, other.codes).argmin())]:.3g}")
+    top = float(lasso.lambda_max(tuning.pixels, tuning.dictionary).max())
+    lams, n = np.geomspace(1e-3 * top, top, PRICES), len(tuning)
+    rows = tuning.pixels.repeat(PRICES, 1), torch.tensor(lams).float().repeat_interleave(n)
+    codes = layer_codes(solver, *rows, layers, size)[-1].reshape(PRICES, n, -1)
+    return float(f"{lams[int(evaluation.nmse(codes, tuning.codes).argmin())]:.3g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +113,14 @@ class LayerCourse:
 
 
 def course(
-    solver: Solver, shown: Images, best: ExactCodes, lam: float, layers: int, each: int = 1
+    solver: Solver, images: Images, best: ExactCodes, lam: float, layers: int, size: int = 1
 ) -> LayerCourse:
     """What the layers of a solver at λ reach. F is that of the λ of `best`, whatever λ the solver has."""
-    x, truth, optimum = shown.pixels, shown.codes, torch.from_numpy(best.objective)
-    codes = layer_codes(solver, x, lam, layers, each)
+    x, truth, optimum = images.pixels, images.codes, torch.from_numpy(best.objective)
+    codes = layer_codes(solver, x, lam, layers, size)
     excess = evaluation.rank(x, codes, solver.dictionary.detach(), best.lam, optimum).numpy()
     counts = vars(evaluation.agreement(codes, truth)).values()  # hits, missed, alarms
-    means = (part.double().mean(-1).numpy() for part in counts)
+    means = (values.double().mean(-1).numpy() for values in counts)
     return LayerCourse(
         evaluation.nmse(codes, truth), excess, *means, spread(codes[-1], truth).numpy()
     )
@@ -138,8 +140,8 @@ class _Counter(TorchDispatchMode):
             )  # for a sum of rows (m, d) that `index` (k,) names, with weights
 
         self.formulas = flop_registry | {
-            aten.mm: lambda one, other, **_: self._of_product(one, other),
-            aten.addmm: lambda added, one, other, **_: self._of_product(one, other),
+            aten.mm: lambda a, b, **_: self._of_product(a, b),
+            aten.addmm: lambda added, a, b, **_: self._of_product(a, b),
             aten._embedding_bag: bag,
             aten._embedding_bag_forward_only: bag,
             aten.linalg_solve_triangular: lambda L, *_, **__: (
@@ -156,23 +158,20 @@ class _Counter(TorchDispatchMode):
     ) -> Any:
         kwargs = kwargs or {}
         with self:
-            made = func.decompose(*args, **kwargs)
-        if made is NotImplemented:
-            made = func(*args, **kwargs)
+            result = func.decompose(*args, **kwargs)
+        if result is NotImplemented:
+            result = func(*args, **kwargs)
             formula = self.formulas.get(func.overloadpacket)
-            self.total += formula(*args, **kwargs, out_val=made) if formula else 0
-        return made
+            self.total += formula(*args, **kwargs, out_val=result) if formula else 0
+        return result
 
-    def _of_product(self, one: Tensor, other: Tensor) -> int:
-        """The operations of one @ other. Where `one` (n, k·d_s) holds k codes beside each other, those that are all zero
-        need none, such as s⁽⁰⁾."""
-        (n, columns), wide = one.shape, self.d_s if one.shape[1] % self.d_s == 0 else one.shape[1]
-        needed = (
-            one.reshape(n, columns // wide, wide).ne(0).any(2).any(0).sum().item()
-            if other.any()
-            else 0
-        )
-        return 2 * n * int(needed) * wide * other.shape[1]
+    def _of_product(self, a: Tensor, b: Tensor) -> int:
+        """The operations of a @ b. Where `a` (n, k·d_s) holds k codes beside each other, those that are all zero need none,
+        such as s⁽⁰⁾."""
+        (n, columns), wide = a.shape, self.d_s if a.shape[1] % self.d_s == 0 else a.shape[1]
+        blocks = a.reshape(n, columns // wide, wide).ne(0).any(2).any(0)
+        needed = int(blocks.sum()) if b.any() else 0
+        return 2 * n * needed * wide * b.shape[1]
 
 
 @torch.no_grad()
@@ -197,19 +196,20 @@ def multiplications(solver: Solver, steps: int) -> list[int]:
                 counts.append(counter.total // 2)
         return counts
 
-    return [two - one for one, two in zip(counted(x), counted(x.repeat(2, 1)), strict=True)]
+    counts, double = counted(x), counted(x.repeat(2, 1))
+    return [second - first for first, second in zip(counts, double, strict=True)]
 
 
 def spread(codes: Tensor, truth: Tensor, shares: Sequence[float] = evaluation.QUANTILES) -> Tensor:
     """Quantiles over the samples of each one's own NMSE in dB, (len(shares),): codes and truth (n, d_s). Samples whose truth
     is zero are left out."""
-    own = each_nmse(codes, truth)
-    return torch.quantile(own[~own.isnan()], torch.tensor(shares, dtype=own.dtype))
+    nmse = nmse_of_samples(codes, truth)
+    return torch.quantile(nmse[~nmse.isnan()], torch.tensor(shares, dtype=nmse.dtype))
 
 
-def each_nmse(codes: Tensor, truth: Tensor) -> Tensor:
+def nmse_of_samples(codes: Tensor, truth: Tensor) -> Tensor:
     """Each sample's own NMSE in dB, (n,): codes and truth (n, d_s). NaN where the truth is zero."""
-    energy = truth.double().square().sum(1)
-    return 10 * torch.log10(
-        (codes.double() - truth.double()).square().sum(1) / energy.where(energy > 0, torch.nan)
+    error, energy = (
+        values.double().square().sum(1) for values in (codes.double() - truth.double(), truth)
     )
+    return 10 * torch.log10(error / energy.where(energy > 0, torch.nan))

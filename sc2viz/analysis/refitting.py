@@ -9,7 +9,7 @@ from torch import Tensor
 from sc2viz import evaluation
 
 DEPENDENT = 1e-10  # atoms depend on each other where the smallest singular value is below this share of the largest
-APART = 1e-3  # the ratio of pivots above which the Gram matrix, whose factor is found ten times as fast, is accurate enough
+PIVOTS = 1e-3  # the ratio of pivots above which the Gram matrix, whose factor is found ten times as fast, is accurate enough
 OVERLAP = 0.35  # |b_iᵀb_j| / (‖b_i‖ ‖b_j‖) in a good drawing of two weights: its contours are ellipses, but not narrow ones
 BESIDE = 0.5  # of the weight in use: how far beside the axis the centre of the contours stands in a good drawing
 
@@ -19,28 +19,29 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
 
     B (d_x, d_s). Of atoms that depend on each other, the shortest solution. float64, (…, n, d_s).
     """
-    Q, R = torch.linalg.qr(
-        B.double()
-    )  # with R in the place of B, each problem has d_s rows instead of d_x
-    turned = x.double() @ Q
-    found, gram, drawn = torch.zeros(codes.shape, dtype=torch.float64), R.T @ R, turned @ R
-    in_use, last = evaluation.in_use(codes), {}
+    # With R in the place of B, each problem has d_s rows instead of d_x
+    Q, R = torch.linalg.qr(B.double())
+    targets, gram = x.double() @ Q, R.T @ R
+    projected, solutions = targets @ R, torch.zeros(codes.shape, dtype=torch.float64)
+    in_use, previous = evaluation.in_use(codes), {}
     for place in np.ndindex(codes.shape[:-1]):
-        before, last[place[-1]] = last.get(place[-1]), place
-        if before and torch.equal(in_use[place], in_use[before]):  # as between two knots of a path
-            found[place] = found[before]
-            continue
-        used = in_use[place].nonzero()[:, 0]
-        factor, failed = torch.linalg.cholesky_ex(gram[used[:, None], used])
-        pivots = factor.diagonal()
-        if len(used) and not failed and pivots.min() > APART * pivots.max():
-            found[place][used] = torch.cholesky_solve(drawn[place[-1], used, None], factor)[:, 0]
+        row, used = place[-1], in_use[place].nonzero()[:, 0]
+        earlier, previous[row] = previous.get(row), place
+        if earlier and torch.equal(
+            in_use[place], in_use[earlier]
+        ):  # as between two knots of a path
+            solutions[place] = solutions[earlier]
         elif len(used):
-            least = torch.linalg.lstsq(
-                R[:, used], turned[place[-1], :, None], rcond=DEPENDENT, driver="gelsd"
-            )
-            found[place][used] = least.solution[:, 0]
-    return found
+            factor, failed = torch.linalg.cholesky_ex(gram[used[:, None], used])
+            pivots = factor.diagonal()
+            if not failed and pivots.min() > PIVOTS * pivots.max():
+                weights = torch.cholesky_solve(projected[row, used, None], factor)
+            else:
+                weights = torch.linalg.lstsq(
+                    R[:, used], targets[row, :, None], rcond=DEPENDENT, driver="gelsd"
+                ).solution
+            solutions[place][used] = weights[:, 0]
+    return solutions
 
 
 def resting(x: Tensor, codes: Tensor, B: Tensor, W: Tensor) -> Tensor:
@@ -48,12 +49,12 @@ def resting(x: Tensor, codes: Tensor, B: Tensor, W: Tensor) -> Tensor:
 
     x (n, d_x), B and W (d_x, d_s). With W = B that is least squares. float64, (n, d_s).
     """
-    gram, drawn = W.double().T @ B.double(), x.double() @ W.double()
-    found = torch.zeros(codes.shape, dtype=torch.float64)
+    gram, projected = W.double().T @ B.double(), x.double() @ W.double()
+    solutions = torch.zeros(codes.shape, dtype=torch.float64)
     for row, code in enumerate(codes):
         used = evaluation.in_use(code).nonzero()[:, 0]
-        found[row, used] = torch.linalg.solve(gram[used][:, used], drawn[row, used])
-    return found
+        solutions[row, used] = torch.linalg.solve(gram[used][:, used], projected[row, used])
+    return solutions
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +74,10 @@ class Plane:
 
 def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, atoms: tuple[int, int]) -> Plane:
     """The plane of two atoms of x (d_x,), from exact codes (k, d_s) at rising λ and B (d_x, d_s)."""
-    two, s = B[:, list(atoms)].astype(float), codes.astype(float)
-    gram, weights = two.T @ two, s[:, list(atoms)]
-    left = (x - s @ B.T.astype(float)) @ two  # (k, 2) the residual without the two atoms, on them
-    return Plane(atoms, gram, weights, weights + np.linalg.lstsq(gram, left.T, rcond=None)[0].T)
+    columns, s = B[:, list(atoms)].astype(float), codes.astype(float)
+    gram, weights = columns.T @ columns, s[:, list(atoms)]
+    residual = (x - s @ B.T.astype(float)) @ columns  # (k, 2) without the two atoms, on them
+    return Plane(atoms, gram, weights, weights + np.linalg.lstsq(gram, residual.T, rcond=None)[0].T)
 
 
 def pair(x: np.ndarray, code: np.ndarray, B: np.ndarray) -> tuple[int, int] | None:
@@ -94,24 +95,21 @@ def pair(x: np.ndarray, code: np.ndarray, B: np.ndarray) -> tuple[int, int] | No
     used &= ~zero
     if not (used.any() and zero.any()):
         return None
-    one, other = np.flatnonzero(used), np.flatnonzero(zero)
-    left = B.T.astype(float) @ (x - B @ s)
-    gram = B[:, one].T.astype(float) @ B[:, other]
-    a, b, r, q = norms[one, None] ** 2, norms[other] ** 2, left[one, None], left[other]
+    active, inactive = np.flatnonzero(used), np.flatnonzero(zero)
+    correlations = B.T.astype(float) @ (x - B @ s)
+    gram = B[:, active].T.astype(float) @ B[:, inactive]
+    a, b = norms[active, None] ** 2, norms[inactive] ** 2
+    r, q, weight = correlations[active, None], correlations[inactive], s[active, None]
     det = np.maximum(a * b - gram**2, DEPENDENT)
-    alone = (
-        s[other] + (a * q - gram * r) / det
-    )  # the weight that the loss alone gives the atom at zero
-    level = (
-        b * r**2 - 2 * gram * r * q + a * q**2
-    ) / det  # of the contour through the code, squared
-    size = np.abs(s[one, None])
+    # The weight that the loss alone gives the atom at zero, and the contour through the code, squared
+    alone = s[inactive] + (a * q - gram * r) / det
+    level = (b * r**2 - 2 * gram * r * q + a * q**2) / det
+    size = np.abs(weight)
     with np.errstate(divide="ignore"):
         wrong = np.abs(np.log(np.abs(alone) / size / BESIDE)) + np.abs(
             np.log(np.sqrt(level * b / det) / size)
         )
-    wrong += (
-        np.abs(np.abs(gram) / np.sqrt(a * b) - OVERLAP) + ((s[one, None] < 0) | (alone < 0)) / 2
-    )
+    overlap = np.abs(gram) / np.sqrt(a * b)
+    wrong += np.abs(overlap - OVERLAP) + ((weight < 0) | (alone < 0)) / 2
     row, column = np.unravel_index(np.nan_to_num(wrong, nan=np.inf).argmin(), wrong.shape)
-    return int(one[row]), int(other[column])
+    return int(active[row]), int(inactive[column])

@@ -27,24 +27,24 @@ def nmse(
     noise = (
         0.0 if snr_db is None else sparsity / delta * 10 ** (-snr_db / 10)
     )  # ω²: an entry of B s has E[S²]/δ
-    found, error = [], sparsity
+    decibels, error = [], sparsity
     for _ in range(steps):
         error = _error(math.sqrt(noise + error / delta), alpha, sparsity)
-        found.append(10 * math.log10(error / sparsity))
-    return found
+        decibels.append(10 * math.log10(error / sparsity))
+    return decibels
 
 
 def _error(tau: float, alpha: float, sparsity: float) -> float:
     """E[(h(S + τZ; ατ) − S)²]."""
-    density, above = _normal(alpha)
-    zero = 2 * tau**2 * ((1 + alpha**2) * above - alpha * density)  # E[h(τZ)²]
+    density, tail = _normal(alpha)
+    zero = 2 * tau**2 * ((1 + alpha**2) * tail - alpha * density)  # E[h(τZ)²]
     v = 1 + tau**2
     a = alpha * tau / math.sqrt(v)
-    density, above = _normal(a)
-    inside = (0.5 - a * density - above) / v  # E[(u/v)²; 0 < u < θ]
+    density, tail = _normal(a)
+    inside = (0.5 - a * density - tail) / v  # E[(u/v)²; 0 < u < θ]
     c = 1 - 1 / v
     outside = v * (
-        c**2 * (a * density + above) - 2 * c * a * density + a**2 * above
+        c**2 * (a * density + tail) - 2 * c * a * density + a**2 * tail
     )  # E[(c u − θ)²; u > θ]
     return sparsity * (tau**2 / v + 2 * (inside + outside)) + (1 - sparsity) * zero
 

@@ -29,19 +29,14 @@ class Sweep:
     nonzero: np.ndarray  # (k, n) share of atoms in use
     psnr: np.ndarray  # (k, n) dB
 
-    def at(self, places: Sequence[int]) -> "Sweep":
+    def select(self, places: Sequence[int]) -> "Sweep":
         """The sweep at the stops of the indices `places` alone."""
-        return Sweep(*(part[list(places)] for part in vars(self).values()))
+        return Sweep(*(values[list(places)] for values in vars(self).values()))
 
-    def one(self, k: int) -> "Sweep":
-        """The sweep at stop k alone, which holds still while a slider moves."""
-        return self.at([k])
-
-    def of(self, row: int) -> "Sweep":
+    def of_picture(self, row: int) -> "Sweep":
         """The sweep of one picture alone."""
-        return Sweep(
-            self.stops, *(part[:, [row]] for name, part in vars(self).items() if name != "stops")
-        )
+        stops, *arrays = vars(self).values()
+        return Sweep(stops, *(values[:, [row]] for values in arrays))
 
     def place(self, stop: float) -> int:
         """The index of the stop that is closest to `stop` on the logarithmic scale."""
@@ -77,10 +72,11 @@ def coded(
     )
 
 
-def merged(one: Sweep, other: Sweep) -> Sweep:
-    """The stops of two sweeps in one, in ascending order."""
-    both = Sweep(*map(np.concatenate, zip(vars(one).values(), vars(other).values(), strict=True)))
-    return both.at(np.argsort(both.stops, kind="stable"))
+def merged(*sweeps: Sweep) -> Sweep:
+    """The stops of sweeps in one, in ascending order."""
+    arrays = zip(*(vars(sweep).values() for sweep in sweeps), strict=True)
+    joined = Sweep(*map(np.concatenate, arrays))
+    return joined.select(np.argsort(joined.stops, kind="stable"))
 
 
 def measured(
@@ -97,27 +93,16 @@ def measured(
     the residuals.
     """
     rows, s, atoms, (gram, norms) = x.double(), codes.double(), B.double(), _gram(B)
-    product = (s.flatten(0, 1) @ gram).view(
-        s.shape
-    )  # of a matrix, which takes two thirds of the time of three dimensions
-    loss = (
-        product.sub_(2 * rows @ atoms)
-        .mul_(s)
-        .sum(-1)
-        .add_(rows.square().sum(1))
-        .clamp_min_(0)
-        .mul_(0.5)
-    )
-    price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (
-        s.abs() @ norms
-    )
-    psnr, found = evaluation.decibels(2 * loss / x.shape[1], peak), codes.float().numpy()
-    nonzero = evaluation.in_use(found).sum(-1, dtype=np.float32) / np.float32(
-        found.shape[-1]
-    )  # NumPy compares faster
-    return Sweep(
-        np.array(stops), found, loss.numpy(), (loss + price).numpy(), nonzero, psnr.numpy()
-    )
+    # Of a matrix, which takes two thirds of the time of three dimensions
+    product = (s.flatten(0, 1) @ gram).view(s.shape)
+    loss = product.sub_(2 * rows @ atoms).mul_(s).sum(-1)
+    loss = loss.add_(rows.square().sum(1)).clamp_min_(0).mul_(0.5)
+    lams = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))
+    objective = loss + lams[:, None] * (s.abs() @ norms)
+    psnr, codes = evaluation.decibels(2 * loss / x.shape[1], peak), codes.float().numpy()
+    # NumPy compares faster
+    nonzero = evaluation.in_use(codes).sum(-1, dtype=np.float32) / np.float32(codes.shape[-1])
+    return Sweep(np.array(stops), codes, loss.numpy(), objective.numpy(), nonzero, psnr.numpy())
 
 
 @cached(LRUCache(8), key=lambda B: (B.dtype, B.shape, B.numpy().tobytes()), lock=Lock())
@@ -126,9 +111,9 @@ def _gram(B: Tensor) -> tuple[Tensor, Tensor]:
     return B.double().T @ B.double(), B.double().norm(dim=0)
 
 
-def runs_away(found: Sweep, x: np.ndarray) -> np.ndarray:
+def runs_away(sweep: Sweep, x: np.ndarray) -> np.ndarray:
     """(k,) bool: at which stops F of any picture of x (n, d_x) is above 2 F(0) = ‖x‖², twice that of the empty code."""
-    return (found.objective > np.square(x, dtype=float).sum(1) + 1e-6).any(1)
+    return (sweep.objective > np.square(x, dtype=float).sum(1) + 1e-6).any(1)
 
 
 def guarded_beyond(solver: Solver, trained_to: int) -> int | None:
@@ -155,9 +140,10 @@ def codes(
     steps: int | None = None,
     mask: Tensor | None = None,
 ) -> Tensor:
-    """Codes (n, d_s) of x (n, d_x) after `steps` iterations (default: the solver's own number), as pages show them: with
-    the safeguard beyond the iterations that `guard` names. It does not act where a `mask` is given. `solvers.Failed` where
-    codes are not finite."""
+    """Codes (n, d_s) of x (n, d_x) as pages show them, with the safeguard beyond the iterations that `guard` names.
+
+    steps: by default the solver's own number. The safeguard does not act where a `mask` is given. `solvers.Failed` where codes
+    are not finite."""
     beyond = guard(solver)
     if beyond is None or mask is not None or (solver.steps if steps is None else steps) <= beyond:
         return finite(solver, solver(x, lam, steps, mask))

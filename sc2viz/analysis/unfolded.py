@@ -27,31 +27,24 @@ def of_gates(
     i = 1 + m and f = −m that is FISTA: its step from s⁽ᵗ⁻¹⁾ + m (s⁽ᵗ⁻¹⁾ − s⁽ᵗ⁻²⁾) is linear in the point. ISTA has m = 0.
     """
     W = solver.weights.matrices()
-    W_e, fixed = (each.detach().double().numpy() for each in (W.W_e, (x @ W.W_d.T)[0]))
+    W_e, fixed = (matrix.detach().double().numpy() for matrix in (W.W_e, (x @ W.W_d.T)[0]))
     theta, carried = lam * float(W.step), np.array(carries)[:, None]
-    s, told = np.zeros((len(carried), len(fixed))), np.empty((steps, len(TERMS), len(carried)))
+    s, terms = np.zeros((len(carried), len(fixed))), np.empty((steps, len(TERMS), len(carried)))
     memory = np.where(carried, 0, fixed)  # the candidate of the code of zeros is `fixed`
     for t in range(steps):
         candidate = s @ W_e.T + fixed
         c = f[:, t, None] * memory + i[:, t, None] * candidate
         s = c - c.clip(-theta, theta)
-        told[t] = memory[:, atom], i[:, t], f[:, t], candidate[:, atom], c[:, atom], s[:, atom]
+        terms[t] = memory[:, atom], i[:, t], f[:, t], candidate[:, atom], c[:, atom], s[:, atom]
         memory = np.where(carried, c, candidate)
-    return [dict(zip(TERMS, each, strict=True)) for each in told.transpose(2, 1, 0).tolist()]
+    return [dict(zip(TERMS, matrix, strict=True)) for matrix in terms.transpose(2, 1, 0).tolist()]
 
 
 def of_trace(trace, atom: int) -> Mapping[str, list[float]]:
     """The terms of iterations 1 … T of a solver with both gates, from its `trace` of one picture, by name."""
 
-    def last(part: Tensor | None) -> list[float]:
-        return part[-len(trace.codes[1:]) :, 0, atom].double().tolist()
-
-    cell = last(trace.cell)
-    gates = last(trace.input_gate), last(trace.forget_gate)
-    return dict(
-        zip(
-            TERMS,
-            ([0.0, *cell[:-1]], *gates, last(trace.candidate), cell, last(trace.codes)),
-            strict=True,
-        )
-    )
+    T = len(trace.codes) - 1
+    arrays = trace.cell, trace.input_gate, trace.forget_gate, trace.candidate, trace.codes
+    cell, *others, candidate, codes = (array[-T:, 0, atom].double().tolist() for array in arrays)
+    memory = [0.0, *cell[:-1]]
+    return dict(zip(TERMS, (memory, *others, candidate, cell, codes), strict=True))

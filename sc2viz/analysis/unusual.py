@@ -16,18 +16,6 @@ from sc2viz.data import Images
 from sc2viz.evaluation import objective_along
 from sc2viz.solvers import Solver, unroll
 
-KINDS = (
-    "inverted",
-    "turned by 90°",
-    "× 0.1",
-    "× 3",
-    "constant",
-    "one pixel",
-    "uniform noise",
-    "letters",
-    "drawings",
-)
-BEYOND = ("−x", "Gaussian noise")  # what nobody shows, but may be computed
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 HORIZONS = (10, 20, 50, 100, 300)
 RUNS_AWAY = 2.0  # F over F(0)
@@ -37,7 +25,7 @@ FINER = 8  # letters and drawings are drawn so many times as large, and reduced
 
 
 def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[str, Tensor]:
-    """Rows (n, d_x) by their kind, those of `KINDS` and `BEYOND`, n being `rows`; changed ones are of the first of `images`.
+    """Rows (n, d_x) by their kind, n being `rows`; changed ones are of the first of `images`.
 
     ValueError where `images` are no pictures.
     """
@@ -53,22 +41,23 @@ def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[st
     )
     spot = np.zeros((rows, shape[0] * shape[1], shape[2]), np.float32)
     spot[np.arange(rows), rng.randint(spot.shape[1], size=rows)] = 1
-    made = (
-        1 - x,
-        turned,
-        0.1 * x,
-        3 * x,
-        np.linspace(0.1, 1, rows)[:, None].repeat(x.shape[1], 1),
-        spot,
-        rng.uniform(size=(rows, x.shape[1])),
-        np.stack([_drawn(_letter, shape, rng) for _ in range(rows)]),
-        np.stack([_drawn(_strokes, shape, rng) for _ in range(rows)]),
-        -x,
-        rng.standard_normal((rows, x.shape[1])),
-    )
+    kinds = {
+        "inverted": 1 - x,
+        "turned by 90°": turned,
+        "× 0.1": 0.1 * x,
+        "× 3": 3 * x,
+        "constant": np.linspace(0.1, 1, rows)[:, None].repeat(x.shape[1], 1),
+        "one pixel": spot,
+        "uniform noise": rng.uniform(size=(rows, x.shape[1])),
+        "letters": np.stack([_draw(_letter, shape, rng) for _ in range(rows)]),
+        "drawings": np.stack([_draw(_strokes, shape, rng) for _ in range(rows)]),
+        # what nobody shows, but may be computed
+        "−x": -x,
+        "Gaussian noise": rng.standard_normal((rows, x.shape[1])),
+    }
     return {
-        kind: torch.as_tensor(some, dtype=x.dtype).reshape(-1, x.shape[1])
-        for kind, some in zip(KINDS + BEYOND, made, strict=True)
+        kind: torch.as_tensor(values, dtype=x.dtype).reshape(-1, x.shape[1])
+        for kind, values in kinds.items()
     }
 
 
@@ -87,23 +76,22 @@ def table(
     rows: int = ROWS,
     seed: int = TEST_SEED,
     lambdas: Sequence[float] = LAMBDAS,
-    horizons: Sequence[int] = HORIZONS,
 ) -> dict[str, Tensor]:
-    """The largest F over F(0) of the rows of each kind, (len(lambdas), len(horizons)): a cell of it for each λ and T."""
+    """The largest F over F(0) of the rows of each kind, (len(lambdas), len(HORIZONS)): a cell of it for each λ and T."""
     kinds = pictures(images, rows, seed)
     x = torch.cat([*kinds.values()])
-    found = torch.stack([growth(solver, x, lam, horizons) for lam in lambdas])
-    each = found.split([*map(len, kinds.values())], dim=2)
-    return {kind: some.amax(2) for kind, some in zip(kinds, each, strict=True)}
+    growths = torch.stack([growth(solver, x, lam) for lam in lambdas])
+    tables = growths.split([*map(len, kinds.values())], dim=2)
+    return {kind: cells.amax(2) for kind, cells in zip(kinds, tables, strict=True)}
 
 
-def run_away(found: dict[str, Tensor]) -> tuple[int, int]:
+def run_away(table: dict[str, Tensor]) -> tuple[int, int]:
     """How many cells of a `table` are above `RUNS_AWAY`, and how many there are."""
-    cells = torch.stack([*found.values()])
+    cells = torch.stack([*table.values()])
     return int((cells > RUNS_AWAY).sum()), cells.numel()
 
 
-def _drawn(draw, shape: tuple[int, int, int], rng: np.random.RandomState) -> np.ndarray:
+def _draw(draw, shape: tuple[int, int, int], rng: np.random.RandomState) -> np.ndarray:
     """A picture (h, w, channels) in [0, 1] of what `draw` puts on paper: white on black, or two colours."""
     high, wide, channels = shape
     sheet = Image.new("L", (FINER * wide, FINER * high))
@@ -124,7 +112,7 @@ def _strokes(sheet: ImageDraw.ImageDraw, size: tuple[int, int], rng: np.random.R
         corners = rng.uniform(0.05, 0.95, size=(rng.randint(2, 5), 2)) * size
         thick = round(min(size) * rng.uniform(0.04, 0.16))
         if rng.uniform() < 0.3:
-            (left, top), (right, bottom) = corners[:2].min(0), corners[:2].max(0)
-            sheet.ellipse((left, top, right, bottom), outline=255, width=thick)
+            (x0, top), (right, bottom) = corners[:2].min(0), corners[:2].max(0)
+            sheet.ellipse((x0, top, right, bottom), outline=255, width=thick)
         else:
             sheet.line([tuple(corner) for corner in corners], 255, thick, joint="curve")

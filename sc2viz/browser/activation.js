@@ -1,5 +1,4 @@
-// Shrinkage, double tanh, their derivatives, and the fit of one to the other, as in activations.py. Nothing here needs
-// a page.
+// Shrinkage, double tanh, their derivatives, and the fit of one to the other, as in activations.py.
 
 const [LOW, HIGH] = [-6, 3]; // the bounds of log D and log u in the fit
 

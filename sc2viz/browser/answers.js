@@ -1,12 +1,14 @@
 // The answers of a class beside the truth, on phones and on the projector: bars of choices, or dots on a line of
 // numbers. Of two rounds, the one before the discussion is drawn in outline.
 import { make, shape } from "./dom.js";
-import { isRight } from "./truth.js";
 import { _, localized } from "./words.js";
+
+// Whether an answer is right. A truth is a number or the place of a choice, a margin, and the places that tie with it.
+export const isRight = (answer, [truth, margin, ties]) => ties.includes(answer) || Math.abs(answer - truth) <= margin;
 
 const ROUNDS = ["before", "after"];
 const BARS = [(counts) => _("before {counts}", { counts }), (counts) => _("after {counts}", { counts })];
-const [WIDE, COLUMNS, SPACE] = [360, 40, 14]; // of the drawing of dots: its width, places for dots, and its margin
+const [WIDTH, COLUMNS, SPACE] = [360, 40, 14]; // of the drawing of dots: its width, places for dots, and its margin
 
 // A number with as many digits as its slider has.
 export const withUnit = (value, { range: [, , step], unit }) => {
@@ -41,41 +43,37 @@ const bars = ({ choices, rounds, truth, own = [] }) => {
 const dots = (said, round) => {
   const [low, high] = said.range;
   const counts = said.rounds[round];
-  const at = (value) => SPACE + ((WIDE - 2 * SPACE) * (value - low)) / (high - low || 1);
+  const at = (value) => SPACE + ((WIDTH - 2 * SPACE) * (value - low)) / (high - low || 1);
   const stacks = new Map();
   for (const [answer, n] of counts) {
     const place = Math.round(((answer - low) / (high - low || 1)) * COLUMNS);
     stacks.set(place, (stacks.get(place) ?? 0) + n);
   }
   const most = Math.max(1, ...stacks.values());
-  const gap = Math.min((WIDE - 2 * SPACE) / COLUMNS, 90 / most);
+  const field = WIDTH - 2 * SPACE;
+  const gap = Math.min(field / COLUMNS, 90 / most);
+  const r = Math.max(0.8, Math.min(4, 0.42 * gap));
   const floor = 30 + Math.max(most * gap, 20);
   const own = said.own?.[round];
   const ends = floor + (Number.isFinite(own) ? 32 : 16); // the row of the axis' labels, below that of one's own answer
-  const drawn = shape("svg", { viewBox: `0 0 ${WIDE} ${ends + 6}`, "aria-hidden": "true" });
+  const drawn = shape("svg", { viewBox: `0 0 ${WIDTH} ${ends + 6}`, "aria-hidden": "true" });
   drawn.setAttribute("class", said.rounds.length > 1 ? ROUNDS[round] : "after");
   const [truth, margin] = said.truth;
   const [from, to] = [at(Math.max(low, truth - margin)), at(Math.min(high, truth + margin))];
   drawn.append(
     shape("rect", { class: "margin", x: from, y: 20, width: Math.max(to - from, 0), height: floor - 20 }),
     shape("line", { class: "truth", x1: at(truth), x2: at(truth), y1: 20, y2: floor + 4 }),
-    shape("line", { class: "axis", x1: SPACE, x2: WIDE - SPACE, y1: floor, y2: floor }),
+    shape("line", { class: "axis", x1: SPACE, x2: WIDTH - SPACE, y1: floor, y2: floor }),
   );
   for (const [place, n] of stacks)
     for (let k = 0; k < n; k++)
-      drawn.append(
-        shape("circle", {
-          cx: SPACE + ((WIDE - 2 * SPACE) * place) / COLUMNS,
-          cy: floor - gap * (k + 0.5),
-          r: Math.max(0.8, Math.min(4, 0.42 * gap)),
-        }),
-      );
+      drawn.append(shape("circle", { cx: SPACE + (field * place) / COLUMNS, cy: floor - gap * (k + 0.5), r }));
   const write = (x, y, anchor, text, kind) =>
     drawn.append(shape("text", { x, y, "text-anchor": anchor, class: kind }, text));
-  const nearest = (x) => (x < 60 ? "start" : x > WIDE - 60 ? "end" : "middle");
+  const nearest = (x) => (x < 60 ? "start" : x > WIDTH - 60 ? "end" : "middle");
   write(at(truth), 14, nearest(at(truth)), `✓ ${withUnit(truth, said)}`, "right");
   write(SPACE, ends, "start", withUnit(low, said), "");
-  write(WIDE - SPACE, ends, "end", withUnit(high, said), "");
+  write(WIDTH - SPACE, ends, "end", withUnit(high, said), "");
   if (Number.isFinite(own)) {
     drawn.append(shape("path", { class: "own", d: `M${at(own)} ${floor + 1}l-5 8h10z` }));
     write(at(own), floor + 19, nearest(at(own)), _("you"), "own");
@@ -83,7 +81,7 @@ const dots = (said, round) => {
   return drawn;
 };
 
-const strip = (said) => {
+const dotsOfRounds = (said) => {
   const figure = make("figure", "dots");
   for (const [round, counts] of said.rounds.entries()) {
     const answers = counts.flatMap(([answer, n]) => Array(n).fill(answer));
@@ -91,12 +89,12 @@ const strip = (said) => {
     const half = answers.length >> 1;
     const median = answers.length % 2 ? answers[half] : (answers[half - 1] + answers[half]) / 2;
     const words = [
-      _("{right} of {all} right.", { right, all: answers.length }),
+      _("{right} of {total} right.", { right, total: answers.length }),
       answers.length ? _("Median: {median}.", { median: withUnit(median, said) }) : "",
       _("Truth: {truth}.", { truth: withUnit(said.truth[0], said) }),
     ];
     const told = words.filter(Boolean).join(" ");
-    const named = [_("before: {said}", { said: told }), _("after: {said}", { said: told })];
+    const named = [_("before: {sentence}", { sentence: told }), _("after: {sentence}", { sentence: told })];
     figure
       .appendChild(make("div"))
       .append(dots(said, round), make("p", "", said.rounds.length > 1 ? named[round] : told));
@@ -105,4 +103,4 @@ const strip = (said) => {
 };
 
 // The drawing of what a room says once its answers are revealed; `own` holds those of this phone, if it is one.
-export const answersDrawn = (said) => (said.choices.length ? bars(said) : strip(said));
+export const answersDrawn = (said) => (said.choices.length ? bars(said) : dotsOfRounds(said));

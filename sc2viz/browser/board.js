@@ -7,13 +7,12 @@ import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
 import { localized } from "./words.js";
 
-export class Board extends Follower {
+class Board extends Follower {
   constructor(parent) {
     super();
     this.root = parent.appendChild(make("div", "board"));
     // A change of theme ends a transition of this element. The board is then drawn in the new colours.
-    this.probe = parent.appendChild(make("i", "board-probe"));
-    this.probe.ontransitionend = () => this.paint(true);
+    parent.append(make("i", "board-probe", "", { ontransitionend: () => this.paint(true) }));
   }
 
   async show(data, { report, signal }) {
@@ -29,15 +28,16 @@ export class Board extends Follower {
   // Makes what draws each canvas, and says whose picture it is.
   layOut() {
     const { subject } = this.data;
-    const mine = this.drawn && this.pen.named.title;
+    const { pen } = this;
+    const title = pen?.named.title;
     this.draw = this.alts.map(([canvas]) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
     this.laid = this.layout;
-    this.root.toggleAttribute("data-drawn", this.drawn && !this.pen.named.current);
+    this.root.toggleAttribute("data-drawn", Boolean(pen) && !pen.named.current);
     for (const [canvas] of this.alts) canvas.removeAttribute("data-without");
-    this.words = this.alts.map(([canvas, alt]) => [canvas, mine && subject ? alt.replace(subject, mine) : alt]);
+    this.words = this.alts.map(([canvas, alt]) => [canvas, title && subject ? alt.replace(subject, title) : alt]);
     if (!subject) return;
     const legend = this.root.querySelector(".sc-legend span");
-    if (legend) legend.textContent = mine || subject;
+    if (legend) legend.textContent = title || subject;
   }
 
   // Says of each canvas what it shows where the sliders stand; of a code how many atoms it uses.
@@ -45,26 +45,21 @@ export class Board extends Follower {
     const { lam: moving, T } = this.now;
     for (const [canvas, alt] of this.words) {
       const { now, from, d_s, lam = moving } = this.columns[canvas.dataset.column];
-      const used = () => now.subarray(from, from + d_s).reduce((count, s) => count + (Math.abs(s) > IN_USE), 0);
+      const countActive = () => now.subarray(from, from + d_s).reduce((count, s) => count + (Math.abs(s) > IN_USE), 0);
       const where = lam === undefined ? "" : `, λ = ${localized(String(Number(lam.toPrecision(6))))}`;
-      canvas.ariaLabel = alt.replace("{used}", used) + where + (T === undefined ? "" : `, T = ${T}`);
+      canvas.ariaLabel = alt.replace("{active}", countActive) + where + (T === undefined ? "" : `, T = ${T}`);
     }
   }
 
   // What the words of the cards depend on: whose picture it is, and how many there are.
   get layout() {
-    return [this.drawn && this.pen.named.title, this.data.x.size[0]].join();
+    return [this.pen?.named.title, this.data.x.size[0]].join();
   }
 
   // Asked once a theme, because an answer between two drawings has Chromium compute styles anew.
   get dark() {
     this.ground ??= super.dark;
     return this.ground;
-  }
-
-  // Whether the picture is one that the reader draws.
-  get drawn() {
-    return Boolean(this.pen);
   }
 
   // Shows what a coder makes of its picture, where the sliders stand.
@@ -77,7 +72,7 @@ export class Board extends Follower {
     for (const draw of this.draw) draw(axis, 0);
     for (const [canvas] of this.alts) {
       const { by } = this.columns[canvas.dataset.column];
-      canvas.toggleAttribute("data-without", this.drawn && Boolean(by) && !coder.has(by));
+      canvas.toggleAttribute("data-without", Boolean(by) && !coder.has(by));
     }
     this.describe();
     this.root.dataset.at = `${lam} ${T}`;
@@ -88,22 +83,16 @@ export class Board extends Follower {
     if (this.data?.sentence) tellSentence("");
   }
 
-  // Where no slider is away, the axis that moved last stays: another batch computed the codes of the other one, whose
-  // last digits differ.
+  // Where no slider is away, the last axis that moved stays: codes of the other axis differ in their last digits.
   get home() {
     const axis = this.last?.axis;
     return axis in this.data.stops ? axis : super.home;
   }
 
-  // Whether a slider stands elsewhere than where the server drew the page.
-  away(axis) {
-    return this.now[axis] !== this.data.at[axis];
-  }
-
   // Says the page's sentence on a coder's picture, or at a stop.
   say(coder, where) {
-    const said = this.sentence(coder, where);
-    if (said) tellSentence(said, this.data.sentence.courses ? () => this.reason(coder) : null);
+    const sentence = this.sentence(coder, where);
+    if (sentence) tellSentence(sentence, this.data.sentence.courses ? () => this.reason(coder) : null);
   }
 
   paint(anew = false) {
@@ -121,7 +110,8 @@ export class Board extends Follower {
     this.say(null, where);
     for (const draw of this.draw) draw(axis, k);
     this.describe();
-    for (const dots of this.data.dots) if (dots.axis === axis && (!anew || this.away(axis))) this.move(dots, k);
+    const isAway = this.now[axis] !== this.data.at[axis]; // elsewhere than where the server drew the page
+    for (const dots of this.data.dots) if (dots.axis === axis && (!anew || isAway)) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }
 
@@ -135,9 +125,10 @@ export class Board extends Follower {
     const upright = now.length && new Set(now).size === 1; // against the slider all markers stand at its value
     if (rule && upright) rule.setAttribute("transform", `translate(${xaxis.d2p(now[0]) - xaxis.d2p(before[0])},0)`);
     for (const [line, marker] of markersOf(linesOf(plot).at(-1)).entries()) {
-      const there = x[k][line] !== null && y[k][line] !== null;
-      marker.style.visibility = there ? "" : "hidden";
-      if (there) marker.setAttribute("transform", `translate(${xaxis.d2p(x[k][line])},${yaxis.d2p(y[k][line])})`);
+      const [p, q] = [x[k][line], y[k][line]];
+      const isShown = p !== null && q !== null;
+      marker.style.visibility = isShown ? "" : "hidden";
+      if (isShown) marker.setAttribute("transform", `translate(${xaxis.d2p(p)},${yaxis.d2p(q)})`);
     }
   }
 }

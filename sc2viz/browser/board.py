@@ -33,29 +33,28 @@ class Column:
     single stop hold still. Without atoms it is x itself."""
 
     atoms: np.ndarray | None = None
-    codes: Mapping[str, np.ndarray] = field(default_factory=dict)  # or "grid", every T with every λ
+    codes: Mapping[str, np.ndarray] = field(default_factory=dict)
     offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from, 0 without one
-    by: str = ""  # the solver whose codes they are, by the name under which the browser may compute them (coder.js)
+    solver: str = ""  # the solver whose codes they are, by the name under which the browser may compute them (coder.js)
     best: bool = False  # whether they are those of the optimum on that solver's atoms
     lam: float | None = None  # the λ of codes that no slider moves
-    # The numbers of the codes, by axis: arrays (stops,) by the names that `readings.say` and readings.js know.
+    # The numbers of the codes, by axis: arrays (stops,) by the names that `readings.format_reading` and readings.js know.
     numbers: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
-    def made(self, codes: np.ndarray) -> np.ndarray:
+    def reconstruct(self, codes: np.ndarray) -> np.ndarray:
         """offset + B s of codes (n, d_s): (n, d_x)."""
-        drawn = codes @ self.atoms.T
-        return drawn if self.offset is None else drawn + self.offset
+        return codes @ self.atoms.T + (0 if self.offset is None else self.offset)
 
 
 @dataclass(frozen=True, eq=False)
 class Codes:
     """Codes that move: of pictures x (n, d_x), drawn as `shape` says, at the `stops` of each axis, while the others stay
-    `at` theirs. `tops`: the error that is brightest, at every stop."""
+    at theirs (`position`). `tops`: the error that is brightest, at every stop."""
 
     x: np.ndarray
     shape: Shape
     stops: Mapping[str, Sequence[float]]
-    at: Mapping[str, float]
+    position: Mapping[str, float]
     columns: Sequence[Column]
     tops: Mapping[str, Sequence[float]] = field(default_factory=dict)
     code_top: float = 1.0
@@ -65,30 +64,31 @@ class Codes:
         """What the browser needs, and the arrays that it refers to by name."""
         parcels: list[Parcel] = []
 
-        def label(array: np.ndarray, *how: int) -> dict:
-            parcels.append(pack(array, *how))
+        def label(array: np.ndarray, *options: int) -> dict:
+            parcels.append(pack(array, *options))
             return parcels[-1].label()
 
-        def numbered(column: Column) -> dict:
-            labels = {}
+        def describe(column: Column) -> dict:
+            data: dict[str, Any] = {
+                "atoms": None if column.atoms is None else label(column.atoms, FINER, True)
+            }
+            if column.offset is not None:
+                data["offset"] = label(column.offset)
+            data["codes"] = {
+                axis: self._label_codes(axis, codes, label) for axis, codes in column.codes.items()
+            }
+            if column.solver:
+                data |= {"by": column.solver, "best": column.best}
+            if column.lam is not None:
+                data["lam"] = column.lam
+            if column.numbers:
+                data["numbers"] = {}
             for axis, numbers in column.numbers.items():
                 parcels.append(wire_format.floats(np.stack(list(numbers.values()))))
-                labels[axis] = {"names": list(numbers), **parcels[-1].label()}
-            return labels
+                data["numbers"][axis] = {"names": list(numbers), **parcels[-1].label()}
+            return data
 
-        columns = [
-            {
-                "atoms": None if column.atoms is None else label(column.atoms, FINER, True),
-                **({} if column.offset is None else {"offset": label(column.offset)}),
-                "codes": {
-                    axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()
-                },
-                **({"by": column.by, "best": column.best} if column.by else {}),
-                **({} if column.lam is None else {"lam": column.lam}),
-                **({"numbers": numbered(column)} if column.numbers else {}),
-            }
-            for column in self.columns
-        ]
+        columns = [describe(column) for column in self.columns]
         lines = isinstance(self.shape, Lines)
         data = {
             "x": label(self.x),
@@ -98,7 +98,7 @@ class Codes:
             if lines
             else None,
             "stops": {key: list(values) for key, values in self.stops.items()},
-            "at": dict(self.at),
+            "at": dict(self.position),
             "columns": columns,
             "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
             "code_top": self.code_top,
@@ -106,23 +106,17 @@ class Codes:
         }
         return data, parcels
 
-    def _moving(self, axis: str, codes: np.ndarray, label: Callable[..., dict]) -> dict:
+    def _label_codes(self, axis: str, codes: np.ndarray, label: Callable[..., dict]) -> dict:
         """The label of codes along an axis. Where the slider stands between its marks, the stop at hand travels apart: the
         others are the same wherever it stands, and may have arrived before (`Parcels` in decode.js puts it in)."""
         stops = list(self.stops.get(axis, ()))
-        if (
-            axis not in MARKS
-            or self.at[axis] in MARKS[axis]
-            or len(codes) != len(stops)
-            or len(stops) == 1
-        ):
+        is_on_mark = axis not in MARKS or self.position[axis] in MARKS[axis]
+        if is_on_mark or len(codes) != len(stops) or len(stops) == 1:
             return label(codes, self.fine)
-        k = stops.index(self.at[axis])
-        others, one = (
-            label(np.delete(codes, k, axis=0), self.fine),
-            label(codes[k : k + 1], self.fine),
-        )
-        return {"name": f"{others['name']}:{one['name']}:{k}", "size": list(codes.shape)}
+        k = stops.index(self.position[axis])
+        others = label(np.delete(codes, k, axis=0), self.fine)
+        current = label(codes[k : k + 1], self.fine)
+        return {"name": f"{others['name']}:{current['name']}:{k}", "size": list(codes.shape)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,45 +136,36 @@ class Board(Codes):
     cards: Sequence[Card] = ()
     dots: Sequence[Dots] = ()  # each moves with one slider
     narrowest: int = 132  # px of a card
-    at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
-    below: str = ""  # HTML under the cards, whose words may move (`cards.said`)
+    cards_in_row: int | None = None  # cards in a row, by default as many as fit beside the sidebar
+    footer: str = ""  # HTML under the cards, whose words may move (`cards.wrap_text`)
     # What the page's sentence says, by its `kind` in sentences.js, and what it is given.
     sentence: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
     fine: int = 0
 
-    @staticmethod
-    def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
-        """The stop of an axis at which the sliders stand; "grid" has every T with every λ."""
-        if axis == "grid":
-            return list(stops["T"]).index(at["T"]) * len(stops["lam"]) + list(stops["lam"]).index(
-                at["lam"]
-            )
-        return list(stops[axis]).index(at[axis])
-
-    def still(self) -> list[Card]:
+    def static_cards(self) -> list[Card]:
         """The cards with pictures and words instead of canvases and numbers, as they are where the sliders stand."""
         return [
             replace(
                 card,
-                label=self._worded(card.label),
-                pictures=[self._drawn(picture) for picture in card.pictures],
-                headline=card.headline and tuple(map(self._worded, card.headline)),
-                numbers={name: self._worded(text) for name, text in card.numbers.items()},
+                label=self._format(card.label),
+                pictures=[self._draw(picture) for picture in card.pictures],
+                headline=card.headline and tuple(map(self._format, card.headline)),
+                numbers={name: self._format(text) for name, text in card.numbers.items()},
             )
             for card in self.cards
         ]
 
-    def _worded(self, text: Text) -> Text:
+    def _format(self, text: Text) -> Text:
         """A number of a column in words, where the sliders stand; other texts as they are."""
         if not isinstance(text, Reads):
             return text
         column = self.columns[text.column]
         axis, numbers = next(iter(column.numbers.items()))
-        k = self.place(self.stops, self.at, axis)
-        lam = self.at.get("lam") if column.lam is None else column.lam
+        k = self._stop(axis)
+        lam = self.position.get("lam") if column.lam is None else column.lam
         values = {name: float(array[k % len(array)]) for name, array in numbers.items()}
-        return readings.say(text.what, values | {"lam": lam})
+        return readings.format_reading(text.reading, values | {"lam": lam})
 
     def bars(self) -> list[ColourBar]:
         """The colour bars of the errors and of the codes that the cards show, as they are where the sliders stand."""
@@ -190,44 +175,42 @@ class Board(Codes):
             for picture in card.pictures
             if isinstance(picture, Canvas)
         }
-        made = []
-        if "error" in kinds:
-            axis = next(iter(self.tops))
-            made.append(
-                error_bar(
-                    self.tops[axis][self.place(self.stops, self.at, axis) % len(self.tops[axis])]
-                )
-            )
-        return [*made, code_bar(self.code_top)] if "code" in kinds else made
+        bars = [error_bar(self._top(next(iter(self.tops))))] if "error" in kinds else []
+        return [*bars, code_bar(self.code_top)] if "code" in kinds else bars
 
-    def _drawn(self, canvas: Canvas) -> tuple[np.ndarray, str]:
+    def _stop(self, axis: str) -> int:
+        """The stop of an axis at which the sliders stand."""
+        return list(self.stops[axis]).index(self.position[axis])
+
+    def _top(self, axis: str) -> float:
+        """The error that is brightest there."""
+        return self.tops[axis][self._stop(axis) % len(self.tops[axis])]
+
+    def _draw(self, canvas: Canvas) -> tuple[np.ndarray, str]:
         column = self.columns[canvas.column]
-        axis = next(axis for each in self.columns for axis in each.codes)
-        k = self.place(self.stops, self.at, axis)
-        codes = column.codes[axis][k % len(column.codes[axis])] if column.codes else None
-        made = self.x if codes is None else column.made(codes)
+        axis = next(axis for column in self.columns for axis in column.codes)
+        picture, codes = self.x, None
+        if column.codes:
+            codes = column.codes[axis][self._stop(axis) % len(column.codes[axis])]
+            picture = column.reconstruct(codes)
         if canvas.kind == "code":
             return mosaics.code_mosaic(codes, self.code_top), canvas.alt
         if canvas.kind == "error":
-            return mosaics.error_mosaic(
-                mosaics.error(self.x, made, self.shape), self.tops[axis][k % len(self.tops[axis])]
-            ), canvas.alt
-        return mosaics.mosaic(made, self.shape), canvas.alt
+            error = mosaics.error(self.x, picture, self.shape)
+            return mosaics.error_mosaic(error, self._top(axis)), canvas.alt
+        return mosaics.mosaic(picture, self.shape), canvas.alt
 
     def message(self, pack: Callable[..., Parcel] = pack) -> tuple[dict, list[Parcel]]:
         """What the browser needs, and the arrays that it refers to by name."""
         data, parcels = super().message(pack)
-        data |= {
-            "html": html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most)
-            + self.below,
-            "grid": any("grid" in column.codes for column in self.columns),
-            "dots": [
-                {"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)}
-                for d in self.dots
-            ],
-        }
-        said = {"subject": self.subject, "sentence": dict(self.sentence)}
-        return data | {name: value for name, value in said.items() if value}, parcels
+        cards = html(self.cards, self.narrowest, headline_first=True, row_limit=self.cards_in_row)
+        data["html"] = cards + self.footer
+        data["dots"] = [vars(dots) | {"x": _rows(dots.x), "y": _rows(dots.y)} for dots in self.dots]
+        if self.subject:
+            data["subject"] = self.subject
+        if self.sentence:
+            data["sentence"] = dict(self.sentence)
+        return data, parcels
 
 
 def _rows(values: np.ndarray) -> list:

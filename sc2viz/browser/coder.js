@@ -1,5 +1,4 @@
-// Codes a picture in the browser: the exact optimum on a dictionary, and solvers by their graphs, with the numbers of
-// their codes. Nothing here needs a page.
+// Codes of a picture: the exact optimum on a dictionary, and those of solvers by their graphs, with their numbers.
 import { Path, Problem, Support } from "./homotopy.js";
 import { excess, IN_USE, measured } from "./measure.js";
 import { worded } from "./readings.js";
@@ -9,31 +8,25 @@ import { _, N_ } from "./words.js";
 export const OPTIMUM = N_("Exact optimum"); // its name among the solvers
 const REFITTED = "Refitted"; // that of the optimum without its shrinkage
 const RESTS = 80; // ms
-// What the picture that is coded is called: a drawing, unless a page names another one, of which it knows all words
-// that are `current`.
-const MINE = { title: _("Your drawing"), this: _("Your drawing"), every: _("your drawing") };
-
-// The problem on a dictionary B (d_x, d_s), row by row: a network may have more atoms, or fewer, than the shared
-// dictionary.
-const problemOf = (B, d_x) => new Problem(B, d_x, B.length / d_x);
+// The words for the picture that is coded: a drawing, unless a page names another one, with all words `current`.
+const MINE = { title: _("Your drawing"), subject: _("Your drawing"), every: _("your drawing") };
 
 export class Coder {
   // B (d_x, d_s), row by row; peak: the range of a pixel. `without` has what is said of a solver that it has not.
   constructor(B, [d_x, d_s], peak) {
-    const problem = new Problem(B, d_x, d_s);
+    const problem = new Problem(B, d_x);
     Object.assign(this, { d_x, d_s, peak, problem, without: {}, named: MINE });
-    const [atoms, exact] = [Float32Array.from(problem.atoms), true];
-    this.all = new Map([
-      [OPTIMUM, { problem, atoms, exact }],
-      [REFITTED, { problem, atoms, refits: true }],
-    ]);
+    const shared = { problem, atoms: Float32Array.from(problem.atoms) };
+    this.all = new Map(
+      Object.entries({ [OPTIMUM]: { ...shared, exact: true }, [REFITTED]: { ...shared, refits: true } }),
+    );
   }
 
   // Takes a solver under a name: its graph, whose arrays `find` finds by name; what its safeguard needs; whether it has
   // atoms of its own; whether its codes are ≥ 0; and what its reconstructions begin from.
   add(name, { graph, guard, own, positive, offset }, find) {
     const solver = solverOf(graph, find);
-    const problem = own ? problemOf(solver.dictionary, this.d_x) : this.problem;
+    const problem = own ? new Problem(solver.dictionary, this.d_x) : this.problem;
     const atoms = own ? Float32Array.from(problem.atoms) : this.all.get(OPTIMUM).atoms;
     const one = { solver, problem, atoms, offset, own, positive };
     if (guard) solver.guard = { ...guard, atoms };
@@ -75,23 +68,16 @@ export class Coder {
 
   // Least squares on the atoms that codes use. What depends on others gets 0.
   refitted(codes) {
-    const { problem, d_s } = this;
-    const support = new Support(problem);
-    for (let j = 0; j < d_s; j++) if (Math.abs(codes[j]) > IN_USE) support.enter(j, 1);
-    const { projection } = problem.view(this.x);
-    const weights = support.times(support.active.map((j) => projection[j]));
-    const found = new Float64Array(d_s);
-    for (const [k, j] of support.active.entries()) found[j] = weights[k];
-    return found;
+    const support = new Support(this.problem);
+    for (const [j, weight] of codes.entries()) if (Math.abs(weight) > IN_USE) support.enter(j, 1);
+    return support.fit(this.problem.view(this.x).projection, new Float64Array(this.d_s));
   }
 
   // The problem on a solver's own atoms, of length 1, whose optimum its iterations can reach.
   unit(one) {
-    const { problem } = one;
-    one.unit ??= problemOf(
-      problem.B.map((value, at) => value / (problem.norms[at % problem.d_s] || 1)),
-      this.d_x,
-    );
+    const { B, norms, d_s } = one.problem;
+    const scaled = () => B.map((value, at) => value / (norms[at % d_s] || 1));
+    one.unit ??= new Problem(scaled(), this.d_x);
     return one.unit;
   }
 
@@ -110,13 +96,14 @@ export class Coder {
     const key = `${name} ${lam} ${name === OPTIMUM ? "" : T}`;
     if (!this.known.has(key)) {
       const one = this.all.get(name);
-      const found = measured(one.problem, this.seen(one), this.codes(name, lam, T), lam, this.peak);
-      const least = one.exact ? found.F : this.numbers(OPTIMUM, lam, T).F;
-      const away = !(found.F <= this.problem.view(this.x).square + 1e-6);
-      const size = (codes) => codes.reduce((sum, s) => sum + Math.abs(s), 0);
-      if (one.refits) found.shrunk = 1 - size(this.codes(OPTIMUM, lam)) / Math.max(size(this.codes(name, lam)), 1e-12);
-      const missing = (2 * found.loss) / (this.contrast || 1);
-      this.known.set(key, { ...found, missing, far: excess(found.F, least), away });
+      const codes = this.codes(name, lam, T);
+      const numbers = measured(one.problem, this.seen(one), codes, lam, this.peak);
+      const optimum = one.exact ? numbers.F : this.numbers(OPTIMUM, lam, T).F;
+      const away = !(numbers.F <= this.problem.view(this.x).square + 1e-6);
+      const size = (weights) => weights.reduce((sum, s) => sum + Math.abs(s), 0);
+      if (one.refits) numbers.shrunk = 1 - size(this.codes(OPTIMUM, lam)) / Math.max(size(codes), 1e-12);
+      const missing = (2 * numbers.loss) / (this.contrast || 1);
+      this.known.set(key, { ...numbers, missing, far: excess(numbers.F, optimum), away });
     }
     return this.known.get(key);
   }
@@ -127,8 +114,7 @@ export class Coder {
     return Array.from({ length: T + 1 }, (_, t) => t).find((t) => !this.codes(name, lam, t).every(Number.isFinite));
   }
 
-  // Looks at a picture that may change at once again. What takes longest waits until it has been the same for RESTS ms,
-  // when `then` is called.
+  // Looks at a picture that may change at once again. `then` is called when it has been the same for RESTS ms.
   follow(x, then) {
     clearTimeout(this.resting);
     this.moves = true;
@@ -139,8 +125,7 @@ export class Coder {
     return this.look(x);
   }
 
-  // How far F is above the optimum on the solver's own atoms, in % of it; undefined where it has none, null while that
-  // waits.
+  // The distance of F to the optimum on the solver's own atoms, in %; undefined without such, null while it waits.
   own(name, lam, T) {
     const one = this.all.get(name);
     if (!one.own || one.positive) return undefined;
@@ -150,8 +135,7 @@ export class Coder {
     return excess(this.numbers(name, lam, T).F, best);
   }
 
-  // One of these numbers in words (readings.js); undefined where there is none. Of codes that are not finite it is
-  // known that they run away, and nothing else.
+  // One of these numbers in words (readings.js), or undefined. Of codes that are not finite, only that they run away.
   says(what, name, lam, T) {
     const numbers = this.numbers(name, lam, T);
     if (!Number.isFinite(numbers.F) && !["above", "side"].includes(what)) return undefined;
@@ -176,10 +160,5 @@ export class Coder {
     const best = at(one.own ? this.best(problem, x, lam) : this.codes(OPTIMUM, lam));
     this.known.set(key, { F, bound, best: best.F, gap: 100 * best.gap, own: one.own });
     return this.known.get(key);
-  }
-
-  // The duality gap of the exact codes at λ.
-  gap(lam) {
-    return this.problem.gap(this.x, this.codes(OPTIMUM, lam), lam);
   }
 }

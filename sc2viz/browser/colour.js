@@ -1,5 +1,4 @@
-// Values as colours, and rows as pictures. A colour is four bytes in one number, and `colour(at)` is that of pixel
-// `at`. Nothing here needs a page.
+// Values as colours, and rows as pictures. A colour is four bytes in one number; `colour(at)` is that of a pixel.
 
 // A value from 0 to 1 as a byte. What is not a number is 255, as bright as can be.
 export const level = (value) => (value <= 0 ? 0 : value < 1 ? (255 * value + 0.5) | 0 : 255);

@@ -1,7 +1,7 @@
 """The board that compares solvers: the ground truth, the exact optimum, and each solver's pictures, errors and numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -15,109 +15,90 @@ from sc2viz.draw.cards import Reads
 from sc2viz.draw.mosaics import Shape
 from sc2viz.words import N_, _, templates
 
-Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
+Describe = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
 
 
 @dataclass(frozen=True, eq=False)
 class Moving:
     """Codes of n pictures and their numbers at all stops, by axis: "lam" and "T", the stops of one slider while the other
-    is at hand, or "grid", every T with every λ, λ moving fastest. An axis with one stop holds still."""
+    is at hand. An axis with one stop holds still."""
 
     atoms: np.ndarray  # (d_x, d_s)
     sweeps: Mapping[str, Sweep]
     excess: Mapping[str, np.ndarray]  # (stops,) % above the optimum on the shared dictionary
-    own: Mapping[str, np.ndarray] | None = (
+    own_excess: Mapping[str, np.ndarray] | None = (
         None  # (stops,) % above the optimum on the solver's own atoms
     )
     milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
-    still: str = ""  # why it holds still while λ moves, where it does
+    reason_still: str = ""  # why it holds still while λ moves, where it does
     offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from
-
-    def one(self, k: int) -> "Moving":
-        """The same at the stop k alone."""
-        parts = {
-            name: part and {axis: each[k : k + 1] for axis, each in part.items()}
-            for name, part in (
-                ("excess", self.excess),
-                ("own", self.own),
-                ("milliseconds", self.milliseconds),
-            )
-        }
-        return replace(
-            self, sweeps={axis: sweep.one(k) for axis, sweep in self.sweeps.items()}, **parts
-        )
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A solver of a comparison. `more`: what else its card says, each as a function of an axis and a stop."""
+    """A solver of a comparison. `extras`: what else its card says, each as a function of an axis and a stop."""
 
     label: str
     solver: str
-    moving: Moving
+    movement: Moving
     note: str = ""
     dash: str = ""  # of the rule over its name, by default the solver's own
-    aside: str = ""  # why F does not rank it (`readings.aside`), where it stands below a line, without a distance
-    more: Mapping[str, Say] = field(default_factory=dict)
+    unranked: str = ""  # why F does not rank it (`readings.why_unranked`), where it stands below a line, without a distance
+    extras: Mapping[str, Describe] = field(default_factory=dict)
 
 
 EXACT = N_("Exact optimum")  # its name among the solvers, as in coder.js
-Made = tuple[
+Columns = tuple[
     tuple[np.ndarray, ...], ...
 ]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
-OWN = N_("Own atoms")
-# The numbers under a card's pictures, by their names in `readings.say`
-READS = {N_("Objective F"): "F", N_("PSNR"): "psnr", N_("Non-zeros"): "nonzeros", OWN: "own"}
+OWN_ATOMS = N_("Own atoms")
+# The numbers under a card's pictures, by their names in `readings.format_reading`
+READS = {N_("Objective F"): "F", N_("PSNR"): "psnr", N_("Non-zeros"): "nonzeros", OWN_ATOMS: "own"}
 TIME = N_("Time")
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
-def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
+def brightest(pixels: np.ndarray, shape: Shape, columns: Columns) -> np.ndarray:
     """The top of the error scale that all columns share at each stop, (stops,)."""
-    count, some = (
-        max(len(codes) for codes, *_ in made),
-        slice(None, None, -(-len(pixels) // SAMPLE) or 1),
-    )
-    pixels, parts = pixels[some], []
-    for codes, atoms, *offset in made:
-        drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(
-            np.ascontiguousarray(atoms.T)
+    count = max(len(codes) for codes, *_ in columns)
+    sample = slice(None, None, -(-len(pixels) // SAMPLE) or 1)
+    pixels, errors = pixels[sample], []
+    for codes, atoms, *offset in columns:
+        codes, atoms = (
+            torch.from_numpy(np.ascontiguousarray(a)) for a in (codes[:, sample], atoms.T)
         )
-        truth = np.broadcast_to(pixels - sum(offset), drawn.shape).reshape(-1, pixels.shape[1])
-        errors = mosaics.error(truth, drawn.numpy().reshape(truth.shape), shape)
-        parts.append(errors.reshape(len(codes), -1)[np.arange(count) % len(codes)])
-    return mosaics.shared_tops(np.concatenate(parts, 1), most=mosaics.span(shape))
+        pictures = codes @ atoms
+        truth = np.broadcast_to(pixels - sum(offset), pictures.shape).reshape(-1, pixels.shape[1])
+        error = mosaics.error(truth, pictures.numpy().reshape(truth.shape), shape)
+        errors.append(error.reshape(len(codes), -1)[np.arange(count) % len(codes)])
+    return mosaics.shared_tops(np.concatenate(errors, 1), limit=mosaics.span(shape))
 
 
-def numbers(moving: Moving, x: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-    """The numbers of codes of x (n, d_x) by axis: arrays (stops,) by the names that `readings.say` knows, means over the
-    pictures. `missing` is ‖x − Bs‖² as a part of ‖x − mean‖²."""
+def numbers(movement: Moving, x: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """The numbers of codes of x (n, d_x) by axis: arrays (stops,) by the names that `readings.format_reading` knows, means
+    over the pictures. `missing` is ‖x − Bs‖² as a part of ‖x − mean‖²."""
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum()) or 1.0
     by_axis = {}
-    for axis, sweep in moving.sweeps.items():
+    for axis, sweep in movement.sweeps.items():
         by_axis[axis] = {
             "F": sweep.objective.mean(1),
             "psnr": evaluation.mean_decibels(sweep.psnr),
             "share": sweep.nonzero.mean(1),
             "missing": 2 * sweep.loss.sum(1) / contrast,
-            "far": moving.excess[axis],
+            "far": movement.excess[axis],
             "away": sweeps.runs_away(sweep, x),
         }
-        for name, values in (("own", moving.own), ("ms", moving.milliseconds)):
+        for name, values in (("own", movement.own_excess), ("ms", movement.milliseconds)):
             if values:
                 by_axis[axis][name] = np.resize(values[axis], len(sweep.stops))
     return by_axis
-
-
-def _at_stops(moving: Moving, say: Say) -> dict[str, list[str]]:
-    return {axis: [say(axis, k) for k in range(len(moving.excess[axis]))] for axis in moving.sweeps}
 
 
 def comparison(
     x: np.ndarray,
     shape: Shape,
     stops: Mapping[str, Sequence[float]],
-    at: Mapping[str, float],
+    position: Mapping[str, float],
     best: Moving,
     entries: Sequence[Entry],
     subject: str,
@@ -125,25 +106,28 @@ def comparison(
     dots: Sequence[Dots] = (),
     average: str = "",
 ) -> Board:
-    """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
-    `dots` on a chart beside it. average: of which pictures the numbers are means; "" for one. brightest: the
+    """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand at
+    `position`, and `dots` on a chart beside it. average: of which pictures the numbers are means; "" for one. brightest: the
     function of this name, or another one that keeps what it returns."""
-    entries = sorted(entries, key=lambda entry: entry.aside != "")
-    everyone = [best, *(entry.moving for entry in entries)]
+    entries = sorted(entries, key=lambda entry: entry.unranked != "")
+    everyone = [best, *(entry.movement for entry in entries)]
     axes = list(best.sweeps)
     # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
     # brightest error of the optimum, which is that at the largest λ.
     optimum = best.sweeps[axes[0]].codes
     top = max(brightest(x, shape, ((optimum[-1:], best.atoms),)).tolist())
     tops = {axis: [top] for axis in axes}
-    here = Board.place(stops, at, axes[0])
+    stop = list(stops[axes[0]]).index(position[axes[0]])
     code_top = style.round_up(max(float(np.abs(optimum).max()), 1e-6))
 
-    def words(said: Mapping[str, list[str]]) -> cards.Said:
-        first = said[axes[0]]
-        return cards.Said(first[here % len(first)], {axis: said[axis] for axis in axes})
+    def at_stops(movement: Moving, describe: Describe) -> cards.Said:
+        texts = {
+            axis: [describe(axis, k) for k in range(len(movement.excess[axis]))] for axis in axes
+        }
+        first = texts[axes[0]]
+        return cards.Said(first[stop % len(first)], texts)
 
-    def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
+    def pictures(column: int, label: str, movement: Moving) -> list[cards.Canvas]:
         reconstruction = _("{subject}, reconstruction: {label}", subject=subject, label=label)
         images = [
             cards.Canvas(column, "picture", reconstruction),
@@ -153,39 +137,45 @@ def comparison(
         ]
         if len(x) == 1:  # the browser says how many at each stop
             alt = _(
-                "Code of {label}: {used} of {all} atoms in use",
+                "Code of {label}: {active} of {total} atoms in use",
                 label=label,
-                used="{used}",
-                all=len(moving.atoms.T),
+                active="{active}",
+                total=len(movement.atoms.T),
             )
             images.append(cards.Canvas(column, "code", alt))
         return images
 
-    def rows(column: int, moving: Moving) -> dict[str, cards.Text]:
+    def rows(column: int, movement: Moving) -> dict[str, cards.Text]:
         """The numbers under the pictures of a card, by their names in the language at hand."""
-        reads = dict(READS) if moving.own else {k: v for k, v in READS.items() if k != OWN}
-        reads |= {TIME: "ms"} if moving.milliseconds else {}
-        return {_(name): Reads(column, what) for name, what in reads.items()}
+        reads = (
+            dict(READS)
+            if movement.own_excess
+            else {k: v for k, v in READS.items() if k != OWN_ATOMS}
+        )
+        reads |= {TIME: "ms"} if movement.milliseconds else {}
+        return {_(name): Reads(column, number) for name, number in reads.items()}
 
     def solved(column: int, entry: Entry) -> cards.Card:
-        more = {name: words(_at_stops(entry.moving, say)) for name, say in entry.more.items()}
+        extras = {
+            name: at_stops(entry.movement, describe) for name, describe in entry.extras.items()
+        }
         headline, numbers = (
             (Reads(column, "above"), Reads(column, "side")),
-            rows(column, entry.moving),
+            rows(column, entry.movement),
         )
-        if entry.aside:
+        if entry.unranked:
             numbers.pop(_("PSNR"))
-            about = _("PSNR. It {aside}, so F does not rank it", aside=entry.aside)
+            about = _("PSNR. It {reason}, so F does not rank it", reason=entry.unranked)
             headline = (Reads(column, "psnr"), about)
         return cards.Card(
             entry.label,
             entry.solver,
             entry.note,
-            drawn(column, entry.label, entry.moving),
+            pictures(column, entry.label, entry.movement),
             headline,
-            numbers | more,
+            numbers | extras,
             dash=entry.dash,
-            below=bool(entry.aside),
+            is_unranked=bool(entry.unranked),
         )
 
     truth = cards.Card(
@@ -198,38 +188,42 @@ def comparison(
         _(EXACT),
         "exact",
         "",
-        drawn(1, _(EXACT), best),
+        pictures(1, _(EXACT), best),
         (Reads(1, "F"), _("F*, the minimum")),
         rows(1, best),
     )
     names = EXACT, *(entry.label for entry in entries)
     columns = [
         Column(
-            moving.atoms,
-            {axis: sweep.codes for axis, sweep in moving.sweeps.items()},
-            moving.offset,
-            by,
-            numbers=numbers(moving, x),
+            movement.atoms,
+            {axis: sweep.codes for axis, sweep in movement.sweeps.items()},
+            movement.offset,
+            solver,
+            numbers=numbers(movement, x),
         )
-        for moving, by in zip(everyone, names, strict=True)
+        for movement, solver in zip(everyone, names, strict=True)
     ]
-    shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
+    shown_cards = [
+        truth,
+        exact,
+        *(solved(column, entry) for column, entry in enumerate(entries, 2)),
+    ]
     return Board(
         x,
         shape,
         stops,
-        at,
+        position,
         [Column(), *columns],
         tops,
         code_top,
-        shown,
+        shown_cards,
         dots,
         narrowest=88,
-        at_most=6,
+        cards_in_row=6,
         subject=subject,
         sentence={
             "kind": "lowest",
-            "ranked": [entry.label for entry in entries if not entry.aside],
+            "ranked": [entry.label for entry in entries if not entry.unranked],
             "average": average,
         },
     )

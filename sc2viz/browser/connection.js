@@ -14,12 +14,8 @@ export class Connection {
   constructor(address, hello, hear, lost) {
     Object.assign(this, { address, hello, hear, lost, tries: 0 });
     this.given = new AbortController();
-    for (const [target, event] of [
-      [document, "visibilitychange"],
-      [window, "pageshow"],
-      [window, "online"],
-    ])
-      target.addEventListener(event, () => this.wake(), { signal: this.given.signal });
+    for (const event of ["visibilitychange", "pageshow", "online"])
+      addEventListener(event, () => this.wake(), { signal: this.given.signal });
     this.open();
   }
 
@@ -27,13 +23,11 @@ export class Connection {
     clearTimeout(this.later);
     this.socket?.close();
     const socket = new WebSocket(this.address);
-    this.socket = socket;
-    this.last = Date.now();
+    Object.assign(this, { socket, last: Date.now() });
     socket.onopen = () => socket.send(JSON.stringify(this.hello));
     socket.onmessage = ({ data }) => {
       if (socket !== this.socket) return;
-      this.last = Date.now();
-      this.tries = 0;
+      Object.assign(this, { last: Date.now(), tries: 0 });
       this.hear(JSON.parse(data));
     };
     socket.onclose = () => {
@@ -49,11 +43,10 @@ export class Connection {
     if (this.socket.readyState > WebSocket.OPEN || Date.now() - this.last > QUIET) this.open();
   }
 
-  // Whether it was sent; what is not must be sent again once the connection is back.
-  send(said) {
-    const can = this.socket.readyState === WebSocket.OPEN;
-    if (can) this.socket.send(JSON.stringify(said));
-    return can;
+  // Sends bytes, or an object as JSON. What cannot be sent must be sent again once the connection is back.
+  send(message) {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.socket.send(message instanceof Uint8Array ? message : JSON.stringify(message));
   }
 
   end() {

@@ -8,8 +8,7 @@ import { _ } from "./words.js";
 
 const LETTER = 7; // px: about the width of a letter of 12 px
 
-// The numbers from `low` to `high` at which an axis has a line: powers of ten if it is logarithmic, else about `count`
-// round numbers.
+// The ticks from `low` to `high`: powers of ten on a logarithmic axis, else about `count` round numbers.
 const ticks = (low, high, count, log) => {
   if (log) {
     const first = Math.round(Math.log10(low));
@@ -21,23 +20,35 @@ const ticks = (low, high, count, log) => {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, k) => (first + k) * step);
 };
 
-// The ends of a logarithmic axis for lines of one length, as panels.Curves.limits has them.
-const LEAST = 1e-3; // %, which the axis does not go below
-const endsOf = (lines) => {
-  const seen = lines.flatMap((line) => [...line]).filter((value) => Number.isFinite(value) && value > LEAST);
-  const starts = lines.map(([first]) => first).filter((value) => Number.isFinite(value) && value > LEAST);
-  const low = 10 ** Math.floor(Math.log10(Math.min(...(seen.length ? seen : [LEAST]))));
-  const high = Math.min(1.15 * (seen.length ? Math.max(...seen) : 1), starts.length ? 10 * Math.max(...starts) : 1e6);
-  return [low, Math.max(high, 10 * low)];
+const LOWEST = 1e-3; // %, which a logarithmic axis does not go below
+
+// The ends of an axis for the values of lines, which are all that is drawn of them. What runs away leaves the picture
+// of a logarithmic axis, which ends ten times above where the lines begin, instead of flattening it.
+export const endsOf = ({ log, optimum_at = null, bottom = null, top = null }, lines) => {
+  const isShown = (value) => Number.isFinite(value) && (!log || value > LOWEST);
+  const values = lines.flatMap((line) => [...line]).filter(isShown);
+  let [low, high] = [Math.min(...values), Math.max(...values)];
+  if (log) {
+    const starts = lines.map(([first]) => first).filter(isShown);
+    low = 10 ** Math.floor(Math.log10(values.length ? low : LOWEST));
+    high = Math.min(1.15 * (values.length ? high : 1), starts.length ? 10 * Math.max(...starts) : 1e6);
+    return [low, Math.max(high, 10 * low)];
+  }
+  if (!values.length) [low, high] = [0, 1];
+  low = Math.max(Math.min(low, optimum_at ?? low), bottom ?? Number.NEGATIVE_INFINITY);
+  high = Math.min(high, top ?? high);
+  if (high === low) high = low + 1;
+  const room = 0.05 * (high - low);
+  return [low - room, high + room];
 };
 
 painters.curves = (panel, stage, node) => {
   const [drawn, readings] = [node.querySelector("svg"), node.querySelectorAll("b")];
-  const [limits, places] = [floats(panel.limits), panel.places && floats(panel.places)];
+  const places = panel.places && floats(panel.places);
   const lines = panel.lines.map((line) => {
     const values = floats(line.values);
-    const moved = Object.fromEntries(Object.entries(line.moved).map(([axis, values]) => [axis, floats(values)]));
-    return { ...line, values, places: line.places && floats(line.places), moved };
+    const moved = Object.fromEntries(Object.entries(line.by_axis).map(([axis, values]) => [axis, floats(values)]));
+    return { ...line, values, places: line.places && floats(line.places), by_axis: moved };
   });
   // Where a frame stands on the axis, which may be longer than the frames reach.
   const place = (t) => (places ? places[frame(t, places.length)] : t);
@@ -49,15 +60,10 @@ painters.curves = (panel, stage, node) => {
     return place(k) + ((value - named[k]) * (place(k) - place(k - 1))) / (named[k] - named[k - 1]);
   };
   // The value of a line at a frame: the server's, or the last one whose place the frame has reached.
-  const read = ({ moved, places: own, values }, { axis, k, t }) => {
+  const read = ({ by_axis: moved, places: own, values }, { axis, k, t }) => {
     if (moved[axis]) return moved[axis][k % moved[axis].length];
-    if (own && !moved.t)
-      return values[
-        Math.max(
-          0,
-          own.findLastIndex((at) => at <= place(t)),
-        )
-      ];
+    const latest = () => own.findLastIndex((at) => at <= place(t));
+    if (own && !moved.t) return values[Math.max(0, latest())];
     return (moved.t ?? values)[frame(t, (moved.t ?? values).length)];
   };
   const ends = places && Math.max(1, ...places, ...lines.map((line) => line.places?.at(-1) ?? 0));
@@ -77,23 +83,23 @@ painters.curves = (panel, stage, node) => {
   drawn.onpointermove = (event) => drawn.hasPointerCapture(event.pointerId) && go(event);
 
   return ({ axis, k, t, trained }) => {
-    for (const line of lines) line.mine = line.by && stage.course(line.by);
+    for (const line of lines) line.mine = line.solver && stage.course(line.solver);
     const now = lines.map((line) => (line.mine ? line.mine[t] : read(line, { axis, k, t })));
     const written = (value) => (panel.log && panel.unit ? percent(value) : short(value) + panel.unit);
     for (const [k, each] of readings.entries()) {
-      const { told } = lines[k];
-      say(each, told.length ? told[frame(t, told.length)] : Number.isNaN(now[k]) ? "–" : written(now[k]));
+      const { legend } = lines[k];
+      say(each, legend.length ? legend[frame(t, legend.length)] : Number.isNaN(now[k]) ? "–" : written(now[k]));
     }
     const [wide, high, em] = stage.size(drawn);
     if (!wide) return;
     const u = em / 12; // what lengths grow by where letters are larger than 12 px
-    const from = 2 * frame(stage.count - 1, limits.length / 2);
-    const own = panel.log && lines.length > 0 && lines.every(({ mine }) => mine);
-    const [least, most] = own ? endsOf(lines.map(({ mine }) => mine)) : limits.subarray(from, from + 2);
+    const values = ({ places, values, mine }) =>
+      mine || (places ? values : values.subarray(0, Math.max(2, stage.count)));
+    const [least, most] = endsOf(panel, lines.map(values));
     const all = ticks(least, most, 4, panel.log);
     const every = Math.ceil((all.length * 20 * u) / high); // with the room that letters need
     const levels = all.filter((_, k) => k % every === 0).map((level) => [level, short(level) + panel.unit]);
-    const strip = panel.log && panel.optimum ? 20 * u : 0; // px for the optimum's line below a logarithmic axis
+    const strip = panel.optimum ? 20 * u : 0; // px for the optimum's words, and below a logarithmic axis its line
     // Labels stand at the ends of the lines where there is room for them. The legend has all of them anyway.
     const named = Math.max(0, ...lines.map(({ label }) => LETTER * u * label.length)) + 20;
     const beside = lines.length > 1 && !panel.marks.length && named < 0.25 * wide;
@@ -131,7 +137,7 @@ painters.curves = (panel, stage, node) => {
       if (panel.optimum) {
         const level = panel.log ? floor : y(panel.optimum_at);
         across("optimum", level);
-        write("", left + 6, level - 5, panel.optimum);
+        write("", left + 6, floor - 5, panel.optimum);
       }
       become(axes, made);
       made = shape("g", {});
@@ -142,8 +148,6 @@ painters.curves = (panel, stage, node) => {
     drawn.share = (value) => x(reached(value)) / wide;
     const inside = add(made, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
     // While the slider of another axis moves, the lines turn pale and stay, and only their markers move.
-    const values = ({ places, values, mine }) =>
-      mine || (places ? values : values.subarray(0, Math.max(2, stage.count)));
     for (const line of lines) {
       const points = Array.from(values(line), (v, k) => `${tenth(x(line.places?.[k] ?? k))} ${tenth(y(v))}`);
       const stroke = line.colour ?? "currentColor";
@@ -151,16 +155,11 @@ painters.curves = (panel, stage, node) => {
     }
     lines.forEach(({ colour, places, values }, k) => {
       if (!places && t >= (lines[k].mine ?? values).length) return;
-      add(inside, "circle", "point", {
-        cx: x(Math.min(place(t), places?.at(-1) ?? end)),
-        "data-value": now[k],
-        cy: y(now[k]),
-        r: 6 * u,
-        fill: colour ?? "currentColor",
-      });
+      const point = { cx: x(Math.min(place(t), places?.at(-1) ?? end)), cy: y(now[k]), r: 6 * u, "data-value": now[k] };
+      add(inside, "circle", "point", { ...point, fill: colour ?? "currentColor" });
     });
     const last = lines.map((line) => Math.min(Math.max(y(values(line).at(-1)), top), bottom));
-    for (const [k, at] of beside ? spaced(last, 15 * u, top, floor).entries() : [])
+    for (const [k, at] of beside ? spaced(last, 15 * u, top, bottom).entries() : [])
       write("name", right + 9, at + 4 * u, lines[k].label, { style: `--own: ${lines[k].colour ?? "currentColor"};` });
     for (const [at, text] of panel.marks) {
       const first = x(at) < (left + right) / 2;

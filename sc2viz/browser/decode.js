@@ -4,6 +4,9 @@ import { rgb } from "./colour.js";
 export const bytes = (text) =>
   text.buffer ? text : (Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0)));
 
+// A picture of bytes as shares of white.
+export const pixelsOf = (text) => Float32Array.from(bytes(text), (level) => level / 255);
+
 // A table of 256 colours, which travels as the steps from each colour to the next (panels.py).
 export const colours = (text) => {
   const steps = bytes(text);
@@ -83,8 +86,7 @@ export class Parcels {
     }
   }
 
-  // Adds what has arrived, and returns whether the arrays of all labels are here. If not, it asks the server for the
-  // rest.
+  // Adds what has arrived, and returns whether the arrays of all labels are here. It asks the server for the rest.
   async take(texts, labels, report) {
     await this.add(texts);
     const missing = labels.flatMap(({ name }) => name.split(":").slice(0, 2)).filter((name) => !this.get(name));

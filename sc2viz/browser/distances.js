@@ -1,6 +1,7 @@
 // Lines over axes, in SVG: the distance of each solver to the optimum against the iterations, for the page to take away
 // and the site, and what each λ makes of a picture, for the site.
 import { shape } from "./dom.js";
+import { spaced } from "./measure.js";
 import { side } from "./readings.js";
 import { _, localized } from "./words.js";
 
@@ -10,8 +11,7 @@ const BAND = 26; // below the axis, for what is below the optimum
 const [LEAST, MOST] = [10, 35]; // dB
 
 // Draws axes into `root`, with `levels` [y, text] and `places` [x, text], and returns the drawing and `show(all, now)`:
-// for each line its points [x, y], null where there are none, and the one of now with its value. The names stand at the
-// last points.
+// for each line its points [x, y], and the one of now with its value. The names stand at the last points.
 const frame = (root, lines, levels, places, axis) => {
   const svg = root.appendChild(shape("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" }));
   const add = (tag, attributes, text) => svg.appendChild(shape(tag, attributes, text));
@@ -28,31 +28,27 @@ const frame = (root, lines, levels, places, axis) => {
     return { path, name, dot: add("circle", { class: "dot", style, r: 5 }) };
   });
   const show = (all, now) => {
-    let free = TOP;
-    const ends = all.map((points, k) => [points?.at(-1)[1], k]).sort((a, b) => a[0] - b[0]);
-    for (const [k, { path, dot, name }] of ends.map(([, k]) => [k, drawn[k]])) {
-      for (const each of [path, dot, name]) each.style.visibility = all[k] ? "" : "hidden";
-      if (!all[k]) continue;
+    const ends = all.map((points) => points.at(-1)[1]);
+    const heights = spaced(ends, 14, TOP, BOTTOM);
+    for (const [k, { path, dot, name }] of drawn.entries()) {
       path.setAttribute("d", `M${all[k].map((point) => point.join(" ")).join("L")}`);
       const [cx, cy, value] = now[k];
-      for (const [at, to] of Object.entries({ cx, cy, "data-value": value })) dot.setAttribute(at, to);
-      free = Math.max(all[k].at(-1)[1], free);
-      name.setAttribute("y", free + 4);
-      free += 14;
+      for (const [key, number] of Object.entries({ cx, cy, "data-value": value })) dot.setAttribute(key, number);
+      name.setAttribute("y", heights[k] + 4);
     }
   };
   return [svg, show];
 };
 
 // Draws the frame into `root` and returns `show(lam, T, values, now)`: for each line its `values` in % after each of
-// the iterations `stops`, null where there are none, and that `now`, after T. `low` and `high` end the axis.
-export const distances = (root, { lines, low, high }, stops) => {
+// the iterations `stops`, and that `now`, after T. `low` and `high` end the axis.
+export const distances = (root, lines, stops, [low, high] = [0.01, 1000]) => {
   const x = (T) => LEFT + ((RIGHT - LEFT) * Math.log(T)) / Math.log(stops.at(-1));
   // What is less than `low` is drawn at the lower end of the axis, but what is below the optimum in a band below, which
-  // has these words; null, what runs away, at the upper end.
+  // has these words; what runs away, at the upper end.
   const floor = BOTTOM - BAND;
-  const below = (value) => (value ?? high) < -0.01;
-  const share = (value) => Math.log(Math.max(low, Math.min(high, value ?? high)) / low) / Math.log(high / low);
+  const below = (value) => value < -0.01;
+  const share = (value) => Math.log(Math.min(high, Math.max(low, value || 0)) / low) / Math.log(high / low);
   const y = (value) => (below(value) ? BOTTOM - 0.3 * BAND : floor - (floor - TOP) * share(value));
   const levels = [];
   for (let tick = low; tick <= high * 1.01; tick *= 10)
@@ -67,19 +63,16 @@ export const distances = (root, { lines, low, high }, stops) => {
   svg.prepend(...band, rule);
   return (lam, T, values, now) => {
     rule.setAttribute("d", `M${x(T)} ${TOP}V${BOTTOM}`);
-    const points = values.map((line) => line && stops.map((each, t) => [x(each), y(line[t])]));
-    show(
-      points,
-      now.map((value) => [x(T), y(value), value]),
-    );
-    const any = values.some((line) => line?.some(below));
-    for (const each of band) each.style.visibility = any ? "" : "hidden";
+    const points = values.map((line) => stops.map((stop, t) => [x(stop), y(line[t])]));
+    const dots = now.map((value) => [x(T), y(value), value]);
+    show(points, dots);
+    const visibility = values.some((line) => line.some(below)) ? "" : "hidden";
+    for (const node of band) node.style.visibility = visibility;
     svg.ariaLabel = _("Distance to the optimum against the iteration at λ = {lam}", { lam });
   };
 };
 
-// Draws the frame into `root` and returns `show(all, now)`: the points [share of non-zeros, PSNR] of each line along λ,
-// and that at the λ at hand.
+// Draws the frame into `root` and returns `show(all, now)`: points [share of non-zeros, PSNR] along λ, and at λ.
 export const tradeOff = (root, lines) => {
   const x = (share) => LEFT + (RIGHT - LEFT) * share;
   const y = (psnr) => BOTTOM - ((BOTTOM - TOP) * (Math.max(LEAST, Math.min(MOST, psnr)) - LEAST)) / (MOST - LEAST);

@@ -27,20 +27,38 @@ export const mosaic = (canvas, n, high, wide, columns) => {
   };
 };
 
-// An atom at full contrast on a canvas, in the colours of codes, or around mid-grey where it has colours of its own.
-// The data say how rows are drawn (board.py).
-export const atomOn = (canvas, atom, { shape, line: scale, diverging }, dark) => {
+// Draws one picture: a "picture" itself; a "rest", what is missing of one; or an "atom", at full contrast. The last two
+// have the colours of codes; an atom in colour is drawn around mid-grey. The data say how rows are drawn (board.py).
+export const paintOn = (canvas, values, kind, { shape, base, line: scale, diverging }, dark) => {
   const [high, wide, channels] = shape;
-  const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+  const isAtom = kind === "atom";
+  const top = isAtom ? values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9) : 1;
   const table = colours(diverging[dark ? "dark" : "light"]);
-  const show = scale ? mosaic(canvas, 1, LINE.high, LINE.wide, 1) : mosaic(canvas, 1, high, wide, 1);
   if (scale) {
     const tile = new Float32Array(LINE.high * LINE.wide);
-    show(mapped(line(atom, 0, { d_x: atom.length, low: -top, high: top }, tile), table, -1, 1));
-  } else if (channels === 3) {
-    const pixels = atom.map((value) => 0.5 + value / (2 * top));
-    show(natural(pixels, 3));
-  } else show(mapped(atom, table, -top, top));
+    line(values, 0, isAtom ? { d_x: values.length, low: -top, high: top } : scale, tile);
+    return mosaic(canvas, 1, LINE.high, LINE.wide, 1)(isAtom ? mapped(tile, table, -1, 1) : natural(tile, 1));
+  }
+  const show = mosaic(canvas, 1, high, wide, 1);
+  if (kind === "picture") return show(natural(values, channels, base));
+  const pixels = () => values.map((value) => 0.5 + value / (2 * top));
+  if (isAtom && channels === 3) return show(natural(pixels(), 3));
+  const [none, means] = [new Float32Array(values.length), new Float32Array(high * wide)];
+  show(
+    mapped(
+      errors(values, none, channels, means, (value) => value),
+      table,
+      -top,
+      top,
+    ),
+  );
+};
+
+// The same as the address of an image.
+export const pictureOf = (...given) => {
+  const canvas = document.createElement("canvas");
+  paintOn(canvas, ...given);
+  return canvas.toDataURL();
 };
 
 // A canvas that follows a column of the stage. Its kind is "picture", what the codes make; "error", its distance from

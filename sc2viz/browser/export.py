@@ -24,17 +24,17 @@ import torch
 from cachetools import LRUCache, cached
 from torch import Tensor
 
-from sc2viz.browser.lowering import LOWERINGS, ONE, TWO
+from sc2viz.browser.lowering import BINARY, LOWERINGS, UNARY
 from sc2viz.browser.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexportable
 from sc2viz.browser.stops import T
-from sc2viz.browser.wire_format import Parcel, exactly, words
+from sc2viz.browser.wire_format import Parcel, as_json, exactly
 from sc2viz.solvers import Solver, digest, failing
 
-MOST = T[-1]  # iterations
+LIMIT = T[-1]  # iterations
 ALIKE = 2  # so many iterations that are the same, and do not ask which they are, stand for all later ones
-FAR = 1e3  # a code that is larger has run away
-KEPT = 16  # graphs, a megabyte each
-_ELEMENTWISE = {*ONE, *TWO, "where"}
+RUN_AWAY = 1e3  # a code that is larger has run away
+GRAPHS = 16  # that are kept, a megabyte each
+_ELEMENTWISE = {*UNARY, *BINARY, "where"}
 _LAM = 0.1  # at which steps are recorded
 
 
@@ -46,9 +46,9 @@ class Graph:
     parcels: list[Parcel]
 
     @cached_property
-    def words(self) -> Parcel:
+    def parcel(self) -> Parcel:
         """The data as they travel."""
-        return words(self.data)
+        return as_json(self.data)
 
 
 _parcels: WeakValueDictionary[str, Parcel] = WeakValueDictionary()
@@ -64,14 +64,14 @@ def export(solver: Solver, keep: bool = True) -> Graph:
     the solver was built from and its weights, unless `keep` is false."""
     if not keep:
         return _exported(solver)
-    found = _kept(solver)
-    if isinstance(found, Unexportable):
-        raise Unexportable(str(found))
-    return found
+    graph = _cached_export(solver)
+    if isinstance(graph, Unexportable):
+        raise Unexportable(str(graph))
+    return graph
 
 
-@cached(LRUCache(KEPT), key=lambda solver: (type(solver), digest(solver)), lock=threading.Lock())
-def _kept(solver: Solver) -> Graph | Unexportable:
+@cached(LRUCache(GRAPHS), key=lambda solver: (type(solver), digest(solver)), lock=threading.Lock())
+def _cached_export(solver: Solver) -> Graph | Unexportable:
     try:
         return _exported(solver)
     except Unexportable as error:
@@ -89,42 +89,35 @@ def _exported(solver: Solver) -> Graph:
         with torch.no_grad():
             return _serialised(_recorded(solver))
     except Exception as error:  # whatever its own code raises
-        cls, where = type(solver), ""
+        cls, place, reason = type(solver), "", str(error)
         if failing.is_guest(cls):
             place = failing.describe_place(failing.line_of(error, failing.guest_files(cls)))
-            where = f" ({place})" if place else ""
-        reason = (
-            str(error)
-            if isinstance(error, Unexportable)
-            else f"it failed: {type(error).__name__}: {error}"
-        )
-        raise Unexportable(
-            f"{solver.label} is not computed in the browser{where}, because {reason}"
-        ) from None
+        if not isinstance(error, Unexportable):
+            reason = f"it failed: {type(error).__name__}: {error}"
+        label = f"{solver.label} is not computed in the browser{place and f' ({place})'}"
+        raise Unexportable(f"{label}, because {reason}") from None
 
 
 @dataclass(frozen=True, eq=False)
 class _Record:
-    """What was recorded: the nodes of the state's fields at the start and after each iteration; from which nodes, at the
-    place of a field, an iteration reads; the dictionary's node; the fields that `with_codes` makes the codes; what the
+    """What was recorded: the nodes of the state's fields at the start and after each iteration (`ends`); from which nodes, at
+    the place of a field, an iteration reads; the dictionary's node; the fields that `with_codes` makes the codes; what the
     fields are called; and those that pages show."""
 
     start: list[Node | None]
     inputs: list[dict[Node, int]]
-    after: list[list[Node | None]]
+    ends: list[list[Node | None]]
     dictionary: Node
     replaced: list[int]
     fields: list[str]
-    shown: set[int]
+    visible: set[int]
 
 
 def _recorded(solver: Solver) -> _Record:
     """Run the solver once on one row."""
-    recorder = Recorder(LOWERINGS)
-    draw = torch.Generator().manual_seed(0)
-    x = recorder.input(
-        torch.rand(1, len(solver.dictionary), generator=draw, dtype=torch.float32), "x", PICTURE
-    )
+    recorder, rows = Recorder(LOWERINGS), len(solver.dictionary)
+    row = torch.rand(1, rows, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+    x = recorder.input(row, "x", PICTURE)
     lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)
     with recorder.running():
         dictionary = solver.dictionary.detach()
@@ -137,14 +130,12 @@ def _recorded(solver: Solver) -> _Record:
         values = [getattr(state, name) for name in fields]
         return [None if value is None else recorder.node_of(value) for value in values]
 
-    start, inputs, after = nodes(state), [], []
+    start, inputs, ends = nodes(state), [], []
     replaced = _replaced(solver, state, fields)
     used: set[str] = set()
-    for t in range(MOST):
+    for t in range(LIMIT):
         recorder.phase += 1
-        fresh = {
-            name: _tame(value) for name in fields if (value := getattr(state, name)) is not None
-        }
+        fresh = {name: _tame(value) for name, value in _tensors(state, fields).items()}
         for name, value in fresh.items():
             recorder.input(value, name, STATE)
         inputs.append(
@@ -152,12 +143,17 @@ def _recorded(solver: Solver) -> _Record:
         )
         with recorder.running():
             state = solver.step(state._replace(t=_Count(t, used), **fresh), drive)
-        after.append(nodes(state))
-        if not used and t >= ALIKE - 1 and _alike(after[-ALIKE:], inputs[-ALIKE:]):
+        ends.append(nodes(state))
+        if not used and t >= ALIKE - 1 and _alike(ends[-ALIKE:], inputs[-ALIKE:]):
             break  # no iteration differs from the next one
     named = {*solver.traits.gates, "candidate", "point"}
-    shown = {k for k, name in enumerate(fields) if name in named}
-    return _Record(start, inputs, after, recorder.node_of(dictionary), replaced, fields, shown)
+    visible = {k for k, name in enumerate(fields) if name in named}
+    return _Record(start, inputs, ends, recorder.node_of(dictionary), replaced, fields, visible)
+
+
+def _tensors(state: Any, fields: list[str]) -> dict[str, Tensor]:
+    """The fields of a state that it has."""
+    return {name: value for name in fields if (value := getattr(state, name)) is not None}
 
 
 class _Count(int):
@@ -168,11 +164,11 @@ class _Count(int):
         count.used = used
         return count
 
-    def __add__(self, other: Any) -> int:
-        if type(other) is int and other == 1:
+    def __add__(self, number: Any) -> int:
+        if type(number) is int and number == 1:
             return _Count(int.__add__(self, 1), self.used)
         self.used.add("add")
-        return int.__add__(self, other)
+        return int.__add__(self, number)
 
     __radd__ = __add__
 
@@ -194,44 +190,46 @@ for _name in vars(int):
 
 def _tame(value: Tensor) -> Tensor:
     """The numbers of a state from which an iteration is recorded: none that has run away, for it may fail on these."""
-    return torch.where(value.abs() < FAR, value, 0) if value.is_floating_point() else value.clone()
-
-
-def _alike(after: list[list[Node | None]], inputs: list[dict[Node, int]]) -> bool:
-    """Whether these iterations are the same."""
-    steps = [_Step(nodes, places) for nodes, places in zip(after, inputs, strict=True)]
-    return all(
-        step.pattern == steps[0].pattern and step.leaves == steps[0].leaves for step in steps
+    return (
+        torch.where(value.abs() < RUN_AWAY, value, 0)
+        if value.is_floating_point()
+        else value.clone()
     )
+
+
+def _alike(ends: list[list[Node | None]], inputs: list[dict[Node, int]]) -> bool:
+    """Whether these iterations are the same."""
+    first, *others = (_Step(nodes, places) for nodes, places in zip(ends, inputs, strict=True))
+    return all(step.pattern == first.pattern and step.leaves == first.leaves for step in others)
 
 
 def _replaced(solver: Solver, state: Any, fields: list[str]) -> list[int]:
     """The places of the fields that `with_codes` makes the codes."""
-    before = state._replace(
-        **{name: value.clone() for name in fields if (value := getattr(state, name)) is not None}
-    )
-    codes = torch.zeros_like(state.codes)
-    after = solver.with_codes(before, codes)
+    copies = {name: value.clone() for name, value in _tensors(state, fields).items()}
+    original, codes = state._replace(**copies), torch.zeros_like(state.codes)
+    result = solver.with_codes(original, codes)
+    values = [getattr(result, name) for name in fields]
+    originals = [getattr(original, name) for name in fields]
     if any(
-        getattr(after, name) is not codes and getattr(after, name) is not getattr(before, name)
-        for name in fields
+        value is not codes and value is not old
+        for value, old in zip(values, originals, strict=True)
     ):
         raise Unexportable("its with_codes computes a part of the state")
-    return [k for k, name in enumerate(fields) if getattr(after, name) is codes]
+    return [k for k, value in enumerate(values) if value is codes]
 
 
 def _reached(outputs: Iterable[Any], within: int = ~0, ends: Iterable[Node] = ()) -> list[Node]:
     """The nodes that `outputs` depend on, those before which others need to be computed last; of these that need one of the
     inputs `within`. The search ends at `ends`."""
-    ends, found = set(ends), set()
+    ends, reached = set(ends), set()
     waiting = [node for node in outputs if isinstance(node, Node)]
     while waiting:
         node = waiting.pop()
-        if node not in found and (within == ~0 or node.needs & within):
-            found.add(node)
+        if node not in reached and (within == ~0 or node.needs & within):
+            reached.add(node)
             if node not in ends:
                 waiting += node.sources()
-    return sorted(found, key=lambda node: node.order)
+    return sorted(reached, key=lambda node: node.order)
 
 
 class _Step:
@@ -243,7 +241,7 @@ class _Step:
         self.operations = []
         for node in _reached(outputs, STATE, places):
             if node not in places:
-                args = [self._argument(each, node.op in _ELEMENTWISE) for each in node.args]
+                args = [self._argument(arg, node.op in _ELEMENTWISE) for arg in node.args]
                 self.names[node] = f"v{len(self.operations)}"
                 self.operations.append(_operation(node, args))
         self.outputs = [None if node is None else self._argument(node) for node in outputs]
@@ -251,8 +249,8 @@ class _Step:
 
     def _argument(self, value: Any, varies: bool = False) -> Any:
         if isinstance(value, tuple):
-            return [self._argument(each) for each in value]
-        if value in self.names if isinstance(value, Node) else False:
+            return [self._argument(item) for item in value]
+        if isinstance(value, Node) and value in self.names:
             return self.names[value]
         if not isinstance(value, Node) and (not varies or isinstance(value, bool)):
             return _plain(value)
@@ -270,24 +268,21 @@ def _plain(value: Any) -> Any:
 
 
 def _serialised(record: _Record) -> Graph:
-    live = _live(record) | record.shown
+    live = _live(record) | record.visible
     kinds: dict[str, list[tuple[int, _Step]]] = {}
-    for t, (nodes, places) in enumerate(zip(record.after, record.inputs, strict=True)):
+    for t, (nodes, places) in enumerate(zip(record.ends, record.inputs, strict=True)):
         step = _Step([node if k in live else None for k, node in enumerate(nodes)], places)
         kinds.setdefault(step.pattern, []).append((t, step))
     start = [node if k in live else None for k, node in enumerate(record.start)]
     leaves = [leaf for members in kinds.values() for _, step in members for leaf in step.leaves]
     setup = _Setup([*start, *leaves, record.dictionary])
-    plan: list[Any] = [None] * len(record.after)
+    plan: list[Any] = [None] * len(record.ends)
     steps = [_kind(number, members, setup, plan) for number, members in enumerate(kinds.values())]
-    firsts = [record.after[0][k] if node is None else node for k, node in enumerate(record.start)]
-    shapes = [
-        None if node is None or k not in live else node.shape for k, node in enumerate(firsts)
-    ]
+    firsts = [node or end for node, end in zip(record.start, record.ends[0], strict=True)]
     data = {
         "setup": setup.operations,
         "start": [setup.argument(node) for node in start],
-        "shapes": shapes,
+        "shapes": [node.shape if node and k in live else None for k, node in enumerate(firsts)],
         "steps": steps,
         "plan": plan,
         "dictionary": setup.argument(record.dictionary),
@@ -299,17 +294,14 @@ def _serialised(record: _Record) -> Graph:
 
 def _live(record: _Record) -> set[int]:
     """The fields of the state that codes depend on."""
-    read = [
-        {
-            k: {places[node] for node in _reached([nodes[k]], STATE, places) if node in places}
-            for k in range(len(nodes))
-        }
-        for nodes, places in zip(record.after, record.inputs, strict=True)
-    ]
-    live, more = set(), {0}
-    while more - live:
-        live |= more
-        more = {field for each in read for k in live for field in each[k]}
+    sources: dict[int, set[int]] = {k: set() for k in range(len(record.fields))}
+    for nodes, places in zip(record.ends, record.inputs, strict=True):
+        for k, node in enumerate(nodes):
+            sources[k] |= {places[n] for n in _reached([node], STATE, places) if n in places}
+    live, fresh = set(), {0}
+    while fresh:
+        live |= fresh
+        fresh = {field for k in fresh for field in sources[k]} - live
     return live
 
 
@@ -318,7 +310,7 @@ def _kind(number: int, members: list[tuple[int, _Step]], setup: _Setup, plan: li
     columns = [
         k
         for k, leaves in enumerate(zip(*(step.leaves for _, step in members), strict=True))
-        if any(each is not leaves[0] and each != leaves[0] for each in leaves)
+        if any(leaf is not leaves[0] and leaf != leaves[0] for leaf in leaves)
     ]
     rows: dict[tuple, int] = {}
     for t, step in members:
@@ -332,19 +324,12 @@ def _kind(number: int, members: list[tuple[int, _Step]], setup: _Setup, plan: li
 
     def filled(value: Any) -> Any:
         if isinstance(value, list):
-            return [filled(each) for each in value]
-        return (
-            names[int(value[1:].split()[0])]
-            if isinstance(value, str) and value.startswith("?")
-            else value
-        )
+            return [filled(item) for item in value]
+        is_mark = isinstance(value, str) and value.startswith("?")
+        return names[int(value[1:].split()[0])] if is_mark else value
 
-    operations = [[op, filled(args), *rest] for op, args, *rest in first.operations]
-    return {
-        "operations": operations,
-        "after": filled(first.outputs),
-        "rows": [list(row) for row in rows],
-    }
+    operations = [[op, filled(args), *types] for op, args, *types in first.operations]
+    return {"operations": operations, "after": filled(first.outputs), "rows": list(map(list, rows))}
 
 
 class _Setup:
@@ -355,11 +340,11 @@ class _Setup:
         self.operations: list[list] = []
         self.parcels: list[Parcel] = []
         for node in _reached(roots):
-            args = [self.argument(each) for each in node.args]
+            args = [self.argument(arg) for arg in node.args]
             if (
-                node.given is not None
+                node.numbers is not None
             ):  # matrices of layers travel one by one, because many start out equal
-                layers = node.given if node.given.ndim > 2 else [node.given]
+                layers = node.numbers if node.numbers.ndim > 2 else [node.numbers]
                 parcels = [_alone(exactly(layer.numpy())) for layer in layers]
                 self.parcels += parcels
                 args = [parcel.name for parcel in parcels]
@@ -368,5 +353,5 @@ class _Setup:
 
     def argument(self, value: Any) -> Any:
         if isinstance(value, tuple):
-            return [self.argument(each) for each in value]
+            return [self.argument(item) for item in value]
         return self.names[value] if isinstance(value, Node) else _plain(value)

@@ -1,5 +1,4 @@
-// A view that follows the sliders. It has the codes at every stop of each slider's axis, and shows what the codes at
-// hand make, offset + B s, with the words of that stop.
+// A view that follows the sliders: it shows offset + B s of the codes at the stop of each axis, with its words.
 import { parcels, words } from "./decode.js";
 import { isDark, say } from "./dom.js";
 import { drawing, sliderValues } from "./messages.js";
@@ -11,37 +10,31 @@ import { why } from "./why.js";
 // What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
 // what they make. Without atoms it shows x itself. `by` names the solver whose codes they are, with `best` those of the
 // optimum on its atoms, and `lam` is the λ of codes that no slider moves.
-const column = ({ atoms, offset, codes, by, best, lam, numbers = {} }, x) => ({
-  by,
-  best,
-  lam,
-  atoms: atoms && parcels.get(atoms.name),
-  offset: offset && parcels.get(offset.name),
-  codes: Object.fromEntries(
-    Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }]),
-  ),
-  numbers: Object.fromEntries(
-    Object.entries(numbers).map(([axis, { names, name, size }]) => [
-      axis,
-      { names, all: parcels.get(name), stops: size[1] },
-    ]),
-  ),
-  made: atoms ? new Float32Array(x.length) : x,
-});
+const column = ({ atoms, offset, codes, by, best, lam, numbers = {} }, x) => {
+  const unpacked = (parts) => {
+    const entries = Object.entries(parts).map(([axis, part]) => [axis, { ...part, values: parcels.get(part.name) }]);
+    return Object.fromEntries(entries);
+  };
+  return {
+    ...{ by, best, lam, codes: unpacked(codes), numbers: unpacked(numbers) },
+    atoms: atoms && parcels.get(atoms.name),
+    offset: offset && parcels.get(offset.name),
+    made: atoms ? new Float32Array(x.length) : x,
+  };
+};
 
 // The numbers of a column's codes at the k-th stop of an axis, by their names; null where it has none.
 const numbersAt = ({ numbers }, { axis, k }) => {
   if (!numbers[axis]) return null;
-  const { names, all, stops } = numbers[axis];
-  return Object.fromEntries(names.map((name, row) => [name, all[row * stops + (k % stops)]]));
+  const { names, values, size } = numbers[axis];
+  return Object.fromEntries(names.map((name, row) => [name, values[row * size[1] + (k % size[1])]]));
 };
 
 // Whether a picture is the first of others. Pictures may have come as float16.
 const begins = (x, all) => x.every((value, k) => Math.abs(value - all[k]) < 1e-3);
 
 export class Follower {
-  // Takes new data, and returns whether all arrays that belong to them are here. If not, the server is asked for the
-  // rest, and the view stays as it was.
+  // Takes new data where all their arrays are here, and returns whether they are. Else it asks the server for the rest.
   async take(given, report, signal) {
     const data = given.packed ? JSON.parse(await words(given.packed)) : given;
     const columns = data.columns ?? [];
@@ -53,7 +46,7 @@ export class Follower {
     this.data = data;
     this.x = data.x && parcels.get(data.x.name);
     this.columns = columns.map((one) => column(one, this.x));
-    this.given = { x: this.x, first: this.x, n: data.x?.size[0] };
+    this.given = { x: this.x, n: data.x?.size[0] };
     return true;
   }
 
@@ -77,27 +70,22 @@ export class Follower {
   // Has a coder compute what the columns show of its picture, and writes the numbers that it knows.
   code(coder, lam, T) {
     for (const column of this.columns) {
-      if (!Object.keys(column.codes).length) continue;
-      column.told = this.coded(coder, column, column.lam ?? lam, T);
-      if (column.atoms)
-        reconstruct(column.now, column.from, 1, column.d_s, column.atoms, this.x.length, column.made, column.offset);
+      const { by, best, codes, atoms, offset, made, lam: price = lam } = column;
+      const [first] = Object.values(codes);
+      if (!first) continue;
+      const computed = coder.has(by) ? (best ? coder.bestOf(by, price) : coder.codes(by, price, T)) : null;
+      const d_s = first.size[2];
+      Object.assign(column, { now: computed ?? new Float32Array(d_s), from: 0, d_s }); // zeros where nothing does
+      if (atoms) reconstruct(column.now, 0, 1, d_s, atoms, this.x.length, made, offset);
     }
     for (const { node, place, what } of this.reads) {
-      const { told, by, lam: still } = this.columns[place];
-      if (told) say(node, (coder.has(by) ? coder.says(what, by, still ?? lam, T) : coder.without[what]) ?? "–");
-      else if (told === false) this.read(node, place, what, this.position);
+      const { by, codes, lam: price = lam } = this.columns[place];
+      if (!Object.keys(codes).length) continue;
+      say(node, (coder.has(by) ? coder.says(what, by, price, T) : coder.without[what]) ?? "–");
     }
   }
 
-  // Writes a number that a column has at a stop.
-  read(node, place, what, where) {
-    const column = this.columns[place];
-    const numbers = numbersAt(column, where);
-    if (numbers) say(node, worded(what, { ...numbers, lam: column.lam ?? this.now.lam }));
-  }
-
-  // The page's sentence, where the sliders stand: on the picture of a coder, or else on the numbers of the columns at a
-  // stop; undefined where there is none.
+  // The page's sentence, on the picture of a coder or on the numbers of the columns at a stop; undefined without one.
   sentence(coder, where) {
     const { lam, T, t = T } = this.now;
     const { kind, ...given } = this.data.sentence ?? {};
@@ -109,8 +97,7 @@ export class Follower {
     return sentences[kind]?.({ ...given, lam, T, t, numbers, coder });
   }
 
-  // Why the solvers are there, in the words of why.js, whose `courses` the sentence has: their distances after 0, 1, …
-  // iterations. "" where a slider has left the λ of these.
+  // Why the solvers are there, in the words of why.js, by the distances in `courses`. "" away from the λ of these.
   reason(coder) {
     const { lam, T, t = T } = this.now;
     const { sentence, stops: all, at } = this.data;
@@ -120,27 +107,17 @@ export class Follower {
     const solvers = Object.entries(sentence?.courses ?? {}).map(([label, { far, own, learned }]) => {
       const about = { label, own: Boolean(own), learned };
       if (coder && !coder.has(label)) return null;
-      if (coder)
-        return {
-          ...{ ...about, missed: coder.own(label, lam, t) },
-          far: (time) => coder.numbers(label, lam, time).far,
-          codes: (time) => coder.codes(label, lam, time),
-        };
+      if (coder) {
+        const distance = (time) => coder.numbers(label, lam, time).far;
+        const codes = (time) => coder.codes(label, lam, time);
+        return { ...about, missed: coder.own(label, lam, t), far: distance, codes };
+      }
       const { values, size } = this.columns.find(({ by }) => by === label).codes[axis];
       const each = size[1] * size[2];
       const row = (k) => (k < 0 ? null : values.subarray(k * each, (k + 1) * each));
       return { ...about, missed: own?.[t], far: (time) => far[time], codes: (time) => row(stops.indexOf(time)) };
     });
     return why(solvers.filter(Boolean), t, stops.filter((time) => time < t).at(-1) ?? t - 1);
-  }
-
-  // Puts the codes of a column at λ and T into it, zeros where nothing computes them; whether its numbers are computed.
-  coded(coder, column, lam, T) {
-    const { by, best, codes } = column;
-    const d_s = Object.values(codes)[0].size[2];
-    const found = coder.has(by) ? (best ? coder.bestOf(by, lam) : coder.codes(by, lam, T)) : null;
-    Object.assign(column, { now: found ?? new Float32Array(d_s), from: 0, d_s });
-    return true;
   }
 
   // Puts HTML into a node. Its elements with data-said or data-moves change from stop to stop (draw/cards.py), and
@@ -179,9 +156,8 @@ export class Follower {
   // The axis whose slider has left the place for which the server drew the page, and the number of its stop. It is null
   // where two sliders have left their places, because there are no codes for that.
   get position() {
-    const { at, stops, grid } = this.data;
+    const { at, stops } = this.data;
     const now = this.now;
-    if (grid) return { axis: "grid", k: stops.T.indexOf(now.T) * stops.lam.length + stops.lam.indexOf(now.lam) };
     const left = Object.keys(stops).filter((axis) => now[axis] !== at[axis]);
     const axis = left[0] ?? this.home;
     const k = stops[axis].indexOf(now[axis]);
@@ -190,14 +166,19 @@ export class Follower {
 
   // Computes what the codes of each column make at a stop, and writes the words of that stop.
   make({ axis, k }) {
-    for (const each of this.columns) {
-      if (!each.codes[axis]) continue;
-      const { values, size } = each.codes[axis];
+    for (const column of this.columns) {
+      if (!column.codes[axis]) continue;
+      const { values, size } = column.codes[axis];
       const [count, n, d_s] = size;
-      Object.assign(each, { now: values, from: (k % count) * n * d_s, d_s });
-      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, this.data.x.size[1], each.made, each.offset);
+      const from = (k % count) * n * d_s;
+      const { atoms, made, offset } = Object.assign(column, { now: values, from, d_s });
+      if (atoms) reconstruct(values, from, n, d_s, atoms, this.data.x.size[1], made, offset);
     }
     for (const [put, texts] of this.moving) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
-    for (const { node, place, what } of this.reads) this.read(node, place, what, { axis, k });
+    for (const { node, place, what } of this.reads) {
+      const { lam = this.now.lam } = this.columns[place];
+      const numbers = numbersAt(this.columns[place], { axis, k });
+      if (numbers) say(node, worded(what, { ...numbers, lam }));
+    }
   }
 }

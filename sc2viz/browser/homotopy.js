@@ -9,7 +9,8 @@ const EXACT = 1e-12; // codes are improved where a condition of optimality fails
 
 // What the pictures of a dictionary B (d_x, d_s) share: its atoms as rows, and the Gram matrix, row by row.
 export class Problem {
-  constructor(B, d_x, d_s) {
+  constructor(B, d_x) {
+    const d_s = B.length / d_x;
     Object.assign(this, { B, d_x, d_s });
     this.atoms = new Float64Array(d_x * d_s);
     for (let k = 0; k < d_x; k++) for (let j = 0; j < d_s; j++) this.atoms[j * d_x + k] = B[k * d_s + j];
@@ -62,17 +63,17 @@ export class Problem {
 
   // The duality gap of codes relative to F: certificates.py.
   gap(x, codes, lam) {
-    const [{ projection, square }, c] = [this.view(x), this.timesGram(codes)];
-    let [largest, fit, price, dot] = [0, square, 0, 0];
-    for (let j = 0; j < this.d_s; j++) {
-      c[j] = projection[j] - c[j];
-      largest = Math.max(largest, Math.abs(c[j]));
-      fit -= codes[j] * (projection[j] + c[j]);
-      price += lam * Math.abs(codes[j]);
-    }
+    const { projection, square } = this.view(x);
+    const c = this.timesGram(codes).map((value, j) => projection[j] - value);
+    const largest = c.reduce((maximum, value) => Math.max(maximum, Math.abs(value)), 0);
     const scale = largest > lam ? lam / largest : 1;
-    for (let j = 0; j < this.d_s; j++) dot += lam * Math.abs(codes[j]) - scale * codes[j] * c[j];
-    const rest = Math.max(fit, 0);
+    let [rest, price, dot] = [square, 0, 0];
+    for (let j = 0; j < this.d_s; j++) {
+      rest -= codes[j] * (projection[j] + c[j]);
+      price += lam * Math.abs(codes[j]);
+      dot += lam * Math.abs(codes[j]) - scale * codes[j] * c[j];
+    }
+    rest = Math.max(rest, 0);
     const gap = Math.max(((1 - scale) ** 2 * rest) / 2 + dot, 0);
     return gap > 0 ? gap / (rest / 2 + price) : 0;
   }
@@ -98,6 +99,13 @@ export class Support {
     return out;
   }
 
+  // Least squares on the atoms of the support, with Bᵀx as `projection`, into `codes`, which are 0 elsewhere.
+  fit(projection, codes) {
+    const weights = this.times(this.active.map((j) => projection[j]));
+    for (const [k, j] of this.active.entries()) codes[j] = weights[k];
+    return codes;
+  }
+
   // The squared distance of atom j from the span of the support. The weights `w` of its projection are improved once.
   distance(j, w) {
     const { problem, active } = this;
@@ -118,8 +126,7 @@ export class Support {
   enter(j, sign, least = DEPENDENT) {
     const { problem, active } = this;
     const { gram, d_s } = problem;
-    const square = gram[j * d_s + j];
-    const column = active.map((i) => gram[j * d_s + i]);
+    const [square, column] = [gram[j * d_s + j], active.map((i) => gram[j * d_s + i])];
     const w = this.times(column);
     let rest = square - column.reduce((sum, value, i) => sum + value * w[i], 0);
     if (!(rest > CLOSE * square)) rest = this.distance(j, w);
@@ -167,8 +174,7 @@ export class Path {
     const { d_x, d_s } = problem;
     this.projection = problem.view(x).projection;
     this.c = Float64Array.from(this.projection);
-    this.codes = new Float64Array(d_s);
-    this.slope = new Float64Array(d_s);
+    [this.codes, this.slope] = [new Float64Array(d_s), new Float64Array(d_s)];
     this.free = new Array(d_s).fill(true);
     this.lam = this.c.reduce((most, value) => Math.max(most, Math.abs(value)), 0); // λ_max
     this.limit = 10 * Math.min(d_x, d_s);
@@ -184,28 +190,20 @@ export class Path {
     if (k === 0 || knots[k].lam > lam) return knots[k].codes;
     const [above, below] = [knots[k - 1], knots[k]];
     const share = (above.lam - lam) / (above.lam - below.lam);
-    return above.codes.map((value, j) =>
-      value === 0 && below.codes[j] === 0 ? 0 : value + share * (below.codes[j] - value),
-    );
+    return above.codes.map((value, j) => value + share * (below.codes[j] - value));
   }
 
-  // (fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ. That of the atom that left at the
-  // last knot moves away from the side on which it was.
+  // (fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ; the one that left last moves away.
   entering() {
     const { c, slope, lam, free, left, leftSign } = this;
     let [first, atom, sign] = [Number.POSITIVE_INFINITY, -1, 0];
     for (let j = 0; j < c.length; j++) {
       if (!free[j]) continue;
       const barred = j === left ? leftSign : 0;
-      const [rise, fall] = [1 + slope[j], 1 - slope[j]];
-      if (rise > 0 && barred <= 0) {
-        const up = Math.max(lam - c[j], 0) / rise;
-        if (up < first) [first, atom, sign] = [up, j, 1];
-      }
-      if (fall > 0 && barred >= 0) {
-        const down = Math.max(lam + c[j], 0) / fall;
-        if (down < first) [first, atom, sign] = [down, j, -1];
-      }
+      const up = 1 + slope[j] > 0 && barred <= 0 ? Math.max(lam - c[j], 0) / (1 + slope[j]) : first;
+      if (up < first) [first, atom, sign] = [up, j, 1];
+      const down = 1 - slope[j] > 0 && barred >= 0 ? Math.max(lam + c[j], 0) / (1 - slope[j]) : first;
+      if (down < first) [first, atom, sign] = [down, j, -1];
     }
     return [first, atom, sign];
   }
@@ -258,9 +256,7 @@ export class Path {
       const most = Math.max(0, ...c.map((value) => Math.abs(value) - lam), ...wrong.map(Math.abs));
       if (most <= EXACT * lam || attempt === 2) break;
       const change = support.times(wrong);
-      support.active.forEach((j, i) => {
-        codes[j] += change[i];
-      });
+      for (const [i, j] of support.active.entries()) codes[j] += change[i];
     }
     support.direction.splice(0, support.direction.length, ...support.times(support.sign));
   }

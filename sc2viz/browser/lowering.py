@@ -13,9 +13,9 @@ from torch import Tensor
 
 from sc2viz.browser.recorder import Node, Recorder, Unexportable, in_rows
 
-ONE = ("neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid",
+UNARY = ("neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid",
        "floor", "ceil", "round", "trunc", "not")  # fmt: skip
-TWO = (
+BINARY = (
     "add",
     "sub",
     "mul",
@@ -36,7 +36,7 @@ TWO = (
 _MASKS = {"not", "gt", "lt", "ge", "le", "eq", "ne", "and", "or"}
 # All operations of a graph; solve.js has the same.
 OPERATIONS = frozenset({
-    *ONE, *TWO, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
+    *UNARY, *BINARY, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
     "order", "index_select", "gather", "scatter", "scatter_add", "cumsum",
 })  # fmt: skip
 _SAME = {
@@ -57,35 +57,37 @@ Number = Node | float
 def _times(g: Recorder, a: Number, factor: float) -> Number:
     if factor == 1:
         return a
-    return g.each("mul", a, factor) if isinstance(a, Node) else a * factor
+    return g.elementwise("mul", a, factor) if isinstance(a, Node) else a * factor
 
 
 def _div(g: Recorder, out: Tensor, a: Number, b: Number, rounding_mode: str | None = None) -> Node:
-    quotient = g.each("div", a, b)
-    return quotient if rounding_mode is None else g.each(rounding_mode, quotient)
+    quotient = g.elementwise("div", a, b)
+    return quotient if rounding_mode is None else g.elementwise(rounding_mode, quotient)
 
 
 def _clamp(
     g: Recorder, out: Tensor, a: Node, min: Number | None = None, max: Number | None = None
 ) -> Node:
     if min is not None:
-        a = g.each("maximum", a, min)
-    return a if max is None else g.each("minimum", a, max)
+        a = g.elementwise("maximum", a, min)
+    return a if max is None else g.elementwise("minimum", a, max)
 
 
 def _softplus(g: Recorder, out: Tensor, a: Node, beta: float = 1, threshold: float = 20) -> Node:
     scaled = _times(g, a, beta)
-    rest = g.each("log1p", g.each("exp", g.each("neg", g.each("abs", scaled))))
-    whole = g.each("add", g.each("maximum", scaled, 0), rest)
-    return whole if beta == 1 else g.each("div", whole, beta)
+    remainder = g.elementwise(
+        "log1p", g.elementwise("exp", g.elementwise("neg", g.elementwise("abs", scaled)))
+    )
+    total = g.elementwise("add", g.elementwise("maximum", scaled, 0), remainder)
+    return total if beta == 1 else g.elementwise("div", total, beta)
 
 
 def _lerp(g: Recorder, out: Tensor, a: Node, b: Node, weight: Number) -> Node:
     """Towards the end that is nearer, as torch does it."""
-    apart = g.each("sub", b, a)
+    difference = g.elementwise("sub", b, a)
     if not isinstance(weight, Node) and weight >= 0.5:
-        return g.each("sub", b, g.each("mul", apart, 1 - weight))
-    return g.each("add", a, g.each("mul", apart, weight))
+        return g.elementwise("sub", b, g.elementwise("mul", difference, 1 - weight))
+    return g.elementwise("add", a, g.elementwise("mul", difference, weight))
 
 
 def _mm(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
@@ -93,26 +95,17 @@ def _mm(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
     return g.node("mm", a, b, shape=(*a.shape[:-1], b.shape[-1]))
 
 
-def _mv(g: Recorder, out: Tensor, a: Node, v: Node) -> Node:
-    return _shaped(g, _mm(g, out, a, _shaped(g, v, (*v.shape, 1))), tuple(out.shape))
-
-
-def _dot(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
-    return _reduce("sum")(g, out, g.each("mul", a, b))
-
-
 def _addmm(
     g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1
 ) -> Node:
-    product = (_mm if len(c.shape) > 1 else _mv)(g, out, b, c)
-    return g.each("add", _times(g, a, beta), _times(g, product, alpha))
+    return g.elementwise("add", _times(g, a, beta), _times(g, _mm(g, out, b, c), alpha))
 
 
 def _addr(
     g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1
 ) -> Node:
-    product = g.each("mul", _shaped(g, b, (*b.shape, 1)), c)
-    return g.each("add", _times(g, a, beta), _times(g, product, alpha))
+    product = g.elementwise("mul", _shaped(g, b, (*b.shape, 1)), c)
+    return g.elementwise("add", _times(g, a, beta), _times(g, product, alpha))
 
 
 def _shaped(g: Recorder, a: Node, shape: tuple[int, ...]) -> Node:
@@ -121,25 +114,16 @@ def _shaped(g: Recorder, a: Node, shape: tuple[int, ...]) -> Node:
 
 
 def _dims(a: Node, dim: int | Sequence[int] | None) -> tuple[int, ...]:
-    rank = len(a.shape)
-    if dim is None or (not isinstance(dim, int) and len(dim) == 0):
-        return tuple(range(rank))
-    return (
-        tuple(sorted(each % rank for each in ([dim] if isinstance(dim, int) else dim)))
-        if rank
-        else ()
-    )
+    rank, dims = len(a.shape), [dim] if isinstance(dim, int) else dim or range(len(a.shape))
+    return tuple(sorted(k % rank for k in dims)) if rank else ()
 
 
 def _over(g: Recorder, op: str, a: Node, dim: int | Sequence[int] | None, keep: bool) -> Node:
     dims = _dims(a, dim)
-    kept = tuple(1 if k in dims else size for k, size in enumerate(a.shape))
-    found = g.node(op, a, dims, shape=kept)
-    return (
-        found
-        if keep
-        else _shaped(g, found, tuple(size for k, size in enumerate(a.shape) if k not in dims))
-    )
+    ones = tuple(1 if k in dims else size for k, size in enumerate(a.shape))
+    reduced = g.node(op, a, dims, shape=ones)
+    shape = tuple(size for k, size in enumerate(a.shape) if k not in dims)
+    return reduced if keep else _shaped(g, reduced, shape)
 
 
 def _reduce(op: str) -> Callable[..., Node]:
@@ -155,7 +139,7 @@ def _mean(
     g: Recorder, out: Tensor, a: Node, dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Node:
     count = math.prod(a.shape[k] for k in _dims(a, dim))
-    return g.each("div", _over(g, "sum", a, dim, keepdim), count)
+    return g.elementwise("div", _over(g, "sum", a, dim, keepdim), count)
 
 
 def _norm(
@@ -167,17 +151,21 @@ def _norm(
     keepdim: bool = False,
     **_: Any,
 ) -> Node:
-    size = g.each("abs", a)
+    size = g.elementwise("abs", a)
     if ord == math.inf:
         return _over(g, "amax", size, dim, keepdim)
     if ord == 0:
-        return _over(g, "sum", g.each("ne", a, 0), dim, keepdim)
+        return _over(g, "sum", g.elementwise("ne", a, 0), dim, keepdim)
     if ord == 1:
         return _over(g, "sum", size, dim, keepdim)
     total = _over(
-        g, "sum", g.each("mul", a, a) if ord == 2 else g.each("pow", size, ord), dim, keepdim
+        g,
+        "sum",
+        g.elementwise("mul", a, a) if ord == 2 else g.elementwise("pow", size, ord),
+        dim,
+        keepdim,
     )
-    return g.each("sqrt", total) if ord == 2 else g.each("pow", total, 1 / ord)
+    return g.elementwise("sqrt", total) if ord == 2 else g.elementwise("pow", total, 1 / ord)
 
 
 def _extreme(op: str, sign: int) -> Callable[..., Any]:
@@ -185,7 +173,7 @@ def _extreme(op: str, sign: int) -> Callable[..., Any]:
 
     def lower(g: Recorder, out: Any, a: Node, dim: Any = None, keepdim: bool = False) -> Any:
         if isinstance(dim, Node):
-            return g.each("maximum" if sign > 0 else "minimum", a, dim)
+            return g.elementwise("maximum" if sign > 0 else "minimum", a, dim)
         if isinstance(out, Tensor):
             return _over(g, op, a, dim, keepdim)
         return _over(g, op, a, dim, keepdim), _over(g, "argmax", _times(g, a, sign), dim, keepdim)
@@ -218,21 +206,21 @@ def _sort(
     g: Recorder,
     out: Any,
     a: Node,
-    *rest: Any,
+    *args: Any,
     dim: int = -1,
     descending: bool = False,
     stable: Any = None,
 ) -> tuple:
-    rest = rest[1:] if len(rest) == 3 else rest  # sort.stable has `stable` first
-    dim, descending = (*rest, dim, descending)[:2] if len(rest) < 2 else rest
+    args = args[1:] if len(args) == 3 else args  # sort.stable has `stable` first
+    dim, descending = (*args, dim, descending)[:2] if len(args) < 2 else args
     return _first(g, a, dim, descending, 0, a.shape[dim])
 
 
 def _kthvalue(
     g: Recorder, out: Any, a: Node, k: int, dim: int = -1, keepdim: bool = False
 ) -> tuple:
-    found = _first(g, a, dim, False, k - 1, 1)
-    return tuple(_shaped(g, each, tuple(like.shape)) for each, like in zip(found, out, strict=True))
+    pairs = zip(_first(g, a, dim, False, k - 1, 1), out, strict=True)
+    return tuple(_shaped(g, node, tuple(tensor.shape)) for node, tensor in pairs)
 
 
 def _scatter(op: str) -> Callable[..., Node]:
@@ -244,8 +232,8 @@ def _scatter(op: str) -> Callable[..., Node]:
 
 def _index(g: Recorder, out: Tensor, a: Node, indices: Sequence[Node | None]) -> Node:
     """The entries at the places that one tensor names."""
-    (dim, index), *more = [(dim, each) for dim, each in enumerate(indices) if each is not None]
-    if more or _is_mask(index):
+    (dim, index), *others = [pair for pair in enumerate(indices) if pair[1] is not None]
+    if others or _is_mask(index):
         raise Unexportable("the browser has no operation index for several tensors or for a mask")
     flat = _shaped(g, index, (math.prod(index.shape),))
     shape = (*a.shape[:dim], *flat.shape, *a.shape[dim + 1 :])
@@ -254,35 +242,28 @@ def _index(g: Recorder, out: Tensor, a: Node, indices: Sequence[Node | None]) ->
 
 def _is_mask(node: Node) -> bool:
     """Whether the entries of a node are True or False."""
-    if node.given is not None:
-        return node.given.dtype == torch.bool
+    if node.numbers is not None:
+        return node.numbers.dtype == torch.bool
     return node.op in _MASKS or (
         node.op in ("strided", "cat", "gather") and _is_mask(node.sources()[0])
     )
 
 
 def _any(op: str) -> Callable[..., Node]:
-    return lambda g, out, a, *rest: _reduce(op)(g, out, g.each("ne", a, 0), *rest)
+    return lambda g, out, a, *args: _reduce(op)(g, out, g.elementwise("ne", a, 0), *args)
 
 
-def _cat(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
-    parts = [each for each in parts if len(each.shape) > 1 or each.shape != (0,)]
-    return g.node("cat", tuple(parts), dim % len(out.shape), shape=tuple(out.shape))
-
-
-def _stack(g: Recorder, out: Tensor, parts: Sequence[Node], dim: int = 0) -> Node:
-    dim %= len(out.shape)
-    return _cat(
-        g, out, [_shaped(g, each, (*each.shape[:dim], 1, *each.shape[dim:])) for each in parts], dim
-    )
+def _cat(g: Recorder, out: Tensor, nodes: Sequence[Node], dim: int = 0) -> Node:
+    nodes = tuple(node for node in nodes if node.shape != (0,))
+    return g.node("cat", nodes, dim % len(out.shape), shape=tuple(out.shape))
 
 
 def _pad(g: Recorder, out: Tensor, a: Node, pad: Sequence[int], value: float = 0) -> Node:
-    whole = torch.empty(out.shape, device="meta")
+    view = torch.empty(out.shape, device="meta")
     for k in range(len(pad) // 2):
         dim = len(out.shape) - 1 - k
-        whole = whole.narrow(dim, pad[2 * k], a.shape[dim])
-    place = tuple(whole.shape), tuple(whole.stride()), whole.storage_offset()
+        view = view.narrow(dim, pad[2 * k], a.shape[dim])
+    place = tuple(view.shape), tuple(view.stride()), view.storage_offset()
     ground = g.node("full", value, shape=tuple(out.shape), double=a.double)
     return g.node("strided_set", ground, a, *place, shape=tuple(out.shape))
 
@@ -290,18 +271,18 @@ def _pad(g: Recorder, out: Tensor, a: Node, pad: Sequence[int], value: float = 0
 def _flip(g: Recorder, out: Tensor, a: Node, dims: Sequence[int]) -> Node:
     turned, strides = _dims(a, dims), in_rows(a.shape)
     offset = sum((a.shape[k] - 1) * strides[k] for k in turned)
-    back = tuple(-stride if k in turned else stride for k, stride in enumerate(strides))
-    return g.node("strided", a, a.shape, back, offset, shape=a.shape)
+    backward = tuple(-stride if k in turned else stride for k, stride in enumerate(strides))
+    return g.node("strided", a, a.shape, backward, offset, shape=a.shape)
 
 
 def _full(value: float | None, place: int | None = None) -> Callable[..., Node]:
     """A tensor of one number: `value`, or the argument at `place`."""
 
     def lower(g: Recorder, out: Tensor, *args: Any, **_: Any) -> Node:
-        one = value if place is None else args[place]
-        if isinstance(one, Node):
-            return _spread(g, out, None, one)
-        return g.node("full", one, shape=tuple(out.shape), double=out.dtype == torch.float64)
+        number = value if place is None else args[place]
+        if isinstance(number, Node):
+            return _spread(g, out, None, number)
+        return g.node("full", number, shape=tuple(out.shape), double=out.dtype == torch.float64)
 
     return lower
 
@@ -320,38 +301,33 @@ def _spread(
 def _cast(g: Recorder, out: Tensor, a: Node, **_: Any) -> Node:
     double = out.dtype == torch.float64
     if out.dtype == torch.bool:
-        return g.each("ne", a, 0)
+        return g.elementwise("ne", a, 0)
     if not out.dtype.is_floating_point:
-        return g.each("trunc", a)
+        return g.elementwise("trunc", a)
     return a if double == a.double else g.node("copy", a, shape=a.shape, double=double)
 
 
-def _softmax(g: Recorder, out: Tensor, a: Node, dim: int, half_to_float: bool = False) -> Node:
-    grown = g.each("exp", g.each("sub", a, _over(g, "amax", a, dim, True)))
-    return g.each("div", grown, _over(g, "sum", grown, dim, True))
-
-
-def _each(op: str) -> Callable[..., Node]:
-    return lambda g, out, *args: g.each(op, *args)
+def _elementwise(op: str) -> Callable[..., Node]:
+    return lambda g, out, *args: g.elementwise(op, *args)
 
 
 LOWERINGS: dict[str, Callable[..., Any]] = {
-    **{op: _each(op) for op in (*ONE, *TWO) if op not in ("not", "and", "or", "round")},
-    **{name: _each(op) for name, op in _SAME.items()},
-    "add": lambda g, out, a, b, alpha=1: g.each("add", a, _times(g, b, alpha)),
-    "sub": lambda g, out, a, b, alpha=1: g.each("sub", a, _times(g, b, alpha)),
-    "rsub": lambda g, out, a, b, alpha=1: g.each("sub", b, _times(g, a, alpha)),
-    "div": _div, "reciprocal": lambda g, out, a: g.each("div", 1, a),
-    "addcmul": lambda g, out, a, b, c, value=1: g.each("add", a, _times(g, g.each("mul", b, c), value)),
-    "addcdiv": lambda g, out, a, b, c, value=1: g.each("add", a, _times(g, g.each("div", b, c), value)),
-    "square": lambda g, out, a: g.each("mul", a, a), "rsqrt": lambda g, out, a: g.each("div", 1, g.each("sqrt", a)),
-    "round": lambda g, out, a: g.each("round", a), "lerp": _lerp,
-    "clamp": _clamp, "clamp_min": _clamp, "clamp_max": _each("minimum"), "hardtanh": _clamp,
-    "relu": lambda g, out, a: g.each("maximum", a, 0), "silu": lambda g, out, a: g.each("mul", a, g.each("sigmoid", a)),
-    "softshrink": lambda g, out, a, lambd=0.5: g.each("sub", a, _clamp(g, out, a, -lambd, lambd)),
-    "softplus": _softplus, "_softmax": _softmax,
-    "where": _each("where"), "masked_fill": lambda g, out, a, mask, value: g.each("where", mask, value, a),
-    "mm": _mm, "bmm": _mm, "mv": _mv, "dot": _dot, "vdot": _dot, "addmm": _addmm, "addmv": _addmm, "baddbmm": _addmm,
+    **{op: _elementwise(op) for op in (*UNARY, *BINARY) if op not in ("not", "and", "or", "round")},
+    **{name: _elementwise(op) for name, op in _SAME.items()},
+    "add": lambda g, out, a, b, alpha=1: g.elementwise("add", a, _times(g, b, alpha)),
+    "sub": lambda g, out, a, b, alpha=1: g.elementwise("sub", a, _times(g, b, alpha)),
+    "rsub": lambda g, out, a, b, alpha=1: g.elementwise("sub", b, _times(g, a, alpha)),
+    "div": _div, "reciprocal": lambda g, out, a: g.elementwise("div", 1, a),
+    "addcmul": lambda g, out, a, b, c, value=1: g.elementwise("add", a, _times(g, g.elementwise("mul", b, c), value)),
+    "addcdiv": lambda g, out, a, b, c, value=1: g.elementwise("add", a, _times(g, g.elementwise("div", b, c), value)),
+    "square": lambda g, out, a: g.elementwise("mul", a, a),
+    "rsqrt": lambda g, out, a: g.elementwise("div", 1, g.elementwise("sqrt", a)),
+    "round": lambda g, out, a: g.elementwise("round", a), "lerp": _lerp,
+    "clamp": _clamp, "clamp_min": _clamp, "clamp_max": _elementwise("minimum"), "hardtanh": _clamp,
+    "relu": lambda g, out, a: g.elementwise("maximum", a, 0), 
+    "softplus": _softplus,
+    "where": _elementwise("where"), "masked_fill": lambda g, out, a, mask, value: g.elementwise("where", mask, value, a),
+    "mm": _mm, "bmm": _mm, "addmm": _addmm,
     "addr": _addr,
     "sum": _reduce("sum"), "amax": _reduce("amax"), "amin": _reduce("amin"), "prod": _reduce("prod"), "any": _any("amax"),
     "all": _any("amin"), "mean": _mean, "linalg_vector_norm": _norm, "norm": _norm, "max": _extreme("amax", 1),
@@ -361,7 +337,7 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "gather": lambda g, out, a, dim, index, **_: g.node("gather", a, dim % len(a.shape), index, shape=index.shape),
     "index_select": lambda g, out, a, dim, i: g.node("index_select", a, dim % len(a.shape), i, shape=tuple(out.shape)),
     "cumsum": lambda g, out, a, dim, **_: g.node("cumsum", a, dim % max(len(a.shape), 1), shape=a.shape),
-    "index": _index, "cat": _cat, "stack": _stack, "constant_pad_nd": _pad, "flip": _flip,
+    "index": _index, "cat": _cat, "constant_pad_nd": _pad, "flip": _flip,
     "zeros": _full(0), "zeros_like": _full(0), "new_zeros": _full(0), "ones": _full(1), "ones_like": _full(1),
     "new_ones": _full(1), "full": _full(None, 1), "full_like": _full(None, 1), "new_full": _full(None, 2),
     "scalar_tensor": _full(None, 0), "fill": _full(None, 1), "zero": _full(0), "empty": _full(0), "empty_like": _full(0),

@@ -1,30 +1,26 @@
 // Marks at the axis of a figure on which the number of a question lives: what was guessed, what is true, and what a
 // class has answered. The words beside the question say the same, so that marks say nothing aloud.
-import { make } from "./dom.js";
+import { descendants, make } from "./dom.js";
 import { axesOf } from "./plotly.js";
 
 const LOOKS = 250; // ms between two looks at where the figure is, which the page may draw anew, move or resize
 const STACKED = 0.8; // of the figure's height, which the stacked answers of a class may take
 
-const within = (root) =>
-  [...root.querySelectorAll("*")].flatMap((each) => [each, ...(each.shadowRoot ? within(each.shadowRoot) : [])]);
-
-// The part of a figure in which its axis lies, and at which share of it a number stands; undefined before it is drawn.
+// The area of the axis of a figure, and the share of it at which a number stands; undefined before it is drawn.
 // A figure of ours has an element with a function `share`.
 const axisOf = (figure, up) => {
   const plot = figure.querySelector(".js-plotly-plot");
   const axis = axesOf(plot)[up ? "yaxis" : "xaxis"];
   if (axis) return { area: plot.querySelector(".nsewdrag"), share: (value) => axis.d2p(value) / axis._length };
-  const area = within(figure).find((each) => each.share);
+  const area = descendants(figure).find(({ share }) => share);
   return area && { area, share: area.share };
 };
 
-// Draws marks `{ value, kind, text, count }` on the figure that `on` names, by its key and by "up" where its upright
-// axis is meant, until the signal aborts.
+// Draws marks `{ value, kind, text, count }` until the signal aborts, on the figure of the key in `on`, on its upright
+// axis where "up" follows.
 export const mark = (on, marks, signal) => {
   const [key, up] = on.split(" ");
-  const layer = make("div", `sc-marks ${up ?? ""}`);
-  layer.ariaHidden = "true";
+  const layer = make("div", `sc-marks ${up ?? ""}`, "", { ariaHidden: "true" });
   let drawn = "";
   const most = Math.max(1, ...marks.map(({ count }) => count ?? 0));
   const draw = () => {

@@ -5,8 +5,7 @@ import { _, andList, ngettext, numeral } from "./words.js";
 export const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
 export const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
 
-// The numbers of codes of a picture x at λ on the atoms of a problem (homotopy.js), as sweeps.measured has them. `peak`
-// is the range of a pixel.
+// The numbers of codes of x at λ on the atoms of a problem, as sweeps.measured has them. `peak`: the range of a pixel.
 export const measured = (problem, x, codes, lam, peak) => {
   const { projection, square } = problem.view(x);
   let [rest, price, active] = [square + problem.energy(codes), 0, 0];
@@ -28,25 +27,25 @@ export const apart = (each) => {
   const far = { percent: percent(Math.abs(each)) };
   return each < -FLOOR ? _("{percent} below the optimum", far) : _("{percent} above the optimum", far);
 };
-const areApart = (where, names, each) =>
-  ngettext("{where}, {names} is {apart}.", "{where}, {names} are {apart}.", names.length, {
-    ...{ where, names: andList(names), apart: apart(each) },
+const areApart = (setting, names, each) =>
+  ngettext("{setting}, {names} is {distance}.", "{setting}, {names} are {distance}.", names.length, {
+    ...{ setting, names: andList(names), distance: apart(each) },
   });
 
 // Which of the solvers has the lowest F, or which share it, **bold** in it: `now` has pairs of a label and a distance
-// in %. `where` begins the sentence, as readings.lowest in Python has it.
-export const lowest = (where, now) => {
+// in %. `setting` begins the sentence, as readings.lowest in Python has it.
+export const lowest = (setting, now) => {
   if (!now.length) return "";
   const all = now.map(([label, each]) => [label, settled(each)]);
   const least = Math.min(...all.map(([, each]) => each));
   const first = all.filter(([, each]) => apart(each) === apart(least)).map(([label]) => `**${label}**`);
-  if (first.length === now.length) return areApart(where, first, least);
+  if (first.length === now.length) return areApart(setting, first, least);
   const far = { percent: percent(Math.abs(least)), side: side(least) };
   return ngettext(
-    "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
-    "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
+    "{setting}, {names} has the lowest F of the {total} solvers compared: it is **{percent}** {side}.",
+    "{setting}, {names} share the lowest F of the {total} solvers compared: each is **{percent}** {side}.",
     first.length,
-    { where, names: andList(first), all: numeral(now.length), ...far },
+    { setting, names: andList(first), total: numeral(now.length), ...far },
   );
 };
 
@@ -59,26 +58,26 @@ export const stepped = (t, numbers) => {
   const [least, most, done] = [Math.min(...all), Math.max(...all), all.every((each) => each === FLOOR)];
   if (t === 0) {
     if (done) return _("At this λ the empty code, with which every solver starts, is the optimum.");
-    const ends = { least: percent(least), most: percent(most) };
-    const span = ends.least === ends.most ? ends.least : _("{least} to {most}", ends);
+    const ends = { minimum: percent(least), maximum: percent(most) };
+    const span = ends.minimum === ends.maximum ? ends.minimum : _("{minimum} to {maximum}", ends);
     return _("Every solver starts with the empty code, which is {span} above the optimum.", { span });
   }
-  const where = _("After {iterations}", { iterations: counted(t, "iteration") });
+  const setting = _("After {iterations}", { iterations: counted(t, "iteration") });
   if (done && !numbers.some(([, { active }]) => active))
-    return _("{where}, every code is still empty, which is the optimum at this λ.", { where });
+    return _("{setting}, every code is still empty, which is the optimum at this λ.", { setting });
   const ahead = now.filter(([, each]) => apart(each) === apart(least)).map(([label]) => label);
-  const [count, given] = [ahead.length, { where, names: andList(ahead), apart: apart(least) }];
+  const [count, given] = [ahead.length, { setting, names: andList(ahead), distance: apart(least) }];
   const there = ngettext(
-    "{where}, {names} has reached the optimum.",
-    "{where}, {names} have reached the optimum.",
+    "{setting}, {names} has reached the optimum.",
+    "{setting}, {names} have reached the optimum.",
     count,
     given,
   );
   if (least === FLOOR) return there;
-  if (count === now.length) return areApart(where, ahead, least);
+  if (count === now.length) return areApart(setting, ahead, least);
   return ngettext(
-    "{where}, {names} has the lowest F: it is {apart}.",
-    "{where}, {names} share the lowest F: each is {apart}.",
+    "{setting}, {names} has the lowest F: it is {distance}.",
+    "{setting}, {names} share the lowest F: each is {distance}.",
     count,
     given,
   );

@@ -1,16 +1,10 @@
 // What the parts of a page tell each other. Each part is a module of its own, so what they share is kept in `window`.
 
 // The values of the page's sliders, by their keys. The key `t` has the iteration at which a player stands.
-export const sliderValues = () => {
-  window.sc2vizAt ??= {};
-  return window.sc2vizAt;
-};
+export const sliderValues = () => (window.sc2vizAt ??= {});
 
 // What else all parts know of the page: the path that was shown last, and the timer of what is said aloud.
-export const shared = () => {
-  window.sc2vizShared ??= {};
-  return window.sc2vizShared;
-};
+export const shared = () => (window.sc2vizShared ??= {});
 
 const send = (event, detail) => window.dispatchEvent(new CustomEvent(event, { detail }));
 const listen = (event, then, signal) => window.addEventListener(event, ({ detail }) => then(detail), { signal });
@@ -41,8 +35,7 @@ export const tellHints = (hints) => {
 export const sliderHints = () => window.sc2vizHints ?? {};
 export const onHints = (then, signal) => listen("sc2viz-hints", then, signal);
 
-// What codes the picture that the reader draws (coder.js); null where they draw none. Listeners are called when the
-// picture has changed.
+// What codes the picture that the reader draws (coder.js), or null. Listeners are called when the picture has changed.
 export const drawing = () => window.sc2vizDrawing ?? null;
 export const tellDrawn = (coder) => {
   window.sc2vizDrawing = coder;

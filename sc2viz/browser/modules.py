@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from sc2viz.browser.wire_format import squeezed
+from sc2viz.draw.terms import TERMS
 
 FOLDER = Path(__file__).parent
 IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
@@ -28,22 +29,22 @@ def joined(*modules: Path) -> str:
     """
     exported: dict[Path, set[str]] = {}
     declared: dict[str, Path] = {}
-    parts: list[str] = []
+    texts: list[str] = []
 
     def add(path: Path) -> None:
         if path in exported:
             return
         exported[path] = set()
         text = path.read_text("utf-8")
-        for wanted, source in IMPORT.findall(text):
-            other = (path.parent / source).resolve()
-            add(other)
+        for names, source in IMPORT.findall(text):
+            source_path = (path.parent / source).resolve()
+            add(source_path)
             if (
-                missing := {each.strip() for each in wanted.split(",") if each.strip()}
-                - exported[other]
+                missing := {name.strip() for name in names.split(",") if name.strip()}
+                - exported[source_path]
             ):
                 raise ValueError(
-                    f"{path.name} imports {', '.join(sorted(missing))} from {other.name}: export it there"
+                    f"{path.name} imports {', '.join(sorted(missing))} from {source_path.name}: export it there"
                 )
         exported[path] = set(_EXPORT.findall(text))
         for name in (
@@ -54,11 +55,11 @@ def joined(*modules: Path) -> str:
                 raise ValueError(
                     f"{both} both declare {name}, and joined they share one scope: rename one of the two"
                 )
-        parts.append(_EXPORT.sub("", IMPORT.sub("", text)))
+        texts.append(_EXPORT.sub("", IMPORT.sub("", text)))
 
     for path in modules:
         add(path.resolve())
-    return "\n".join(parts)
+    return "\n".join(texts)
 
 
 _STYLED = """const styled = new WeakSet();
@@ -79,10 +80,10 @@ def bare(script: str) -> str:
 def packed(text: str, css: str = "") -> str:
     """A module that unpacks `text`, one with a default export, and its style sheet, if any: every reader's browser gets it,
     and it is half as long."""
-    whole = bare(text) + (
+    module_text = bare(text) + (
         f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else ""
     )
-    module = f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
+    module = f"""const bytes = Uint8Array.from(atob("{squeezed(module_text, 9)}"), (each) => each.charCodeAt(0));
 const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
 const {{ default: draw, css }} = await import(URL.createObjectURL(text));
@@ -91,12 +92,15 @@ const {{ default: draw, css }} = await import(URL.createObjectURL(text));
 
 
 def sheet(*names: str | Path) -> str:
-    """The style sheets of a component, one after the other, after the rules that hold for every part (everywhere.css)."""
+    """The style sheets of a component, one after the source_path, after the rules that hold for every part (everywhere.css)."""
     return "".join(map(style, ("everywhere.css", *names)))
 
 
 @functools.cache  # each run of a page asks for several
 def style(name: str | Path) -> str:
-    """The text of a style sheet, of this folder or at a path, without its comments, the space around its marks, and zeros
-    before a point."""
-    return _SPARE.sub(r"\1", (FOLDER / name).read_text("utf-8"))
+    """The text of a style sheet, of this folder or at a path, with the colours of a cell's terms and without its comments,
+    the space around its marks, and zeros before a point."""
+    text = (FOLDER / name).read_text("utf-8")
+    for term, tones in TERMS.items():
+        text = text.replace(f"colour-of-{term}", f"light-dark({', '.join(tones)})")
+    return _SPARE.sub(r"\1", text)

@@ -5,10 +5,9 @@ const TINY = 10 * 2 ** -23; // what rounding makes of nothing, in the precision 
 
 export class Pursuit {
   constructor({ search, dictionary }, find) {
-    const [d_x, d_s] = dictionary.size;
     this.epsilon = search.epsilon;
     this.dictionary = find(dictionary.name);
-    this.problem = new Problem(this.dictionary, d_x, d_s);
+    this.problem = new Problem(this.dictionary, dictionary.size[0]);
   }
 
   // Looks at a picture x (d_x,); λ does not matter.
@@ -41,9 +40,6 @@ export class Pursuit {
     if (best < 0 || !(square > Math.max(TINY * this.square, this.epsilon ** 2))) return codes;
     free[best] = false;
     if (!support.enter(best, 1, TINY)) return codes;
-    const found = Float32Array.from(codes).fill(0);
-    const weights = support.times(support.active.map((j) => projection[j]));
-    for (const [k, j] of support.active.entries()) found[j] = weights[k];
-    return found;
+    return support.fit(projection, new Float32Array(d_s));
   }
 }

@@ -1,7 +1,6 @@
-// The painters of a player's panels: pictures on canvases, and drawings in SVG. There is one for each kind of panel,
-// whose node is HTML of panels.py: `painters[kind](panel, stage, node)` returns `paint({ axis, k, t, trained })`, which
-// draws what belongs to the k-th stop of an axis and to frame t. `trained` is the last frame that networks were trained
-// for.
+// The painters of a player's panels, one a kind of panel, whose node is HTML of panels.py:
+// `painters[kind](panel, stage, node)` returns `paint({ axis, k, t, trained })`, which draws the k-th stop of an axis
+// and frame t. `trained` is the last frame that networks were trained for.
 import { mapped, natural } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
 import { change, say, shape } from "./dom.js";
@@ -35,8 +34,7 @@ const picture = (panel, stage, node) => {
   };
 };
 
-// A function of t that returns the numbers of a panel: those of frame t if `size` says how many there are, else the
-// codes of a column of the stage.
+// The numbers of a panel at t: those of frame t if there is a `size`, else the codes of a column of the stage.
 const numbers = (values, size, stage) => {
   if (size) {
     const [all, [count, n]] = [floats(values), size];
@@ -54,15 +52,13 @@ const [R, SMALL] = [3, 2.2]; // px, half of a mark, and of one of the many for f
 // squares where the true code has them. Each kind is one path, by its class.
 const agreement = (values, truth, x, y) => {
   const kinds = { hit: "", miss: "", alarm: "" };
+  const [disc, square] = [`a${R} ${R} 0 1 0 ${2 * R} 0a${R} ${R} 0 1 0 ${-2 * R} 0`, `h${2 * R}v${2 * R}h${-2 * R}z`];
+  const cross = `l${2 * SMALL} ${2 * SMALL}m0 ${-2 * SMALL}l${-2 * SMALL} ${2 * SMALL}`;
   values.forEach((value, k) => {
     const used = !(Math.abs(value) <= IN_USE);
-    const disc = () => `M${x(k) - R} ${y(value)}a${R} ${R} 0 1 0 ${2 * R} 0a${R} ${R} 0 1 0 ${-2 * R} 0`;
-    const cross = () =>
-      `M${x(k) - SMALL} ${y(value) - SMALL}l${2 * SMALL} ${2 * SMALL}m0 ${-2 * SMALL}l${-2 * SMALL} ${2 * SMALL}`;
-    const square = () => `M${x(k) - R} ${y(truth[k]) - R}h${2 * R}v${2 * R}h${-2 * R}z`;
-    if (used && truth[k] !== 0) kinds.hit += disc();
-    else if (used) kinds.alarm += cross();
-    else if (truth[k] !== 0) kinds.miss += square();
+    if (used && truth[k] !== 0) kinds.hit += `M${x(k) - R} ${y(value)}${disc}`;
+    else if (used) kinds.alarm += `M${x(k) - SMALL} ${y(value) - SMALL}${cross}`;
+    else if (truth[k] !== 0) kinds.miss += `M${x(k) - R} ${y(truth[k]) - R}${square}`;
   });
   return kinds;
 };
@@ -120,22 +116,21 @@ const stems = (panel, stage, node) => {
 
 const bars = (panel, stage, node) => {
   const reading = node.querySelector(".reading");
-  const each = [...node.querySelectorAll("li")];
+  const items = [...node.querySelectorAll("li")];
   const read = numbers(panel.values, panel.size, stage);
   return ({ t }) => {
     const now = read(t);
     const best = now.indexOf(Math.max(...now));
     const tie = Math.max(...now) - Math.min(...now) < 1e-6;
-    const given = { name: panel.names[best], percent: Math.round(100 * now[best]), true: panel.names[panel.marked] };
-    const said =
-      panel.marked === null || best === panel.marked
-        ? _("says {name}, {percent} %", given) + (panel.marked === null ? "" : " ✓")
-        : _("says {name}, {percent} % ✗, it is {true}", given);
-    say(reading, tie ? _("undecided") : said);
-    each.forEach((bar, k) => {
-      bar.style.setProperty("--share", now[k] || 0);
-      bar.classList.toggle("best", k === best && !tie);
-    });
+    const values = { name: panel.names[best], percent: Math.round(100 * now[best]), true: panel.names[panel.marked] };
+    const isWrong = panel.marked !== null && best !== panel.marked;
+    const right = _("says {name}, {percent} %", values) + (panel.marked === null ? "" : " ✓");
+    const verdict = isWrong ? _("says {name}, {percent} % ✗, it is {true}", values) : right;
+    say(reading, tie ? _("undecided") : verdict);
+    for (const [k, item] of items.entries()) {
+      item.style.setProperty("--share", now[k] || 0);
+      item.classList.toggle("best", k === best && !tie);
+    }
   };
 };
 

@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 
 from sc2viz.draw import mosaics, style
-from sc2viz.draw.cards import Said, said
+from sc2viz.draw.cards import Said, wrap_text
 from sc2viz.words import N_, _
 
 MOST_IN_ROW = 6  # cards, where a layout has all of them in one row
@@ -126,9 +126,9 @@ class Bars:
 class Line:
     """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without.
 
-    `places`: where its values stand on the axis, in ascending order, where that is not at the frames. `moved`: the value at
+    `places`: where its values stand on the axis, in ascending order, where that is not at the frames. `by_axis`: the value at
     the present frame at the stops of another axis, by axis; under "t" the value at each frame, of a line with `places` of
-    its own, whose last value up to the frame it is otherwise. `told`: the value at each frame as the legend writes it, where
+    its own, whose last value up to the frame it is otherwise. `legend`: the value at each frame as the legend writes it, where
     the cards write it in another way than the legend would.
     """
 
@@ -137,26 +137,25 @@ class Line:
     colour: str | None
     dash: Sequence[int] = ()
     places: np.ndarray | None = None
-    moved: Mapping[str, np.ndarray] = field(default_factory=dict)
-    told: Sequence[str] = ()
-    by: str = (
+    by_axis: Mapping[str, np.ndarray] = field(default_factory=dict)
+    legend: Sequence[str] = ()
+    solver: str = (
         ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
     )
 
     def data(self) -> dict:
-        moved = {axis: _floats(values) for axis, values in self.moved.items()}
+        by_axis = {axis: _floats(values) for axis, values in self.by_axis.items()}
         places = None if self.places is None else _floats(self.places)
-        return vars(self) | {"values": _floats(self.values), "moved": moved, "places": places}
+        return vars(self) | {"values": _floats(self.values), "by_axis": by_axis, "places": places}
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
     """Lines over the frames with a marker at the present one.
 
-    `log`: the axis is logarithmic down to `floor`. `optimum`: the words at a dashed line, which lies at the bottom, below
-    all that a logarithm reaches, or at `optimum_at` on a linear axis. `bottom`, `top`: what a linear axis
-    does not go beyond. `places` (count,): where the frames stand on the axis, 0, 1, 2, … without. `marks`: places with a
-    few words each.
+    `log`: the axis is logarithmic. `optimum`: the words at a dashed line, which lies at the bottom, below all that a
+    logarithm reaches, or at `optimum_at` on a linear axis. `bottom`, `top`: what a linear axis does not go beyond. `places`
+    (count,): where the frames stand on the axis, 0, 1, 2, … without. `marks`: places with a few words each.
     """
 
     label: str
@@ -165,7 +164,6 @@ class Curves:
     axis: str = N_("iteration")
     unit: str = ""
     log: bool = True
-    floor: float = 1e-3
     optimum: str = ""
     optimum_at: float | None = None
     bottom: float | None = None
@@ -181,47 +179,16 @@ class Curves:
             "log": self.log,
             "optimum": self.optimum,
             "optimum_at": self.optimum_at,
-            "limits": _floats(self.limits()),
+            "bottom": self.bottom,
+            "top": self.top,
             "places": None if self.places is None else _floats(self.places),
             "marks": [[float(place), text] for place, text in self.marks],
             "lines": [line.data() for line in self.lines],
         }
 
-    def limits(self) -> np.ndarray:
-        """The ends of the axis while the lines are drawn up to each frame, (count, 2); (1, 2) where they have places."""
-        longest = max((len(line.values) for line in self.lines), default=1)
-        low, high = np.full(longest, np.nan), np.full(longest, np.nan)
-        for line in self.lines:
-            there = np.isfinite(line.values) & ((line.values > self.floor) | (not self.log))
-            seen, room = np.where(there, line.values, np.nan), (0, longest - len(line.values))
-            low = np.fmin(low, np.pad(np.fmin.accumulate(seen), room, "edge"))
-            high = np.fmax(high, np.pad(np.fmax.accumulate(seen), room, "edge"))
-        if any(line.places is not None for line in self.lines):
-            low, high = low[-1:], high[-1:]
-        if len(low) > 1:
-            low[0], high[0] = low[1], high[1]  # a line has two points
-        if self.log:
-            low = 10 ** np.floor(np.log10(np.nan_to_num(low, nan=self.floor)))
-            # What runs away leaves the picture instead of flattening it.
-            starts = [line.values[0] for line in self.lines if self.floor < line.values[0] < np.inf]
-            high = np.minimum(
-                1.15 * np.nan_to_num(high, nan=1), 10 * max(starts) if starts else 1e6
-            )
-            return np.stack([low, np.maximum(high, 10 * low)], 1)
-        low, high = np.nan_to_num(low), np.nan_to_num(high, nan=1)
-        if self.optimum_at is not None:
-            low = np.minimum(low, self.optimum_at)
-        if self.bottom is not None:
-            low = np.maximum(low, self.bottom)
-        if self.top is not None:
-            high = np.minimum(high, self.top)
-        high = np.where(high == low, low + 1, high)
-        room = 0.05 * (high - low)
-        return np.stack([low - room, high + room], 1)
-
 
 Panel = Picture | Made | Stems | Bars | Curves
-Words = Sequence[str] | Mapping[str, Sequence[str]]  # frame by frame, or at every stop by axis
+Texts = Sequence[str] | Mapping[str, Sequence[str]]  # frame by frame, or at every stop by axis
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +201,9 @@ class Group:
     title: str
     colour: str | None
     panels: Sequence[Panel]
-    note: str | Words = ""
-    readings: Mapping[str, Words] = field(default_factory=dict)
-    scale: tuple[np.ndarray, Sequence[Words], str] | None = (
+    note: str | Texts = ""
+    readings: Mapping[str, Texts] = field(default_factory=dict)
+    scale: tuple[np.ndarray, Sequence[Texts], str] | None = (
         None  # a colour bar: its table, its ticks, what it measures
     )
     dashed: bool = False
@@ -245,60 +212,55 @@ class Group:
         default_factory=dict
     )  # which number a reading is (`cards.Said`)
     dash: str = ""  # the dash pattern of its rule; solid without one
-    below: bool = False  # whether it stands below a line
-    drawn: str = ""  # HTML under the heading, whose words and drawings may move (`cards.said`, `cards.moves`)
+    is_unranked: bool = False  # whether it stands below a line
+    figure: str = ""  # HTML under the heading, whose words and drawings may move (`cards.wrap_text`, `cards.moves`)
 
 
 def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
-    """The cards and the wide panels, whose words move (`cards.said`). Panel k of all is at `data-panel`."""
-    places = iter(range(sum(len(group.panels) for group in groups) + len(wide)))
+    """The cards and the wide panels, whose words move (`cards.wrap_text`). Panel k of all is at `data-panel`."""
+    places = itertools.count()
     # As many beside each other at most, so that two rows are about equally long.
-    most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
-    row = max(1, min(MOST_IN_ROW, sum(not group.below for group in groups)))
-    shown = "".join(card(group, places) for group in groups)
+    across = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
+    row = max(1, min(MOST_IN_ROW, sum(not group.is_unranked for group in groups)))
+    cards = "".join(card(group, places) for group in groups)
     figures = "".join(_figure(panel, next(places)) for panel in wide)
-    return f'<div class="cards" style="--most:{most}; --row:{row}">{shown}</div><div class="wide">{figures}</div>'
+    return f'<div class="cards" style="--most:{across}; --row:{row}">{cards}</div><div class="wide">{figures}</div>'
 
 
-def card(group: Group, places: Iterator[int] | None = None) -> str:
-    """One card alone, as HTML. Its panels take the next of `places`, which are 0, 1, … by default."""
-    places = itertools.count() if places is None else places
-    drawn = [
-        (isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels
+def card(group: Group, places: Iterator[int]) -> str:
+    """One card, as HTML. Its panels take the next of `places`."""
+    figures: dict[bool, list[str]] = {True: [], False: []}
+    for panel in group.panels:
+        figures[isinstance(panel, Picture | Made)].append(_figure(panel, next(places)))
+    rows = [
+        f"<dt>{escape(_(name))}</dt>{_tag(texts, 'dd', group.reads.get(name, ''))}"
+        for name, texts in group.readings.items()
     ]
-    pictures, others = (
-        "".join(figure for is_picture, figure in drawn if is_picture == kind)
-        for kind in (True, False)
-    )
-    told = (
-        (escape(_(name)), _said(each, "dd", group.reads.get(name, "")))
-        for name, each in group.readings.items()
-    )
-    rows = "".join(
-        f"<div{'' if k else ' class=headline'}><dt>{name}</dt>{each}</div>"
-        for k, (name, each) in enumerate(told)
-    )
-    numbers = f"<dl>{rows}</dl>"
+    cells = (f"<div{'' if k else ' class=headline'}>{row}</div>" for k, row in enumerate(rows))
+    numbers = f"<dl>{''.join(cells)}</dl>"
     if group.scale is not None:
         numbers = f'<div class="foot">{numbers if rows else ""}{_scale(*group.scale)}</div>'
     rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
-    kind = " class=dashed" if group.dashed else " class=below" if group.below else ""
-    note = said(group.note, "small") if isinstance(group.note, str) else _said(group.note, "small")
+    kind = " class=dashed" if group.dashed else " class=below" if group.is_unranked else ""
+    note = (
+        wrap_text(group.note, "small") if isinstance(group.note, str) else _tag(group.note, "small")
+    )
     mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
+    title = escape(group.title)
     return (
-        f'<article aria-label="{escape(group.title)}"{kind} '
-        f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
-        f'{note}</header>{group.drawn}<div class="pictures">{pictures}</div>'
-        f'<div class="rest">{others}</div>{numbers}</article>'
+        f'<article aria-label="{title}"{kind} style="{rule}--solver:{group.colour or "currentColor"}">'
+        f"<header><span>{title}</span>{mark}{note}</header>{group.figure}"
+        f'<div class="pictures">{"".join(figures[True])}</div>'
+        f'<div class="rest">{"".join(figures[False])}</div>{numbers}</article>'
     )
 
 
-def _scale(table: np.ndarray, ticks: Sequence[Words], meaning: str) -> str:
+def _scale(table: np.ndarray, ticks: Sequence[Texts], meaning: str) -> str:
     """A colour bar under a card."""
     colours = ", ".join(
         f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist()
     )
-    marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
+    marks = "".join(_tag([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
     alt = escape(_("Colour bar, {meaning}", meaning=meaning))
     return (
         f'<div class="scale" role="img" aria-label="{alt}"><span>{escape(meaning)}</span>'
@@ -312,45 +274,43 @@ def _figure(panel: Panel, place: int) -> str:
     heading, colour = f"<span>{escape(panel.label)}</span>", "currentColor"
     if isinstance(panel, Stems | Bars):
         heading, colour = f'{heading}<span class="reading"></span>', panel.colour or colour
-    kind, drawn = "picture", f"<canvas {alt}></canvas>"
     if isinstance(panel, Stems):
-        kind, drawn = "stems", f"<svg {alt}></svg>"
+        kind, content = "stems", f"<svg {alt}></svg>"
     elif isinstance(panel, Bars):
         names = (
             f"<li{' class=true' if k == panel.marked else ''}><i></i>{escape(name)}</li>"
             for k, name in enumerate(panel.names)
         )
-        kind, drawn = "bars", f"<ul {alt}>{''.join(names)}</ul>"
+        kind, content = "bars", f"<ul {alt}>{''.join(names)}</ul>"
     elif isinstance(panel, Curves):
         legend = "".join(
             f'<li><i style="{_swatch(line)}"></i><span>{escape(line.label)}</span><b></b></li>'
             for line in panel.lines
         )
-        kind, drawn, heading = (
-            "curves",
-            f"<svg {alt}></svg>",
-            f'{heading}<ul class="legend">{legend}</ul>',
-        )
+        heading += f'<ul class="legend">{legend}</ul>'
+        kind, content = "curves", f"<svg {alt}></svg>"
+    else:
+        kind, content = "picture", f"<canvas {alt}></canvas>"
     caption = f"<figcaption>{heading}</figcaption>"
-    return f'<figure class="{kind}" data-panel="{place}" style="--line:{colour}">{caption}{drawn}</figure>'
+    return f'<figure class="{kind}" data-panel="{place}" style="--line:{colour}">{caption}{content}</figure>'
 
 
 def _swatch(line: Line) -> str:
-    on, off = (*line.dash, 1, 0)[:2]
+    ink, gap = (*line.dash, 1, 0)[:2]
     colour = line.colour or "currentColor"
-    return f"background:repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
+    return f"background:repeating-linear-gradient(to right, {colour} 0 {ink}px, transparent {ink}px {ink + gap}px)"
 
 
-def _said(words: Words, tag: str, reads: str = "") -> str:
-    told = moving(words)
-    return said(Said(next(iter(told.values()))[0], told, reads), tag)
+def _tag(texts: Texts, tag: str, reads: str = "") -> str:
+    stops = by_axis(texts)
+    return wrap_text(Said(next(iter(stops.values()))[0], stops, reads), tag)
 
 
-def moving(words: Words) -> dict[str, list[str]]:
-    """Words by axis. Frames are the axis "t"."""
+def by_axis(texts: Texts) -> dict[str, list[str]]:
+    """Texts by axis. Frames are the axis "t"."""
     return {
-        axis: list(texts)
-        for axis, texts in (words if isinstance(words, Mapping) else {"t": words}).items()
+        axis: list(at_stops)
+        for axis, at_stops in (texts if isinstance(texts, Mapping) else {"t": texts}).items()
     }
 
 

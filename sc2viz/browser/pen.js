@@ -13,8 +13,7 @@ export class Pad {
   constructor({ high, wide, noun: what }, drawn, lifted = () => {}) {
     const [scale, noun] = [Math.max(1, Math.round(SIDE / high)), NOUNS[what] ?? what];
     Object.assign(this, { high, wide, scale, drawn, lifted, strokes: [], erases: false, picture: null });
-    this.root = make("section", "pad");
-    this.root.ariaLabel = _("Draw a {noun}", { noun });
+    this.root = make("section", "pad", "", { ariaLabel: _("Draw a {noun}", { noun }) });
     this.root.innerHTML = `<h2></h2><div class="pad-paper"><canvas role="img"></canvas><p aria-hidden="true"></p></div>
       <div class="pad-tools"><button name="undo">${_("Undo")}</button><button name="clear">${_("Clear")}</button>
       <button name="erase" aria-pressed="false">${_("Eraser")}</button></div>
@@ -29,13 +28,10 @@ export class Pad {
     Object.assign(this.canvas, { width: wide * scale, height: high * scale });
     this.canvas.ariaLabel = _("Draw a {noun} here: press the mouse or a finger and move it", { noun });
     this.paper = this.canvas.getContext("2d", { willReadFrequently: true });
-    Object.assign(this.paper, { lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
-    find("undo").onclick = () => {
-      this.strokes.pop();
-      this.tell();
-      this.lifted(this.picture);
-    };
-    find("clear").onclick = () => this.clear();
+    Object.assign(this.paper, { lineCap: "round", lineJoin: "round", strokeStyle: "#fff", fillStyle: "#fff" });
+    Object.assign(this.paper, { textAlign: "center", textBaseline: "middle" });
+    find("undo").onclick = () => this.change(this.strokes.slice(0, -1));
+    find("clear").onclick = () => this.write("");
     find("erase").onclick = ({ currentTarget }) => {
       this.erases = !this.erases;
       currentTarget.ariaPressed = this.erases;
@@ -44,21 +40,13 @@ export class Pad {
       this.inputs[name].oninput = () => this.tell();
       this.inputs[name].onchange = () => this.lifted(this.picture);
     }
-    this.listen();
-    this.paint();
-  }
-
-  listen() {
     const { canvas } = this;
     canvas.onpointerdown = (event) => {
       event.preventDefault();
       canvas.setPointerCapture(event.pointerId);
       this.held = true;
-      this.strokes.push({
-        thick: this.inputs.thick.value * this.high,
-        erases: this.erases,
-        points: [this.place(event)],
-      });
+      const thick = this.inputs.thick.value * this.high;
+      this.strokes.push({ thick, erases: this.erases, points: [this.place(event)] });
       this.tell();
     };
     canvas.onpointermove = (event) => {
@@ -71,6 +59,7 @@ export class Pad {
       this.held = false;
       this.lifted(this.picture);
     };
+    this.paint();
   }
 
   // How strokes, which are in pixels of the picture, come onto the canvas.
@@ -90,10 +79,10 @@ export class Pad {
     return matrix.inverse().transformPoint(new DOMPoint(offsetX * share, offsetY * share));
   }
 
-  clear() {
+  // Draws a text, such as a digit, in the place of what is drawn, for who cannot draw. "" clears the canvas.
+  write(text) {
     this.forget();
-    this.tell();
-    this.lifted(null);
+    this.change(text ? [{ text }] : []);
   }
 
   // Clears the canvas without telling.
@@ -102,6 +91,13 @@ export class Pad {
     this.inputs.shift.value = this.inputs.turn.value = 0;
     this.picture = null;
     this.paint();
+  }
+
+  // Takes other strokes, as if the pen had drawn them.
+  change(strokes) {
+    this.strokes = strokes;
+    this.tell();
+    this.lifted(this.picture);
   }
 
   tell() {
@@ -117,7 +113,12 @@ export class Pad {
     paper.resetTransform();
     paper.clearRect(0, 0, canvas.width, canvas.height);
     paper.setTransform(this.matrix);
-    for (const { thick, erases, points } of strokes) {
+    for (const { text, thick, erases, points } of strokes) {
+      if (text) {
+        paper.font = `${0.8 * this.high}px sans-serif`;
+        paper.fillText(text, this.wide / 2, this.high / 2);
+        continue;
+      }
       paper.globalCompositeOperation = erases ? "destination-out" : "source-over";
       paper.lineWidth = thick;
       paper.beginPath();

@@ -3,12 +3,8 @@
 const SCALE = 2; // pixels of the file for each on the screen
 const EDGE = 12; // px around the drawings
 const HEAD = 34; // px for the title above them
-const LOOKS = [
-  ..."fill fill-opacity stroke stroke-width stroke-dasharray stroke-linejoin opacity paint-order image-rendering".split(
-    " ",
-  ),
-  ..."stroke-linecap background-color font-family font-size font-weight font-style text-anchor clip-path".split(" "),
-];
+const LOOKS = `fill fill-opacity stroke stroke-width stroke-dasharray stroke-linejoin stroke-linecap opacity paint-order
+  image-rendering background-color font-family font-size font-weight font-style text-anchor clip-path`.split(/\s+/);
 
 // A drawing as a picture that needs no style sheet.
 const alone = async (drawing, { width, height }) => {
@@ -30,9 +26,10 @@ const titleOf = (figure) => figure.querySelector("h2").firstChild.data;
 
 const save = (figure, ending, blob) => {
   const link = document.createElement("a");
-  link.download = `sc2viz-${titleOf(figure)
+  const stem = titleOf(figure)
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")}.${ending}`.replace("-.", ".");
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+  link.download = `sc2viz-${stem}.${ending}`.replace("-.", ".");
   link.href = URL.createObjectURL(blob);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -43,10 +40,8 @@ const savePicture = async (figure) => {
   const boxes = drawings.map((each) => each.getBoundingClientRect());
   const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])) - EDGE);
   const [right, foot] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])) + EDGE);
-  const canvas = Object.assign(document.createElement("canvas"), {
-    width: SCALE * (right - left),
-    height: SCALE * (foot - top + HEAD),
-  });
+  const size = { width: SCALE * (right - left), height: SCALE * (foot - top + HEAD) };
+  const canvas = Object.assign(document.createElement("canvas"), size);
   const draw = canvas.getContext("2d");
   draw.scale(SCALE, SCALE);
   const page = getComputedStyle(document.querySelector(".stApp"));

@@ -1,7 +1,8 @@
 // A player of frames with controls and keys. Its frames may be the iterations t of codes that follow λ and T as well.
+// The Tab key stops at Play, at the track and, while it plays, at its speed; the other buttons' titles name their keys.
 // The position is kept when new data arrive and when the reader changes the page.
 import "./curves.js";
-import { bold, component } from "./dom.js";
+import { bold, component, Sizes } from "./dom.js";
 import { Follower } from "./follow.js";
 import { onDrawn, onMoved, sliderValues } from "./messages.js";
 import { painters } from "./painters.js";
@@ -10,12 +11,13 @@ import { _, localized } from "./words.js";
 
 const CALM = 1; // frames a second: the most for readers who ask for reduced motion
 const REST = 500; // ms after the last step until the server hears of the position
+const KEYS = { ArrowLeft: "back", ArrowDown: "back", ArrowRight: "next", ArrowUp: "next", Home: "first", End: "last" };
+KEYS[" "] = "play";
 // By the id of a scrubber: its position `at`, the position `told` to the server, its `speed` in frames a second, and
 // `turns`, how often the reader has come to it by Back or Forward.
-const kept = new Map();
+const memories = new Map();
 
-// Whether no control has the focus: it is then on the page's body, on its main part after a click there, or on the
-// title of a page that has just opened.
+// Whether no control has the focus: it is on the body, the main part, or the title of a page that has just opened.
 const isGround = (node) => ["BODY", "MAIN", "H1"].includes(node.tagName);
 
 class Player extends Follower {
@@ -33,11 +35,8 @@ class Player extends Follower {
     this.range.oninput = () => this.go(Number(this.range.value));
     this.root.onkeydown = (event) => this.key(event);
     this.root.onpointerdown = () => (this.held = true);
-    this.sizes = new ResizeObserver(() => {
-      this.measured.clear();
-      this.paint();
-    });
-    this.measured = new Map();
+    this.sizes = new Sizes(() => this.paint());
+    this.size = (node) => this.sizes.of(node);
     // A change of theme changes custom properties, and the only event that this raises is a transition.
     this.find(".probe").ontransitionrun = () => requestAnimationFrame(() => this.paint());
     this.find(".why").ontoggle = () => this.paint();
@@ -45,38 +44,37 @@ class Player extends Follower {
   }
 
   // The data may be new, or those from before, because the page has run again.
-  async show(given, { report, signal }) {
-    const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
+  async show(packed, { report, signal }) {
+    const on = (event, then) => addEventListener(event, then, { signal, capture: true });
     // An arrow key moves the frames where no control of the page has the focus.
     const moves = ({ target, key }) => this.data && isGround(target) && key.startsWith("Arrow");
-    on(document, "keydown", (event) => moves(event) && this.key(event));
+    on("keydown", (event) => moves(event) && this.key(event));
     onMoved((key) => this.data && this.follow(key), signal);
     onDrawn(() => this.data && this.paint(), signal);
-    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
-    this.measured.clear();
+    for (const end of ["pointerup", "pointercancel"]) on(end, () => this.held && this.release());
+    this.sizes.known.clear();
     const before = this.data; // undefined where the reader has just come to the page
     const followed = before && (before.live || (before.names.length && this.at === this.count - 1));
-    if (!(await this.take(given, report, signal))) return;
+    if (!(await this.take(packed, report, signal))) return;
     const { data } = this;
     this.report = report;
-    this.memory = kept.get(data.id) ?? { at: data.at.t, speed: 2, turns: data.turns };
-    kept.set(data.id, this.memory);
-    const back = this.memory.turns !== data.turns; // after Back or Forward the URL says where the player stands
-    if (back) Object.assign(this.memory, { at: data.at.t, turns: data.turns });
+    this.memory = memories.get(data.id) ?? { at: data.at.t, speed: 2, turns: data.turns };
+    memories.set(data.id, this.memory);
+    const isBack = this.memory.turns !== data.turns; // after Back or Forward the URL says where the player stands
+    if (isBack) Object.assign(this.memory, { at: data.at.t, turns: data.turns });
     if (data.live || followed) this.memory.at = this.count - 1;
     if (before?.stamp !== data.stamp) this.build();
     if (this.resume) this.play();
-    if (!before || back) {
+    if (!before || isBack) {
       this.memory.told = data.told; // the position that the server knows
-      this.seek(this.at, back);
+      this.seek(this.at, isBack);
     }
     this.paint();
-    const rests = before && !data.live && !this.timer;
-    if (rests && (before.live || before.stamp !== data.stamp)) this.say();
+    const isAtRest = before && !data.live && !this.timer;
+    if (isAtRest && (before.live || before.stamp !== data.stamp)) this.say();
   }
 
-  // A slider has moved. T takes the position along to the last iteration, and the slider's report tells the server of
-  // both.
+  // A slider has moved. T goes to the last iteration, and the slider's report tells the server of both.
   follow(key) {
     if (!this.x) return;
     if (key === "lam" || key === "T") this.pause();
@@ -108,8 +106,8 @@ class Player extends Follower {
       button.title = button.dataset.says.replace("{unit}", data.unit);
       button.ariaLabel = button.title.replace(/ \(.*/, "");
     }
-    this.sizes.disconnect();
-    this.measured.clear();
+    this.sizes.observer.disconnect();
+    this.sizes.known.clear();
     this.fill(this.find(".shown"), data.html);
     this.panels = data.panels.map((panel, k) => painters[panel.kind](panel, this, this.find(`[data-panel="${k}"]`)));
     this.alts = [...this.root.querySelectorAll("[data-alt]")];
@@ -121,23 +119,13 @@ class Player extends Follower {
 
   // What the frame at hand is called.
   get name() {
-    return this.data.names[this.at] ?? _("{unit} {at} of {last}", { ...this.data, at: this.at, last: this.count - 1 });
+    const { data, at, count } = this;
+    return data.names[at] ?? _("{unit} {index} of {last}", { ...data, index: at, last: count - 1 });
   }
 
   // Says the sentence aloud, because the frames have come to rest.
   say() {
     announce(this.find(".caption").textContent || this.name);
-  }
-
-  // The width and height of a drawing and the height of its letters in px, measured once, because a measurement between
-  // two drawings lays the page out anew.
-  size(drawn) {
-    if (!this.measured.get(drawn)?.[0]) {
-      const letters = Number.parseFloat(getComputedStyle(drawn).fontSize);
-      this.measured.set(drawn, [drawn.clientWidth, drawn.clientHeight, letters]);
-      this.sizes.observe(drawn);
-    }
-    return this.measured.get(drawn);
   }
 
   go(t) {
@@ -168,18 +156,10 @@ class Player extends Follower {
 
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target === this.speed) return;
-    const space = event.key === " " && event.target.tagName !== "BUTTON" ? "play" : undefined;
-    const keys = {
-      ArrowLeft: "back",
-      ArrowDown: "back",
-      ArrowRight: "next",
-      ArrowUp: "next",
-      Home: "first",
-      End: "last",
-    };
-    const action = keys[event.key] || space;
-    const outside = isGround(event.target) && (event.key === "ArrowUp" || event.key === "ArrowDown");
-    if (!action || outside) return;
+    const action = KEYS[event.key];
+    const isForButton = action === "play" && event.target.tagName === "BUTTON";
+    const scrolls = isGround(event.target) && (event.key === "ArrowUp" || event.key === "ArrowDown");
+    if (!action || isForButton || scrolls) return;
     event.preventDefault();
     this.act(action);
   }
@@ -195,13 +175,12 @@ class Player extends Follower {
     this.paint();
   }
 
-  // Stops on the way to another frame.
   pause() {
     clearInterval(this.timer);
     this.timer = null;
   }
 
-  // Stops and stays, which the server hears of.
+  // Stops at a frame, which the server hears of.
   halt() {
     this.pause();
     this.seek(this.at);
@@ -213,43 +192,32 @@ class Player extends Follower {
     const [where, pen] = [this.position, this.pen];
     if (this.x) this.put(pen?.x);
     this.root.toggleAttribute("data-drawn", Boolean(pen) && !pen.named.current);
-    if (pen) this.drawMine(pen);
-    else if (where) this.draw(where);
+    if (pen) this.draw({ axis: "t", k: this.at }, pen);
+    else if (where) this.draw(where, null);
     this.root.classList.toggle("waiting", !where && !pen);
     this.mark();
   }
 
-  draw({ axis, k }) {
-    const captions = this.data.captions[axis] ?? [""];
-    this.make({ axis, k });
-    this.draws({ axis, k }, this.sentence(null, { axis, k }) ?? captions[k % captions.length] ?? "");
-  }
-
-  // Draws what a coder makes of the reader's own drawing.
-  drawMine(coder) {
-    const { lam } = this.now;
-    this.code(coder, lam, this.at);
-    this.draws({ axis: "t", k: this.at }, this.sentence(coder) ?? "", coder);
-  }
-
-  // The distances of a solver at the frames, where they are computed here; null elsewhere.
-  course(name) {
-    const { pen, count } = this;
-    if (!pen?.has(name)) return null;
-    const { lam } = this.now;
-    return Float32Array.from({ length: count }, (_, t) => pen.numbers(name, lam, t).far);
-  }
-
-  draws({ axis, k }, sentence, coder = null) {
-    const { data, at } = this;
+  // Draws a stop, or what a coder makes of the reader's own drawing.
+  draw(stop, coder) {
+    const [{ axis, k }, { data, at, now }] = [stop, this];
+    if (coder) this.code(coder, now.lam, at);
+    else this.make(stop);
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
-    const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${localized(String(this.now.lam))}` : "";
-    for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", data.names[at] ?? at) + more;
-    bold(this.find(".caption"), sentence);
+    const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${localized(String(now.lam))}` : "";
+    for (const node of this.alts) node.ariaLabel = node.dataset.alt.replaceAll("{t}", data.names[at] ?? at) + more;
+    const captions = (!coder && data.captions[axis]) || [""];
+    bold(this.find(".caption"), this.sentence(coder, stop) ?? captions[k % captions.length] ?? "");
     const why = this.find(".why");
     why.toggleAttribute("hidden", !data.sentence);
     if (why.open) bold(why.lastElementChild, this.reason(coder));
     this.root.dataset.stop = `${axis} ${k}`;
+  }
+
+  // The distances of a solver at the frames, where they are computed here; null elsewhere.
+  course(name) {
+    const { pen, count, now } = this;
+    return pen?.has(name) ? Float32Array.from({ length: count }, (_, t) => pen.numbers(name, now.lam, t).far) : null;
   }
 
   // Sets the controls to the position.
@@ -263,17 +231,15 @@ class Player extends Follower {
     const marked = data.trained !== null && data.trained < last;
     range.parentElement.classList.toggle("marked", marked);
     range.parentElement.style.setProperty("--trained", share(marked ? data.trained : last));
-    const playing = Boolean(this.timer);
-    buttons.play.classList.toggle("playing", playing);
-    buttons.play.ariaLabel = playing ? _("Pause") : (data.plays ?? _("Play"));
-    buttons.play.title = _("{act} (Space)", { act: buttons.play.ariaLabel });
+    buttons.play.classList.toggle("playing", Boolean(this.timer));
+    buttons.play.ariaLabel = this.timer ? _("Pause") : (data.plays ?? _("Play"));
+    buttons.play.title = _("{action} (Space)", { action: buttons.play.ariaLabel });
     buttons.first.disabled = buttons.back.disabled = at === 0;
     buttons.next.disabled = buttons.last.disabled = at === last;
     this.root.dataset.at = at;
   }
 
   release() {
-    if (!this.held) return;
     this.held = false;
     if (this.data) this.seek(this.at);
   }
@@ -283,7 +249,7 @@ class Player extends Follower {
     this.resume = Boolean(this.timer);
     this.pause();
     clearTimeout(this.rest);
-    this.sizes.disconnect();
+    this.sizes.observer.disconnect();
     delete sliderValues().t;
   }
 }

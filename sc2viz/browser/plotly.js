@@ -1,5 +1,4 @@
-// Charts that Plotly has drawn on the page. Plotly has no public way to ask where a number stands, so this file is the
-// only one that reads its private parts.
+// Charts that Plotly has drawn. This file alone reads its private parts, because no public way says where a number is.
 
 // The chart in Streamlit's container of that key; null before it is drawn.
 export const plotOf = (key) => document.querySelector(`.st-key-${key} .js-plotly-plot`);

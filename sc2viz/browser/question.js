@@ -6,23 +6,20 @@ import { _ } from "./words.js";
 const choicesOf = (answers, { choices }, picked) => {
   const inputs = choices.map((words, k) => {
     const label = answers.appendChild(make("label", "choice"));
-    const input = label.appendChild(make("input"));
-    Object.assign(input, { type: "radio", name: "answer", value: k });
-    input.onchange = () => picked(k);
-    label.append(make("span", "", words));
+    const onchange = () => picked(k);
+    const input = make("input", "", "", { type: "radio", name: "answer", value: k, onchange });
+    label.append(input, make("span", "", words));
     return input;
   });
-  return (value) => {
-    inputs[value].checked = true;
-  };
+  return (value) => (inputs[value].checked = true);
 };
 
 const sliderOf = (answers, question, picked) => {
   const [low, high, step] = question.range;
   const shown = answers.appendChild(make("output", "", _("Move the slider")));
-  const input = answers.appendChild(make("input", "untouched"));
-  Object.assign(input, { type: "range", min: low, max: high, step, value: (low + high) / 2 });
-  Object.assign(input, { ariaLabel: _("Your answer"), ariaValueText: shown.textContent });
+  const options = { type: "range", min: low, max: high, step, value: (low + high) / 2, ariaLabel: _("Your answer") };
+  const input = answers.appendChild(make("input", "untouched", "", options));
+  input.ariaValueText = shown.textContent;
   const ends = answers.appendChild(make("p", "ends"));
   ends.append(make("span", "", withUnit(low, question)), make("span", "", withUnit(high, question)));
   const set = (value) => {
@@ -38,14 +35,12 @@ const sliderOf = (answers, question, picked) => {
   return set;
 };
 
-// The question with its picture, if any, as a `field`, and `set`, which puts an answer there. Each answer of the reader
-// calls `picked`.
+// The question with its picture as a `field`, and `set`, which puts an answer there. Answers call `picked`.
 export const questionField = (question, picked) => {
   const field = make("fieldset", "question");
   const legend = field.appendChild(make("legend"));
-  if (question.picture)
-    legend.append(Object.assign(make("img"), { src: question.picture, alt: question.alt ?? _("The picture at hand") }));
-  legend.append(make("span", "", question.words));
+  const [src, alt] = [question.picture, question.alt ?? _("The picture at hand")];
+  legend.append(...(src ? [make("img", "", "", { src, alt })] : []), make("span", "", question.words));
   const answers = field.appendChild(make("div", "answers"));
   return { field, set: (question.choices.length ? choicesOf : sliderOf)(answers, question, picked) };
 };

@@ -77,7 +77,7 @@ const WORDED = {
   lam: ({ lam }) => `λ = ${localized(String(lam))}`,
   active: ({ active }) => String(active),
   atoms: ({ active }) => ngettext("{n} atom", "{n} atoms", active, { n: "" }).trim(),
-  used: ({ active, of }) => _("{some} of {all}", { some: active, all: of }),
+  used: ({ active, of }) => _("{count} of {total}", { count: active, total: of }),
   missing: ({ missing }) => shareMissing(missing),
   own: ({ own }) => (own === null ? "…" : own === undefined ? undefined : above(own)),
   shrunk: ({ lam, shrunk, active }) => {

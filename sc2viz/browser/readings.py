@@ -8,17 +8,17 @@ from sc2viz.solvers import Traits
 from sc2viz.words import N_, _, localized, ngettext
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
+_LARGEST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
 AIMS = {  # what a solver aims at instead of F
     "code": N_("aims at the true code instead of F"),
     "sparsity": N_("aims at sparsity instead of F"),
 }
 OFFSET, POSITIVE = N_("reconstructs from an offset of its own"), N_("keeps its codes ≥ 0")
 FARTHER = N_("farther off than the mean")  # of a sum of which more than ‖x − mean‖² is missing
-AWAY, WHY_AWAY = N_("runs away"), N_("F is above 2 F(0). The safeguard stops it")
+RUNS_AWAY, REASON_RUNS_AWAY = N_("runs away"), N_("F is above 2 F(0). The safeguard stops it")
 
 
-def aside(traits: Traits, offset: bool = False) -> str:
+def why_unranked(traits: Traits, offset: bool = False) -> str:
     """Why F does not rank a solver (`Solver.is_ranked`), as what it does: "aims at sparsity instead of F"; "" where F ranks
     it. offset: whether it has one."""
     return _(AIMS.get(traits.aims_at, OFFSET if offset else POSITIVE if traits.positive else ""))
@@ -27,46 +27,44 @@ def aside(traits: Traits, offset: bool = False) -> str:
 def percent(value: float) -> str:
     """A number in %, to two digits and whole from ten on: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
     ends before the sign."""
-    if said := _bound(value):
-        return (
-            _("under {number}", number=said)
-            if said == _least()
-            else _("over {number}", number=said)
-        )
-    return _signed(value)
+    bound = _bound(value)
+    if not bound:
+        return _signed(value)
+    message = N_("under {number}") if bound == _smallest() else N_("over {number}")
+    return _(message, number=bound)
 
 
-def _least() -> str:
+def _smallest() -> str:
     return localized(f"{convergence.FLOOR:g}\u00a0%")
 
 
 def _bound(value: float) -> str:
-    """The bound that stands for what is very small or large, in %; "" where the number itself is told."""
+    """The bound that stands for what is very small or large, in %; "" where the number itself is read."""
     size = abs(value)
-    return _least() if size <= convergence.FLOOR else "" if size < _MOST else "10⁶\u00a0%"
+    return _smallest() if size <= convergence.FLOOR else "" if size < _LARGEST else "10⁶\u00a0%"
 
 
 def _signed(value: float) -> str:
     return localized(f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%")
 
 
-def share(part: float) -> str:
-    """A part of 1 in %."""
-    return percent(100 * part)
+def share(ratio: float) -> str:
+    """A share of 1 in %."""
+    return percent(100 * ratio)
 
 
-def missing(part: float, bare: bool = False) -> str:
-    """‖x − Bs‖² as a part of ‖x − mean‖²: "14 % missing", or `bare` "14 %". Above 1 there is no share to give, and the words
-    are `FARTHER`."""
-    return (
-        _(FARTHER) if part > 1 else share(part) if bare else _("{share} missing", share=share(part))
-    )
+def missing(ratio: float, bare: bool = False) -> str:
+    """‖x − Bs‖² as a share of ‖x − mean‖²: "14 % missing", or `bare` "14 %". Above 1 there is no share to give, and the
+    words are `FARTHER`."""
+    if ratio > 1:
+        return _(FARTHER)
+    return share(ratio) if bare else _("{share} missing", share=share(ratio))
 
 
-def above(excess: float) -> str:
+def format_excess(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
-    if said := _bound(excess):
-        return f"{'<' if said == _least() else '>'} {said}"
+    if bound := _bound(excess):
+        return f"{'<' if bound == _smallest() else '>'} {bound}"
     return f"{'+' if excess > 0 else ''}{_signed(excess)}"
 
 
@@ -75,15 +73,11 @@ def side(excess: float) -> str:
     return _("below the optimum") if excess < -convergence.FLOOR else _("above the optimum")
 
 
-def apart(excess: float) -> str:
+def describe_excess(excess: float) -> str:
     """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
-    far = percent(abs(excess))
-    below = excess < -convergence.FLOOR
-    return (
-        _("{percent} below the optimum", percent=far)
-        if below
-        else _("{percent} above the optimum", percent=far)
-    )
+    is_below = excess < -convergence.FLOOR
+    message = N_("{percent} below the optimum") if is_below else N_("{percent} above the optimum")
+    return _(message, percent=percent(abs(excess)))
 
 
 def times(factor: float) -> str:
@@ -94,9 +88,9 @@ def times(factor: float) -> str:
     )
 
 
-_SAYS: dict[str, Callable[[Mapping[str, float]], str]] = {
-    "above": lambda n: _(AWAY) if n["away"] else above(n["far"]),
-    "side": lambda n: _(WHY_AWAY) if n["away"] else side(n["far"]),
+_FORMATS: dict[str, Callable[[Mapping[str, float]], str]] = {
+    "above": lambda n: _(RUNS_AWAY) if n["away"] else format_excess(n["far"]),
+    "side": lambda n: _(REASON_RUNS_AWAY) if n["away"] else side(n["far"]),
     "F": lambda n: objective(n["F"]),
     "psnr": lambda n: decibels(n["psnr"]),
     "nonzeros": lambda n: localized(f"{100 * n['share']:.0f} %"),
@@ -104,15 +98,15 @@ _SAYS: dict[str, Callable[[Mapping[str, float]], str]] = {
     "active": lambda n: f"{n['active']:.0f}",
     "atoms": lambda n: ngettext("{n} atom", "{n} atoms", round(n["active"]), n="").strip(),
     "missing": lambda n: missing(n["missing"]),
-    "own": lambda n: above(n["own"]),
+    "own": lambda n: format_excess(n["own"]),
     # one digit, since further ones vary between runs
     "ms": lambda n: localized(f"≈ {float(format(n['ms'], '.1g')):g} ms"),
 }
 
 
-def say(what: str, numbers: Mapping[str, float]) -> str:
+def format_reading(name: str, numbers: Mapping[str, float]) -> str:
     """A reading of a card, from the numbers of its column at a stop, as readings.js says it."""
-    return _SAYS[what](numbers)
+    return _FORMATS[name](numbers)
 
 
 def number(value: float) -> str:

@@ -9,11 +9,12 @@ this one picture alone. Views are recorded as strides, and writing into a tensor
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import math
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,14 @@ class Unexportable(ValueError):
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """A result. `given` holds the numbers of what has no operation: a parameter, or what Python computed."""
+    """A result. `numbers` holds the numbers of what has no operation: a parameter, or what Python computed."""
 
     op: str
     args: tuple
     shape: tuple[int, ...]
     needs: int
     double: bool = False
-    given: Tensor | None = None
+    numbers: Tensor | None = None
     order: int = 0  # of those that it depends on it is smaller
 
     def sources(self) -> list[Node]:
@@ -61,13 +62,13 @@ class Node:
 @dataclass(slots=True)
 class _Known:
     """A tensor that the code has, kept alive so that no other takes its identity, and its node. A view knows its base, the
-    base's node when it was taken, and where its entries stand there."""
+    base's node when it was taken, `base_node`, and where its entries stand there."""
 
     tensor: Tensor
     node: Node
     phase: int
     base: Tensor | None = None
-    seen: Node | None = None
+    base_node: Node | None = None
     place: tuple = ()
 
 
@@ -81,7 +82,7 @@ class _Guard(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
-        if getattr(func, "__name__", "") in _READ and args and self.recorder.moves(args[0]):
+        if getattr(func, "__name__", "") in _READ and args and self.recorder.varies(args[0]):
             raise Unexportable("its Python reads numbers that depend on the picture or on λ")
         return func(*args, **(kwargs or {}))
 
@@ -95,7 +96,7 @@ class Recorder(TorchDispatchMode):
         self.known: dict[int, _Known] = {}
         self.nodes: dict[tuple, Node] = {}  # equal operations on equal things are one node
         self.count = 0
-        self.moving: set[int] = set()  # where the numbers of what is not constant stand in memory
+        self.varying: set[int] = set()  # where the numbers of what is not constant stand in memory
         self.phase = 0  # tensors of an earlier phase may not be written into
 
     @classmethod
@@ -117,35 +118,38 @@ class Recorder(TorchDispatchMode):
         )
         return tensor
 
-    def _new(self, *parts: Any) -> Node:
+    def _new(self, *fields: Any) -> Node:
         self.count += 1
-        node = Node(*parts)
+        node = Node(*fields)
         node.order = self.count
         return node
 
-    def moves(self, tensor: Any) -> bool:
-        found = self.known.get(id(tensor))
-        return found is not None and found.node.needs > 0
+    def varies(self, tensor: Any) -> bool:
+        entry = self.known.get(id(tensor))
+        return entry is not None and entry.node.needs > 0
 
     def node_of(self, tensor: Tensor) -> Node:
         """The node of a tensor as it is now. A tensor that no operation has made is a constant."""
-        found = self.known.get(id(tensor))
-        if found is None:
+        entry = self.known.get(id(tensor))
+        if entry is None:
             return self._constant(tensor)
-        if found.base is not None:
-            now = self.node_of(found.base)
-            if now is not found.seen:  # the base was written into since this view was taken
-                found.node, found.seen = self.strided(now, *found.place), now
-        return found.node
+        if entry.base is not None:
+            base_node = self.node_of(entry.base)
+            if (
+                base_node is not entry.base_node
+            ):  # the base was written into since this view was taken
+                entry.node = self.strided(base_node, *entry.place)
+                entry.base_node = base_node
+        return entry.node
 
     def _constant(self, tensor: Tensor) -> Node:
-        if tensor.numel() and tensor.untyped_storage().data_ptr() in self.moving:
+        if tensor.numel() and tensor.untyped_storage().data_ptr() in self.varying:
             raise Unexportable("its Python reads numbers that depend on the picture or on λ")
-        node = self.given(tensor)
+        node = self.constant(tensor)
         self._put(tensor, node)
         return node
 
-    def given(self, tensor: Tensor) -> Node:
+    def constant(self, tensor: Tensor) -> Node:
         """The node of the numbers of a constant. Equal numbers are one node."""
         if tensor.numel() > LARGEST:
             raise Unexportable(f"it has a constant of {tensor.numel():,} numbers")
@@ -165,10 +169,14 @@ class Recorder(TorchDispatchMode):
     def _put(
         self, tensor: Tensor, node: Node, base: Tensor | None = None, place: tuple = ()
     ) -> None:
-        seen = None if base is None else self.node_of(base)
-        self.known[id(tensor)] = _Known(tensor, node, self.phase, base, seen, place)
+        base_node = None if base is None else self.node_of(base)
+        self.known[id(tensor)] = _Known(tensor, node, self.phase, base, base_node, place)
+        self._note(tensor, node)
+
+    def _note(self, tensor: Tensor, node: Node) -> None:
+        """Remember where the numbers of what is not constant stand."""
         if node.needs and tensor.numel():
-            self.moving.add(tensor.untyped_storage().data_ptr())
+            self.varying.add(tensor.untyped_storage().data_ptr())
 
     # Nodes
 
@@ -184,10 +192,10 @@ class Recorder(TorchDispatchMode):
         self, a: Node, shape: tuple[int, ...], strides: tuple[int, ...], offset: int
     ) -> Node:
         """The entries of a node at these places, were it laid out row by row."""
-        whole = shape == a.shape and offset == 0 and strides == in_rows(shape)
-        return a if whole else self.node("strided", a, shape, strides, offset, shape=shape)
+        is_same = shape == a.shape and offset == 0 and strides == in_rows(shape)
+        return a if is_same else self.node("strided", a, shape, strides, offset, shape=shape)
 
-    def each(self, op: str, *args: Node | float) -> Node:
+    def elementwise(self, op: str, *args: Node | float) -> Node:
         """The node of an elementwise operation."""
         shape = np.broadcast_shapes(
             *(arg.shape for arg in args if isinstance(arg, Node))
@@ -200,7 +208,7 @@ class Recorder(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        name, draws, written, returns_view, numbers = _told(func)
+        name, draws, written, returns_view, numbers = _describe(func)
         if draws:
             raise Unexportable(f"it draws random numbers ({name})")
         changed = [
@@ -214,39 +222,37 @@ class Recorder(TorchDispatchMode):
             simpler = self._simpler(func, args, kwargs)
             if simpler is not NotImplemented:
                 return simpler
-        given, named = self._given(args), {key: self._given(each) for key, each in kwargs.items()}
-        moving = _needs(given) | _needs(tuple(named.values()))
-        if moving and numbers:
+        inputs, options = self._to_nodes(args), {k: self._to_nodes(v) for k, v in kwargs.items()}
+        needs = _needs(inputs) | _needs(tuple(options.values()))
+        if needs and numbers:
             raise Unexportable("its Python asks for a number that depends on the picture or on λ")
-        if moving and lowering is None and not is_view:
+        if needs and lowering is None and not is_view:
             raise Unexportable(f"the browser has no operation {name}")
         out = func(*args, **kwargs)
         if is_view:
             self._view(func, args, kwargs, out)
-        elif changed:
-            if len(changed) > 1 or func._schema.returns and out is not changed[0]:
-                raise Unexportable(f"the browser has no operation {name}")
-            self._write(
-                changed[0], lowering(self, out, *given, **named) if lowering else self.given(out)
-            )
+            return out
+        nodes = lowering(self, out, *inputs, **options) if lowering else None
+        if not changed:
+            self._record(out, nodes)
+        elif len(changed) > 1 or func._schema.returns and out is not changed[0]:
+            raise Unexportable(f"the browser has no operation {name}")
         else:
-            self._made(out, lowering(self, out, *given, **named) if lowering else None)
+            self._write(changed[0], nodes or self.constant(out))
         return out
 
-    def _given(self, value: Any) -> Any:
+    def _to_nodes(self, value: Any) -> Any:
         """Arguments with nodes instead of tensors."""
         if isinstance(value, Tensor):
             return self.node_of(value)
-        return (
-            tuple(self._given(each) for each in value) if isinstance(value, tuple | list) else value
-        )
+        return tuple(map(self._to_nodes, value)) if isinstance(value, tuple | list) else value
 
     def _simpler(self, func: Any, args: tuple, kwargs: dict) -> Any:
         """What an operation returns that torch can write with simpler ones; NotImplemented for others."""
         with self:
             out = func.decompose(*args, **kwargs)
         if out is not NotImplemented or not _needs(
-            (self._given(args), *map(self._given, kwargs.values()))
+            (self._to_nodes(args), *map(self._to_nodes, kwargs.values()))
         ):
             return out
         from torch._decomp import (
@@ -258,49 +264,45 @@ class Recorder(TorchDispatchMode):
         with self:
             return decomposition_table[func](*args, **kwargs)
 
-    def _made(self, out: Any, nodes: Any) -> None:
+    def _record(self, out: Any, nodes: Any) -> None:
         if isinstance(out, Tensor):
-            self._put(out, self.given(out) if nodes is None else nodes)
+            self._put(out, self.constant(out) if nodes is None else nodes)
         elif isinstance(out, tuple | list):
-            for k, each in enumerate(out):
-                self._made(each, None if nodes is None else nodes[k])
+            for tensor, node in zip(out, nodes or [None] * len(out), strict=True):
+                self._record(tensor, node)
 
     def _view(self, func: Any, args: tuple, kwargs: dict, out: Any) -> None:
         """Record views as where their entries stand in their base, were it laid out row by row."""
-        base, rest = args[0], args[1:]
+        base = args[0]
         if func._schema.name == "aten::as_strided":
             raise Unexportable("the browser has no operation as_strided")
-        alike, start = out, base.storage_offset()
+        layout, start = out, base.storage_offset()
         if not base.is_contiguous():
-            alike, start = (
-                func(torch.empty(base.shape, device="meta", dtype=base.dtype), *rest, **kwargs),
-                0,
-            )
-        pairs = [(out, alike)] if isinstance(out, Tensor) else zip(out, alike, strict=True)
-        for each, like in pairs:
-            if each is base:
+            rows = torch.empty(base.shape, device="meta", dtype=base.dtype)
+            layout, start = func(rows, *args[1:], **kwargs), 0
+        pairs = [(out, layout)] if isinstance(out, Tensor) else zip(out, layout, strict=True)
+        for view, like in pairs:
+            if view is base:
                 continue
-            if each.dtype != base.dtype:
+            if view.dtype != base.dtype:
                 raise Unexportable("it reads the bits of numbers")
             place = tuple(like.shape), tuple(like.stride()), like.storage_offset() - start
-            self._put(each, self.strided(self.node_of(base), *place), base, place)
+            self._put(view, self.strided(self.node_of(base), *place), base, place)
 
     def _write(self, tensor: Tensor, node: Node) -> None:
         """A tensor has become another node, and with it all that it is a view of."""
-        found = self.known[id(tensor)]
-        if found.phase != self.phase:
+        entry = self.known[id(tensor)]
+        if entry.phase != self.phase:
             raise Unexportable("it writes into a tensor from before the iteration")
-        if node.shape != found.node.shape:
+        if node.shape != entry.node.shape:
             raise Unexportable("the browser cannot write what it writes into a tensor")
-        found.node = node
-        if node.needs and tensor.numel():
-            self.moving.add(tensor.untyped_storage().data_ptr())
-        if found.base is not None:
-            before = self.node_of(found.base)
-            self._write(
-                found.base, self.node("strided_set", before, node, *found.place, shape=before.shape)
-            )
-            found.seen = self.known[id(found.base)].node
+        entry.node = node
+        self._note(tensor, node)
+        if entry.base is not None:
+            base = self.node_of(entry.base)
+            filled = self.node("strided_set", base, node, *entry.place, shape=base.shape)
+            self._write(entry.base, filled)
+            entry.base_node = self.known[id(entry.base)].node
 
 
 def in_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -308,42 +310,27 @@ def in_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(math.prod(shape[k + 1 :]) for k in range(len(shape)))
 
 
-@cache
-def _told(func: Any) -> tuple[str, bool, list[tuple[int, str]], bool, bool]:
+@functools.cache
+def _describe(func: Any) -> tuple[str, bool, list[tuple[int, str]], bool, bool]:
     """What is known of an operation: its name, whether it draws random numbers, the arguments that it writes into, whether
     it returns a view, and whether it returns anything but tensors."""
     schema = func._schema
     written = [
-        (k, each.name)
-        for k, each in enumerate(schema.arguments)
-        if each.alias_info and each.alias_info.is_write
+        (k, argument.name)
+        for k, argument in enumerate(schema.arguments)
+        if argument.alias_info and argument.alias_info.is_write
     ]
-    view = any(each.alias_info is not None for each in schema.returns)
-    numbers = not all("Tensor" in str(each.type) for each in schema.returns)
-    return (
-        schema.name.removeprefix("aten::"),
-        torch.Tag.nondeterministic_seeded in func.tags,
-        written,
-        view,
-        numbers,
-    )
+    draws = torch.Tag.nondeterministic_seeded in func.tags
+    is_view = any(result.alias_info is not None for result in schema.returns)
+    has_numbers = not all("Tensor" in str(result.type) for result in schema.returns)
+    return schema.name.removeprefix("aten::"), draws, written, is_view, has_numbers
 
 
 def _nodes(args: Any) -> list[Node]:
     if isinstance(args, Node):
         return [args]
-    found = []
-    if isinstance(args, tuple | list):
-        for each in args:
-            if isinstance(each, Node):
-                found.append(each)
-            elif isinstance(each, tuple | list):
-                found += _nodes(each)
-    return found
+    return [n for arg in args for n in _nodes(arg)] if isinstance(args, tuple | list) else []
 
 
 def _needs(args: Any) -> int:
-    needs = 0
-    for node in _nodes(args):
-        needs |= node.needs
-    return needs
+    return functools.reduce(operator.or_, (node.needs for node in _nodes(args)), 0)

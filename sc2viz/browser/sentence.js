@@ -5,8 +5,7 @@ import { _ } from "./words.js";
 
 class Sentence {
   constructor(parent) {
-    this.root = parent.appendChild(make("p", "sc-sentence"));
-    this.root.hidden = true;
+    this.root = parent.appendChild(make("p", "sc-sentence", "", { hidden: true }));
     this.why = parent.appendChild(make("details", "sc-why"));
     this.why.append(make("summary", "", _("Why?")), make("p"));
     this.why.hidden = true;

@@ -1,17 +1,20 @@
 // The parts of the site in their order: the address, the title, what it says first, which sliders and choices it has,
 // and `open(site)`, which fills `site.shown` and returns `draw()`, for other solvers or pictures, and `moved(key)`.
 import { OPTIMUM } from "./coder.js";
-import { make } from "./dom.js";
+import { parcels } from "./decode.js";
+import { isDark, make } from "./dom.js";
+import { pictureOf } from "./draw.js";
 import { pair, plane } from "./ideas/plane.js";
 import { ofGates, ofNetwork } from "./ideas/unfolded.js";
 import { counted, percent } from "./readings.js";
+import { distanceCurves, lineOf, tradeOffCurves } from "./site_curves.js";
 import { addressOf } from "./site_words.js";
 import { slider } from "./sliders.js";
 import { _, localized } from "./words.js";
 
 export const AMONG = 6; // cards in a row at most
 
-const escaped = (text) => Object.assign(make("i"), { textContent: text }).innerHTML;
+const escaped = (text) => make("i", "", text).innerHTML;
 const largest = (codes) => codes.reduce((best, s, j) => (Math.abs(s) > Math.abs(codes[best]) ? j : best), 0);
 
 const sum = async (site) => {
@@ -35,15 +38,16 @@ const whyZeros = async (site) => {
     site.shown.firstChild.hidden = !atoms;
     if (!atoms) return;
     const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
-    const pictures = atoms.map((j) => site.atomPicture(j));
+    const atom = (j) => site.coder.all.get(OPTIMUM).atoms.subarray(j * site.coder.d_x, (j + 1) * site.coder.d_x);
+    const pictures = atoms.map((j) => pictureOf(atom(j), "atom", site.data.board, isDark(document.body)));
     show({ atoms, gram, centres, stops, lam: site.at.lam, pictures, live: true });
   };
   return { draw, moved: (key) => key === "picture" && draw() };
 };
 
 const oneWeight = async (site) => {
-  const knob = { key: "theta", label: _("θ, shrinkage’s threshold"), value: 0.3, stops: [] };
-  for (let value = 5; value <= 100; value += 5) knob.stops.push(value / 100);
+  const stops = Array.from({ length: 20 }, (_, k) => (k + 1) / 20);
+  const knob = { key: "theta", label: _("θ, shrinkage’s threshold"), value: 0.3, stops };
   site.at.theta = knob.value;
   const bar = site.shown.appendChild(make("div", "sliders"));
   bar.append(slider(knob, (value) => site.move("theta", value)).node);
@@ -53,12 +57,11 @@ const oneWeight = async (site) => {
 };
 
 const step = async (site) => {
-  const show = await site.mount("player", site.shown, {
-    at: ({ frame }) => {
-      site.t = frame;
-      site.write();
-    },
-  });
+  const at = ({ frame }) => {
+    site.t = frame;
+    site.write();
+  };
+  const show = await site.mount("player", site.shown, { at });
   let turns = 0;
   return {
     draw: () => {
@@ -67,21 +70,20 @@ const step = async (site) => {
       const panels = [];
       const { title } = site.coder.named;
       const cards = shown.map((group) => {
-        const from = panels.length;
+        const first = panels.length;
         panels.push(...group.panels);
-        const numbered = group.html.replace(/data-panel="(\d+)"/g, (_all, k) => `data-panel="${Number(k) + from}"`);
+        const numbered = group.html.replace(/data-panel="(\d+)"/g, (_, k) => `data-panel="${Number(k) + first}"`);
         return numbered.replaceAll("{picture}", escaped(title));
       });
-      const lines = data.distance.panel.lines.filter(({ by }) => site.ranked.includes(by));
+      const lines = data.distance.panel.lines.filter(({ solver }) => site.ranked.includes(solver));
       const row = Math.min(AMONG, shown.length);
-      const legend = make("div");
-      legend.innerHTML = data.distance.html;
-      for (const [k, each] of [...legend.querySelectorAll("li")].entries())
-        if (!lines.includes(data.distance.panel.lines[k])) each.remove();
+      const legend = make("div", "", "", { innerHTML: data.distance.html });
+      for (const [k, item] of [...legend.querySelectorAll("li")].entries())
+        if (!lines.includes(data.distance.panel.lines[k])) item.remove();
       legend.querySelector("[data-panel]").dataset.panel = panels.length;
       const wide = lines.length ? legend.querySelector(".wide").outerHTML : "";
       if (lines.length) panels.push({ ...data.distance.panel, lines });
-      const trained = site.there.filter(({ trained }) => trained).map(({ trained }) => trained);
+      const trained = site.there.flatMap(({ trained }) => trained || []);
       show({
         ...data,
         columns: site.columns(data.columns),
@@ -89,13 +91,8 @@ const step = async (site) => {
         panels,
         at: { ...site.at, t: site.t },
         ...{ id: "step", unit: _("iteration"), names: [], layout: "stepping", plays: _("Play"), captions: { t: [""] } },
-        ...{
-          live: false,
-          fixed: false,
-          sentence: { kind: "stepped", ...site.compared },
-          told: site.t,
-          turns: site.went ? ++turns : turns,
-        },
+        ...{ live: false, fixed: false, told: site.t, turns: site.went ? ++turns : turns },
+        sentence: { kind: "stepped", ...site.compared },
         trained: trained.length ? Math.min(...trained) : null,
         stamp: [title, ...site.there.map(({ label }) => label)].join(),
       });
@@ -108,68 +105,75 @@ const oneIteration = async (site) => {
   const show = await site.mount("one_iteration", site.shown);
   const many = () => (site.there.length > 2 ? 1 : 2); // two stand side by side where no more are chosen
   const shown = () => site.there.slice(0, many()).map((one) => ({ ...one, learned: one.trained !== null }));
-  return { draw: () => show({ ...site.at, drawn: site.data.board, shown: shown() }) };
+  const ways = () => {
+    const labels = new Set([...shown().map(({ label }) => label), ...site.data.compared]);
+    const three = [...labels].filter((label) => site.coder.has(label)).slice(0, site.data.compared.length);
+    return three.map((label) => lineOf(site, label));
+  };
+  return { draw: () => show({ ...site.at, drawn: site.data.board, shown: shown(), plane: { ways: ways() } }) };
 };
 
 // A board beside a figure.
-const boardWith = (which) => async (site) => {
+const boardWith = (curves) => async (site) => {
   const place = site.shown.appendChild(make("div", "beside"));
   const left = place.appendChild(make("div", "stage"));
-  const draw = await site.board(left);
-  const figure = site[which](place.appendChild(make("div", "aside")));
-  return {
-    draw: () => {
-      draw();
-      figure.draw();
-    },
-    moved: figure.later,
+  const drawBoard = await site.board(left);
+  const figure = curves(site, place.appendChild(make("div", "aside")));
+  const draw = () => {
+    drawBoard();
+    figure.draw();
   };
+  return { draw, moved: figure.moved };
 };
 
 // The words of an atom, as the page Dictionary of the app has them.
-const told = ({ norms, twin, alike }, j, share) => {
-  const [norm, near] = [norms[j], alike[j]].map((each) => localized(each.toFixed(2)));
-  const given = { j, share: percent(100 * share), norm, twin: twin[j], near };
+const describeAtom = ({ norms, twin, alike }, j, share) => {
+  const [norm, cosine] = [norms[j], alike[j]].map((each) => localized(each.toFixed(2)));
+  const given = { j, share: percent(100 * share), norm, twin: twin[j], cosine };
   return share
-    ? _("Atom {j}: used by {share}, norm {norm}, most like atom {twin} ({near})", given)
-    : _("Atom {j}: not used, norm {norm}, most like atom {twin} ({near})", given);
+    ? _("Atom {j}: used by {share}, norm {norm}, most like atom {twin} ({cosine})", given)
+    : _("Atom {j}: not used, norm {norm}, most like atom {twin} ({cosine})", given);
 };
 
 const atoms = async (site) => {
   const { atoms: data, name, pictures } = site.data;
   const { d_s } = site.coder;
   const says = site.shown.appendChild(make("p", "sc-sentence"));
-  const show = await site.mount("tiles", site.shown, {
-    chosen: ({ number }) => {
-      chosen = number;
-      say();
-    },
-  });
   let chosen = null;
-  const now = () => {
-    const k = data.lams.reduce(
-      (best, lam, k) =>
-        Math.abs(Math.log(lam / site.at.lam)) < best[0] ? [Math.abs(Math.log(lam / site.at.lam)), k] : best,
-      [Number.POSITIVE_INFINITY, 0],
-    )[1];
-    return site.arrays.get(data.share.name).subarray(k * d_s, (k + 1) * d_s);
+  const sharesAtLambda = () => {
+    const distances = data.lams.map((lam) => Math.abs(Math.log(lam / site.at.lam)));
+    const k = distances.indexOf(Math.min(...distances));
+    return parcels.get(data.share.name).subarray(k * d_s, (k + 1) * d_s);
   };
-  const say = () => {
-    const share = now();
+  const choose = (number) => {
+    chosen = number;
+    const share = sharesAtLambda();
     const [n] = pictures.size;
     const rows = site.data.board.line ? counted(n, "row") : counted(n, "picture");
-    says.textContent = _("{told}. Use is that of the {rows} here.", { told: told(data, chosen, share[chosen]), rows });
+    const description = describeAtom(data, chosen, share[chosen]);
+    says.textContent = _("{description}. Use is that of the {rows} here.", { description, rows });
   };
+  const show = await site.mount("tiles", site.shown, { chosen: ({ number }) => choose(number) });
   const draw = () => {
-    const share = now();
+    const share = sharesAtLambda();
     const order = [...share.keys()].sort((a, b) => share[b] - share[a]);
     chosen ??= order[0];
-    const most = Math.max(...share, 1e-9);
-    const tiles = order.map((j) => ({ number: j, name: told(data, j, share[j]), bar: share[j] / most, note: "" }));
+    const largest = Math.max(...share, 1e-9);
+    const tile = (j) => ({ number: j, name: describeAtom(data, j, share[j]), bar: share[j] / largest, note: "" });
     const { columns, rows, high } = data;
-    const sheet = addressOf(`data/${name}/atoms-${site.dark ? "dark" : "light"}.png`);
-    show({ label: _("All atoms, by use"), sheet, columns, rows, high, across: null, tiles, chosen, radio: true });
-    say();
+    const sheet = addressOf(`data/${name}/atoms-${isDark(document.body) ? "dark" : "light"}.png`);
+    show({
+      label: _("All atoms, by use"),
+      sheet,
+      columns,
+      rows,
+      high,
+      across: null,
+      tiles: order.map(tile),
+      chosen,
+      radio: true,
+    });
+    choose(chosen);
   };
   const tilts = await site.mount("two_alike", site.shown);
   tilts({ ...site.data.alike, lam: site.at.lam });
@@ -183,12 +187,8 @@ const dualBound = async (site) => {
     const { coder, at } = site;
     return { ...coder.course(label, at.lam, coder.moves ? at.T : last), last }; // the rest waits for the pen
   };
-  return {
-    draw: () => {
-      const solvers = site.ranked.map((label) => ({ ...site.line(label), course: () => course(label) }));
-      show({ ...site.at, solvers });
-    },
-  };
+  const solver = (label) => ({ ...lineOf(site, label), course: () => course(label) });
+  return { draw: () => show({ ...site.at, solvers: site.ranked.map(solver) }) };
 };
 
 const istaToLstm = async (site) => {
@@ -202,12 +202,9 @@ const istaToLstm = async (site) => {
     const m = momenta.slice(0, at.T);
     const of = (gates, carries) => ofGates(problem, x, at.lam, tau, atom, gates, carries);
     const rows = {
-      plain: of(m.map(() => [1, 0])),
+      plain: of(Array(at.T).fill([1, 0])),
       momentum: of(m.map((each) => [1 + each, -each])),
-      hand: of(
-        m.map(() => [1.8, -0.8]),
-        true,
-      ),
+      hand: of(Array(at.T).fill([1.8, -0.8]), true),
       learned: ofNetwork(coder.all.get(learned.label).solver, x, at.lam, at.T, atom),
     };
     const { activation, capped } = learned;
@@ -218,6 +215,7 @@ const istaToLstm = async (site) => {
 
 const gated = ({ gates }) => gates;
 const both = ["lam", "T"];
+const compared = { knobs: both, chips: true, pictures: true };
 
 export const PARTS = [
   {
@@ -244,14 +242,7 @@ export const PARTS = [
     id: "one-iteration",
     title: _("One iteration"),
     lede: _("Each iteration looks at what is missing, and moves the weights of the atoms that would help."),
-    ...{
-      knobs: both,
-      chips: true,
-      pictures: true,
-      page: "step",
-      query: { shows: "one iteration" },
-      open: oneIteration,
-    },
+    ...{ ...compared, page: "step", query: { shows: "one iteration" }, open: oneIteration },
   },
   {
     id: "step",
@@ -260,7 +251,7 @@ export const PARTS = [
       "No closed formula gives the best code. Each solver nears it iteration by iteration: press Play and " +
         "see who leads.",
     ),
-    ...{ knobs: both, chips: true, pictures: true, page: "step", query: { shows: "iterations" }, open: step },
+    ...{ ...compared, page: "step", query: { shows: "iterations" }, open: step },
   },
   {
     id: "compare",
@@ -269,15 +260,13 @@ export const PARTS = [
       "All solvers get the same picture, the same λ and T iterations. The faster one is nearer to the " +
         "exact optimum then.",
     ),
-    ...{ knobs: both, chips: true, pictures: true, says: true, page: "compare", query: { layout: "one picture" } },
-    open: boardWith("distances"),
+    ...{ ...compared, says: true, page: "compare", query: { layout: "one picture" }, open: boardWith(distanceCurves) },
   },
   {
     id: "lambda",
     title: _("λ trade-off"),
     lede: _("A small λ gives a faithful picture of many atoms, and a large one a rough picture of few."),
-    ...{ knobs: both, chips: true, pictures: true, says: true, page: "lambda", query: { layout: "one picture" } },
-    open: boardWith("tradeOff"),
+    ...{ ...compared, says: true, page: "lambda", query: { layout: "one picture" }, open: boardWith(tradeOffCurves) },
   },
   {
     id: "atoms",
@@ -289,7 +278,7 @@ export const PARTS = [
     id: "dual-bound",
     title: _("The dual bound"),
     lede: _("Nobody knows the best code beforehand. Each code proves how low F can be, so each knows how far it is."),
-    ...{ knobs: both, chips: true, pictures: true, page: "compare", query: { layout: "dual bound" }, open: dualBound },
+    ...{ ...compared, page: "compare", query: { layout: "dual bound" }, open: dualBound },
   },
   {
     id: "ista-to-lstm",

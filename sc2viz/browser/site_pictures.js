@@ -21,10 +21,9 @@ export const thumbnails = (root, { data, pictures, main }, choose) => {
   main.style.setProperty("--sheet", `url("${sheet.toDataURL()}")`);
   main.style.setProperty("--ratio", wide / high);
   const buttons = Array.from({ length: count }, (_, k) => {
-    const button = make("button");
-    button.ariaLabel = button.title = data.names[k][0];
+    const [title] = data.names[k];
+    const button = make("button", "", "", { title, ariaLabel: title, onclick: () => choose(k) });
     button.appendChild(make("i")).style.backgroundPositionY = `${(100 * k) / Math.max(1, count - 1)}%`;
-    button.onclick = () => choose(k);
     return button;
   });
   root.append(...buttons);
@@ -36,7 +35,7 @@ export const thumbnails = (root, { data, pictures, main }, choose) => {
 // A picture as pixels of the data: its middle, resized, less what is added where they are drawn. Grey is luminance,
 // inverted where the data are white on black and the border is bright, as paper is.
 const fitted = (bitmap, [high, wide, channels], base, black) => {
-  const canvas = Object.assign(make("canvas"), { width: wide, height: high });
+  const canvas = make("canvas", "", "", { width: wide, height: high });
   const side = Math.min(bitmap.width / wide, bitmap.height / high);
   const [w, h] = [side * wide, side * high];
   const paper = canvas.getContext("2d");
@@ -59,9 +58,8 @@ const fitted = (bitmap, [high, wide, channels], base, black) => {
 // A field for a file with a picture. `then(x)` gets its pixels.
 export const uploaded = ({ shape, base }, black, then) => {
   const label = make("label", "upload", `${_("Or bring a picture")} `);
-  const field = label.appendChild(Object.assign(make("input"), { type: "file", accept: "image/*" }));
-  const says = label.appendChild(make("small"));
-  says.role = "status";
+  const field = label.appendChild(make("input", "", "", { type: "file", accept: "image/*" }));
+  const says = label.appendChild(make("small", "", "", { role: "status" }));
   field.onchange = async () => {
     try {
       then(fitted(await createImageBitmap(field.files[0]), shape, base, black));

@@ -1,9 +1,9 @@
 // The app's tours on the site: a sentence, a thing to try and a view for each step, and a question before some, which
 // the reader answers alone. A step whose page the site lacks says what to start.
+import { isRight } from "./answers.js";
 import { make } from "./dom.js";
+import { questionField } from "./question.js";
 import { counted, short } from "./readings.js";
-import { dial } from "./sliders.js";
-import { isRight } from "./truth.js";
 import { _ } from "./words.js";
 
 const START = "pip install . && sc2viz app"; // what shows the pages of the app
@@ -14,9 +14,8 @@ export class Tour {
     this.opener = make("p", "opener");
     for (const [k, { title }] of tours.entries())
       this.opener.appendChild(make("button", "quiet", _("Tour: {title}", { title }))).onclick = () => this.go(k, 0);
-    this.asked = Object.assign(make("section", "asked"), { ariaLabel: _("Question"), ariaLive: "polite" });
-    this.root = document.body.appendChild(make("aside", "tour"));
-    Object.assign(this.root, { ariaLabel: _("Tour"), hidden: true });
+    this.asked = make("section", "asked", "", { ariaLabel: _("Question"), ariaLive: "polite" });
+    this.root = document.body.appendChild(make("aside", "tour", "", { ariaLabel: _("Tour"), hidden: true }));
   }
 
   // What the address says of the tour: its name, the step at hand, and the data set of the steps that name none.
@@ -61,47 +60,34 @@ export class Tour {
   partOf(page, query) {
     const { parts, about } = this.site;
     if (query.data && !about.sets.includes(query.data[0])) return undefined;
-    const there = parts.filter((part) => part.page === page);
-    const same = ([key, value]) => query[key]?.[0] === value;
-    return there.find((part) => part.query && Object.entries(part.query).every(same)) ?? there[0];
+    const ofPage = parts.filter((part) => part.page === page);
+    const isAsked = ([key, value]) => query[key]?.[0] === value;
+    return ofPage.find((part) => part.query && Object.entries(part.query).every(isAsked)) ?? ofPage[0];
   }
 
   // What a guess is, in words.
-  said({ unit }, value) {
+  format(value, unit) {
     if (unit.endsWith("s") && Number.isInteger(value)) return counted(value, unit.slice(0, -1), unit);
     return short(value) + (unit && `\u00a0${_(unit)}`);
   }
 
   // A question, which stands in the place of the part until the reader has answered or asks to be shown.
   question({ asks, answered }, hasPicture) {
-    const { words, choices, low, high, step, unit } = asks;
     const form = make("form", "ask");
-    if (hasPicture) form.append(this.site.thumbnail(answered.picture?.[0]));
-    form.append(make("p", "say", words));
+    let guess = null;
+    const answer = make("button", "", _("Answer"), { disabled: true });
+    const { field } = questionField({ ...asks, unit: asks.unit && _(asks.unit) }, (value) => {
+      guess = value;
+      answer.disabled = false;
+    });
+    const onclick = () => this.answer(null);
+    const reveal = make("button", "", _("Show me"), { type: "button", onclick });
     const bar = make("div");
-    const answer = bar.appendChild(make("button", "", _("Answer")));
-    for (const [value, choice] of choices.entries()) {
-      const input = Object.assign(make("input"), { type: "radio", name: "guess", required: true, value });
-      form.appendChild(make("label")).append(input, ` ${choice}`);
-    }
-    if (!choices.length) {
-      const value = low + Math.round((high - low) / step / 2) * step;
-      const says = (guess) => (answer.disabled ? _("no guess yet") : this.said({ unit }, guess));
-      answer.disabled = true;
-      const guess = dial(_("Your guess"), { min: low, max: high, step, value, says }, () => {});
-      const range = Object.assign(guess.querySelector("input"), { name: "guess" });
-      guess.oninput = guess.onclick = () => {
-        answer.disabled = false;
-        guess.set(Number(range.value));
-      };
-      form.append(guess);
-    }
-    const reveal = bar.appendChild(make("button", "", _("Show me")));
-    Object.assign(reveal, { type: "button", onclick: () => this.answer(null) });
-    form.append(bar);
+    bar.append(answer, reveal);
+    form.append(...(hasPicture ? [this.site.thumbnail(answered.picture?.[0])] : []), field, bar);
     form.onsubmit = (event) => {
       event.preventDefault();
-      this.answer(Number(new FormData(form).get("guess")));
+      this.answer(guess);
     };
     return form;
   }
@@ -114,17 +100,13 @@ export class Tour {
   }
 
   // What became of a guess.
-  told(asks, guess) {
-    const { answer, why, margin, ties, choices } = asks;
-    const holds = (each) => isRight(each, [answer, margin, ties]);
-    const right = guess !== null && holds(guess);
-    const given = { said: this.said(asks, guess ?? 0), truth: this.said(asks, answer) };
-    const number = choices.length ? "" : _("You said {said}, and it is {truth}.", given);
-    const judged = right ? _("Right.") : choices.length ? _("Not quite.") : "";
-    const verdict = guess === null ? "" : `${judged} ${number}`.trim();
+  verdict({ truth, why, choices, unit }, guess) {
+    const values = { guess: this.format(guess ?? 0, unit), truth: this.format(truth[0], unit) };
+    const number = choices.length ? "" : _("You said {guess}, and it is {truth}.", values);
+    const judgement = isRight(guess, truth) ? _("Right.") : choices.length ? _("Not quite.") : "";
+    const right = choices.filter((_words, k) => isRight(k, truth)).join(" / ");
     const box = make("p", "told");
-    const truth = choices.flatMap((words, k) => (holds(k) ? [words] : [])).join(" / ");
-    box.append(make("b", "", verdict), ` ${truth && `${truth}. `}${why}`);
+    box.append(make("b", "", guess === null ? "" : `${judgement} ${number}`.trim()), ` ${right && `${right}. `}${why}`);
     return box;
   }
 
@@ -150,35 +132,28 @@ export class Tour {
     document.body.toggleAttribute("data-covered", isOpen && !this.leavesPart(current));
     if (this.drawn === `${this.key} ${isOpen}`) return;
     this.drawn = `${this.key} ${isOpen}`;
-    this.asked.replaceChildren();
-    if (isOpen) this.asked.append(this.question(current, part.pictures));
-    else if (part && asks) this.asked.append(this.told(asks, this.guesses.get(this.key)));
+    const answered = part && asks ? [this.verdict(asks, this.guesses.get(this.key))] : [];
+    this.asked.replaceChildren(...(isOpen ? [this.question(current, part.pictures)] : answered));
     if (this.root.hidden) return;
-    const parts = [
-      make("small", "", _("{title}, step {step} of {all}", { title, step: this.step + 1, all: steps.length })),
-    ];
-    if (!isOpen || asks.shows) parts.push(make("p", "say", say));
-    if (!isOpen && attempt && part) parts.push(make("p", "", attempt));
-    if (!part) {
-      const absent = make("p", "absent", `${_("This step needs the app. Start it in a copy of the project:")} `);
-      absent.append(make("code", "", START));
-      parts.push(absent);
-    }
-    const button = (text, onclick, disabled = false) =>
-      Object.assign(make("button", "", text), { type: "button", onclick, disabled });
+    const place = _("{title}, step {step} of {total}", { title, step: this.step + 1, total: steps.length });
+    const absent = make("p", "absent", `${_("This step needs the app. Start it in a copy of the project:")} `);
+    absent.append(make("code", "", START));
     const bar = make("div");
-    bar.append(
-      button(_("Back"), () => this.go(this.tour, this.step - 1), this.step === 0),
-      button(
-        _("Next"), // which first shows what is covered
-        () => (isOpen ? this.answer(null) : this.go(this.tour, this.step + 1)),
-        !isOpen && this.step === steps.length - 1,
-      ),
-      button(_("End"), () => {
-        this.tour = null;
-        this.site.draw();
-      }),
+    const addButton = (text, onclick, disabled = false) =>
+      bar.append(make("button", "", text, { type: "button", onclick, disabled }));
+    const goOn = () => (isOpen ? this.answer(null) : this.go(this.tour, this.step + 1)); // first shows what is covered
+    addButton(_("Back"), () => this.go(this.tour, this.step - 1), this.step === 0);
+    addButton(_("Next"), goOn, !isOpen && this.step === steps.length - 1);
+    addButton(_("End"), () => {
+      this.tour = null;
+      this.site.draw();
+    });
+    this.root.replaceChildren(
+      make("small", "", place),
+      ...(!isOpen || asks.shows ? [make("p", "say", say)] : []),
+      ...(!isOpen && attempt && part ? [make("p", "", attempt)] : []),
+      ...(part ? [] : [absent]),
+      bar,
     );
-    this.root.replaceChildren(...parts, bar);
   }
 }

@@ -1,18 +1,25 @@
-// The language of the site: that of `?lang=` in the address, else the first of the browser's that it has. What is not
-// English arrives with `about`, what the site is, before any other module says a word.
-const others = [...document.querySelectorAll("link[hreflang]")].map(({ hreflang }) => hreflang);
-const stem = (tag) => tag.split(/[-_]/)[0].toLowerCase();
-const asked = [new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages].map(stem);
+// The files and the language of the site: that of `?lang=` in the address, else the first of the browser's that it has,
+// else its own. Words arrive with `about`, what the site is, before any other module says one.
+import { words } from "./decode.js";
 
-export const TAGS = ["en", ...others];
-const tag = TAGS.find((each) => stem(each) === asked.find((one) => TAGS.some((known) => stem(known) === one))) ?? "en";
-// The ending of the files that are written in the language, and one of them.
-const ending = tag === "en" ? "" : `.${tag}`;
-// A file of the site, as text that stands in the document where the site is one file (site.py), or null.
-const within = (path) => document.querySelector(`[data-file="${path}"]`)?.textContent ?? null;
-export const json = async (path) => JSON.parse(within(path) ?? (await (await fetch(path)).text()));
-export const addressOf = (path) => within(path) ?? new URL(path, document.baseURI).href;
+// Where the site is one file, its files stand compressed in the document, by their paths (site.py).
+const packed = document.querySelector("#files")?.textContent;
+const files = packed ? JSON.parse(await words(packed)) : {};
+export const json = async (path) => JSON.parse(files[path] ?? (await (await fetch(path)).text()));
+// The address of a picture, or of a module.
+export const addressOf = (path) => {
+  const text = files[path];
+  if (!text) return new URL(path, document.baseURI).href;
+  return path.endsWith(".js") ? `data:text/javascript,${encodeURIComponent(text)}` : text;
+};
+
+const stem = (language) => language.split(/[-_]/)[0].toLowerCase();
+const wanted = [new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages].map(stem);
+const translations = [...document.querySelectorAll("link[hreflang]")].map(({ hreflang }) => hreflang);
+export const TAGS = [document.documentElement.lang, ...translations];
+const chosen = wanted.map((first) => TAGS.find((language) => stem(language) === first)).find(Boolean) ?? TAGS[0];
+const ending = chosen === TAGS[0] ? "" : `.${chosen}`; // of the files that are written in the language
 export const inLanguage = async (path) => ({ ...(ending && (await json(`${path}${ending}.json`))) });
 export const about = await json(`site${ending}.json`);
 globalThis.CATALOGUE = about.words;
-document.documentElement.lang = tag;
+document.documentElement.lang = chosen;

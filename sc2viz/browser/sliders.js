@@ -60,10 +60,7 @@ export const slider = (knob, moved) => {
     if (event.key === "Enter") range.focus(); // the field loses the focus and takes its number over
     if (event.key === "Escape") [number.value] = [written(value), range.focus()];
   };
-  const hint = (said) => {
-    find(".hint").textContent = said;
-    range.ariaDescription = said;
-  };
+  const hint = (sentence) => (find(".hint").textContent = range.ariaDescription = sentence);
   show(value);
   return { node, show, hint };
 };
@@ -71,9 +68,9 @@ export const slider = (knob, moved) => {
 // A slider with its name and its value beside it.
 export const dial = (label, { min, max, step, value, says }, moved) => {
   const node = make("label", "sc-dial");
-  const [name, range, output] = [make("span", "", label), make("input"), make("output")];
-  Object.assign(range, { type: "range", min, max, step, value, ariaLabel: label });
-  node.append(name, range, output);
+  const range = make("input", "", "", { type: "range", min, max, step, value, ariaLabel: label });
+  const output = make("output");
+  node.append(make("span", "", label), range, output);
   node.set = (to) => {
     range.value = to;
     range.ariaValueText = says(to);

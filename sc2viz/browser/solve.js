@@ -18,28 +18,19 @@ const argument = (text) => {
 // An operation that is ready to run. `shapeOf` returns the shape of what an argument refers to, undefined of a number.
 const prepared = ([op, args, shape, double], shapeOf) => {
   if (!operations[op]) throw new Error(`a graph has the operation ${op}, which the browser lacks`);
-  const own = args.map(argument);
-  const Numbers = double ? Float64Array : Float32Array;
-  let room = null;
-  const node = { args: own, shape, shapes: own.map((each) => (each?.from ? shapeOf(each) : undefined)) };
-  // Its results stand in one place, which belongs to it.
-  node.room = () => {
-    room ??= new Numbers(sizeOf(shape));
-    return room;
+  const values = args.map(argument);
+  const node = { args: values, shape, shapes: values.map((value) => (value?.from ? shapeOf(value) : undefined)) };
+  const operate = operations[op](node);
+  let room = null; // its results stand in one place, which belongs to it
+  const run = (...operands) => {
+    room ??= new (double ? Float64Array : Float32Array)(sizeOf(shape));
+    return operate(room, ...operands) ?? room;
   };
-  return { args: own, shape, run: operations[op](node) };
+  return { args: values, run };
 };
 
 // Arrays one after the other.
-const together = (arrays) => {
-  const whole = new arrays[0].constructor(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const each of arrays) {
-    whole.set(each, at);
-    at += each.length;
-  }
-  return whole;
-};
+const together = (arrays) => arrays[0].constructor.from(arrays.flatMap((numbers) => [...numbers]));
 
 export class Network {
   // data: what `export` returns; find: the array of a name.
@@ -63,8 +54,7 @@ export class Network {
     }
     this.start = data.start.map(argument);
     this.steps = data.steps.map((step) => this.prepare(step, data.shapes, shapes));
-    Object.assign(this, { plan: data.plan, fields: data.fields });
-    this.replaced = data.replaced;
+    Object.assign(this, { plan: data.plan, fields: data.fields, replaced: data.replaced });
     this.dictionary = this.values[argument(data.dictionary).k]; // (d_x, d_s)
   }
 
@@ -131,7 +121,31 @@ export class Network {
   }
 }
 
-// What computes the codes of a solver: its graph, or the browser's own search. Both have `look(x, lam)`, `codes(T)` and
-// `dictionary`.
-export const solverOf = (data, find) =>
-  data.search ? new { omp: Pursuit }[data.search.kind](data, find) : new Network(data, find);
+// A solver without a graph: its codes of some pictures after each iteration at stops of λ. Of all else they are NaN.
+class Stored {
+  constructor({ stored }, find) {
+    Object.assign(this, { codesOfAll: find(stored.codes), pictures: find(stored.pictures), lams: stored.lams });
+    this.dictionary = find(stored.dictionary);
+  }
+
+  look(x, lam) {
+    const [count, d_x] = [this.pictures.length / x.length, x.length];
+    const isOf = (row) => x.every((value, k) => value === this.pictures[row * d_x + k]);
+    this.row = Array.from({ length: count }, (_, row) => row).findIndex(isOf);
+    Object.assign(this, { count, stop: this.lams.indexOf(lam), d_s: this.dictionary.length / d_x });
+    return this;
+  }
+
+  codes(T) {
+    const { row, stop, d_s } = this;
+    if (row < 0 || stop < 0) return new Float32Array(d_s).fill(Number.NaN);
+    const from = ((T * this.lams.length + stop) * this.count + row) * d_s;
+    return this.codesOfAll.subarray(from, from + d_s);
+  }
+}
+
+// What has the codes of a solver, by its graph, a search or in store: `look(x, lam)`, `codes(T)` and `dictionary`.
+export const solverOf = (data, find) => {
+  if (data.stored) return new Stored(data, find);
+  return data.search ? new { omp: Pursuit }[data.search.kind](data, find) : new Network(data, find);
+};

@@ -7,9 +7,9 @@ const SILENCE = 800; // ms without another sentence until the last one is said
 const region = () => {
   const known = document.querySelector(".sc2viz-aloud");
   if (known) return known;
-  const made = Object.assign(document.createElement("p"), { className: "sc2viz-aloud", role: "status" });
-  made.style.cssText = "position: fixed; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)";
-  return document.body.appendChild(made);
+  const style = "position: fixed; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)";
+  const node = Object.assign(document.createElement("p"), { className: "sc2viz-aloud", role: "status", style });
+  return document.body.appendChild(node);
 };
 
 // Says a text when SILENCE has passed, unless another one comes before. What was said last is not said again until

@@ -11,27 +11,32 @@ from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems
 from sc2viz.draw import style
 from sc2viz.words import N_, _, localized
 
-FAR = (
+DISTANCES = (
     N_("above the optimum"),
     N_("above (+) or below (−) the optimum"),
 )  # of the distance; the second where some are below
-USED, LEAST = N_("Atoms in use"), N_("F*, the minimum")
+USED, MINIMUM = N_("Atoms in use"), N_("F*, the minimum")
 
 
 def panels(
-    label: str, column: int, moving: Moving, reach: tuple[float, float], colour: str, own: bool
+    label: str,
+    column: int,
+    movement: Moving,
+    reach: tuple[float, float],
+    colour: str,
+    has_own_atoms: bool,
 ) -> list:
-    """The panels of a solver's card, of the codes in a column. own: whether the next column has a network's optimum on its
-    own atoms."""
-    at = {"label": label, "t": "{t}"}  # the browser says which iteration it is
+    """The panels of a solver's card, of the codes in a column. has_own_atoms: whether the next column has a network's
+    optimum on its own atoms."""
+    values = {"label": label, "t": "{t}"}  # the browser says which iteration it is
     return [
         Made(
             _("sum Bs"),
             column,
             "picture",
-            _("Reconstruction by {label} at iteration {t}", **at),
+            _("Reconstruction by {label} at iteration {t}", **values),
         ),
-        Made(_("error"), column, "error", _("Error of {label} at iteration {t}", **at)),
+        Made(_("error"), column, "error", _("Error of {label} at iteration {t}", **values)),
         Stems(
             _("code s"),
             column,
@@ -39,34 +44,38 @@ def panels(
             colour,
             _(
                 "Code of {label} at iteration {t}, one stem per atom, with the exact optimum's code as circles",
-                **at,
+                **values,
             ),
-            reference=column + 1 if own else 1,
+            reference=column + 1 if has_own_atoms else 1,
             reference_label=_("optimum"),
             bottom=reach[1],
-            scale=np.linalg.norm(moving.atoms, axis=0) if own else None,
+            scale=np.linalg.norm(movement.atoms, axis=0) if has_own_atoms else None,
         ),
     ]
 
 
-def readings(aside: bool, moving: Moving) -> list[str]:
-    """The names of the numbers under a solver's pictures, which the browser says. The first is its distance, unless it stands
-    aside."""
-    below = any((values < -convergence.FLOOR).any() for values in moving.excess.values())
-    names = ["PSNR", "Objective F", USED] if aside else [FAR[below], "Objective F", "PSNR", USED]
-    return names if moving.own is None else [*names, comparison.OWN]
+def readings(is_unranked: bool, movement: Moving) -> list[str]:
+    """The names of the numbers under a solver's pictures, which the browser says. The first is its distance, unless it is
+    unranked."""
+    is_below = any((values < -convergence.FLOOR).any() for values in movement.excess.values())
+    names = (
+        ["PSNR", "Objective F", USED]
+        if is_unranked
+        else [DISTANCES[is_below], "Objective F", "PSNR", USED]
+    )
+    return names if movement.own_excess is None else [*names, comparison.OWN_ATOMS]
 
 
 def reads(column: int, names: Iterable[str]) -> dict[str, str]:
     """Which numbers of a column these readings are, so that the browser may compute them of a drawing."""
-    known = comparison.READS | {USED: "used", LEAST: "F"} | dict.fromkeys(FAR, "above")
-    return {name: f"{column} {known[name]}" for name in names if name in known}
+    keys = comparison.READS | {USED: "used", MINIMUM: "F"} | dict.fromkeys(DISTANCES, "above")
+    return {name: f"{column} {keys[name]}" for name in names if name in keys}
 
 
 def target(name: str, tops: Mapping[str, Sequence[float]], reach: tuple[float, float]) -> Group:
     """The card of the exact optimum of the picture `name`, which is the same at every iteration. tops: the error that is
     brightest, at every stop."""
-    drawn: list[Panel] = [
+    figures: list[Panel] = [
         Made("x", 0, "picture", _("{subject}, ground truth", subject=name)),
         Made(_("error of s*"), 1, "error", _("Error of the exact optimum")),
         Stems(
@@ -78,14 +87,17 @@ def target(name: str, tops: Mapping[str, Sequence[float]], reach: tuple[float, f
             bottom=reach[1],
         ),
     ]
-    names = [LEAST, "PSNR", USED]
-    half, most = (
-        {axis: [localized(text.format(top * part)) for top in each] for axis, each in tops.items()}
-        for text, part in (("{:g}", 0.5), ("≥ {:g}", 1))
+    names = [MINIMUM, "PSNR", USED]
+    half, top = (
+        {
+            axis: [localized(text.format(level * factor)) for level in levels]
+            for axis, levels in tops.items()
+        }
+        for text, factor in (("{:g}", 0.5), ("≥ {:g}", 1))
     )
-    scale = (style.ERROR_TABLE, (["0"], half, most), _("Error |x − Bs|, the same scale for all"))
+    scale = (style.ERROR_TABLE, (["0"], half, top), _("Error |x − Bs|, the same scale for all"))
     empty = dict.fromkeys(names, [""])
-    return Group(_(EXACT), None, drawn, name, empty, scale, dashed=True, reads=reads(1, names))
+    return Group(_(EXACT), None, figures, name, empty, scale, dashed=True, reads=reads(1, names))
 
 
 def distance(lines: Sequence[Line], names: Iterable[str]) -> Curves:

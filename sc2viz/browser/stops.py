@@ -10,6 +10,6 @@ T = (*range(1, 21), 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100)
 MARKS = {"lam": LAM, "T": T}
 
 
-def with_own(stops: tuple, value: float) -> tuple:
+def with_value(stops: tuple, value: float) -> tuple:
     """The stops and the value at hand, which is a stop too, in ascending order."""
     return tuple(sorted({*stops, value}))

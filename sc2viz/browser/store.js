@@ -10,35 +10,30 @@ const done = (request) =>
   });
 
 const table = async (mode) => {
-  const asked = indexedDB.open(DATABASE, 1);
-  asked.onupgradeneeded = () => asked.result.createObjectStore(TABLE).createIndex("since", "since");
-  return (await done(asked)).transaction(TABLE, mode).objectStore(TABLE);
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(TABLE).createIndex("since", "since");
+  return (await done(request)).transaction(TABLE, mode).objectStore(TABLE);
 };
 
-const found = async (names) => {
-  try {
-    const all = await table("readonly");
-    const texts = await Promise.all(names.map((name) => done(all.get(name))));
-    return Object.fromEntries(names.flatMap((name, k) => (texts[k] ? [[name, texts[k].text]] : [])));
-  } catch {
-    return {};
-  }
+const read = async (names) => {
+  const rows = await table("readonly");
+  const texts = await Promise.all(names.map((name) => done(rows.get(name))));
+  return Object.fromEntries(names.flatMap((name, k) => (texts[k] ? [[name, texts[k].text]] : [])));
 };
 
 // The texts of those names that are kept; none where the database does not answer.
-export const kept = (names) =>
-  Promise.race([found(names), new Promise((resolve) => setTimeout(resolve, LONGEST_LOOK, {}))]);
-
-// Keeps texts by name, and lets the oldest go where there are too many.
-export const keep = async (texts) => {
-  try {
-    const all = await table("readwrite");
-    for (const [name, text] of Object.entries(texts)) all.put({ text, since: Date.now() }, name);
-    const more = (await done(all.count())) - MOST;
-    if (more <= 0) return;
-    const oldest = await done(all.index("since").getAllKeys(null, more));
-    for (const name of oldest) all.delete(name);
-  } catch {
-    // They travel again at the next visit.
-  }
+export const kept = (names) => {
+  const timeout = new Promise((resolve) => setTimeout(resolve, LONGEST_LOOK, {}));
+  return Promise.race([read(names).catch(() => ({})), timeout]);
 };
+
+const write = async (texts) => {
+  const rows = await table("readwrite");
+  for (const [name, text] of Object.entries(texts)) rows.put({ text, since: Date.now() }, name);
+  const excess = (await done(rows.count())) - MOST;
+  const oldest = excess > 0 ? await done(rows.index("since").getAllKeys(null, excess)) : [];
+  for (const name of oldest) rows.delete(name);
+};
+
+// Keeps texts by name, and lets the oldest go where there are too many. Those that are not kept travel again.
+export const keep = (texts) => write(texts).catch(() => {});

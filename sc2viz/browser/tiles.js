@@ -1,6 +1,5 @@
-// Small pictures, each with a bar or a note, in an order that the server gives. They are radio buttons where one of
-// them is chosen, else buttons that lead on. The server sends one sheet of all pictures, with `columns` of them beside
-// each other.
+// Small pictures with a bar or a note, in the order of the server: radio buttons where one is chosen, else buttons that
+// lead on. The server sends one sheet of all pictures, with `columns` of them beside each other.
 import { component, make } from "./dom.js";
 
 const CALM = 250; // ms after the last arrow key until the server hears of the choice
@@ -40,7 +39,8 @@ class Tiles {
     const { across, high, tiles } = this.data;
     if (across) return;
     const wide = this.root.clientWidth - 6;
-    const room = Math.max(LOWEST, window.innerHeight - this.top() - 24);
+    const top = this.root.getBoundingClientRect().top + (document.querySelector(".stMain")?.scrollTop ?? 0);
+    const room = Math.max(LOWEST, window.innerHeight - top - 24);
     const least = matchMedia("(pointer: coarse)").matches ? TOUCHED : SMALLEST;
     let size = LARGEST;
     for (; size > least; size--) {
@@ -50,18 +50,10 @@ class Tiles {
     this.root.style.setProperty("--columns", `repeat(auto-fill, minmax(${size}px, 1fr))`);
   }
 
-  // How far below the top of the page the pictures begin, however far it is scrolled.
-  top() {
-    const main = document.querySelector(".stMain");
-    return this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
-  }
-
   build(data) {
     const { label, sheet, columns, rows, high, tiles, radio, across } = data;
-    this.data = data;
-    this.radio = radio;
-    this.root.setAttribute("role", radio ? "radiogroup" : "group");
-    this.root.setAttribute("aria-label", label);
+    Object.assign(this, { data, radio });
+    Object.assign(this.root, { role: radio ? "radiogroup" : "group", ariaLabel: label });
     const style = { "--ratio": 1 / high, "--size": `${100 * columns}% ${100 * rows}%`, "--sheet": `url("${sheet}")` };
     if (across) style["--columns"] = `repeat(${across}, minmax(0, 62px))`;
     for (const [name, value] of Object.entries(style)) this.root.style.setProperty(name, value);
@@ -69,12 +61,10 @@ class Tiles {
     const focused = this.root.contains(this.root.getRootNode().activeElement);
     this.root.replaceChildren(
       ...tiles.map(({ number, name, bar, note }) => {
-        const tile = make("button");
-        tile.type = "button";
+        const ariaLabel = note ? `${note}, ${name}` : name; // it begins with what is seen
+        const tile = make("button", "", "", { type: "button", title: name, ariaLabel });
         tile.dataset.number = number;
-        if (radio) tile.setAttribute("role", "radio");
-        tile.setAttribute("aria-label", note ? `${note}, ${name}` : name); // it begins with what is seen
-        tile.title = name;
+        if (radio) tile.role = "radio";
         const at = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`;
         const picture = tile.appendChild(make("i"));
         picture.style.backgroundPosition = `${at(number % columns, columns)} ${at(Math.floor(number / columns), rows)}`;
@@ -88,12 +78,10 @@ class Tiles {
 
   mark() {
     if (!this.radio) return;
-    const all = [...this.root.children];
-    const one = all.find((tile) => Number(tile.dataset.number) === this.chosen);
-    for (const tile of all) {
-      tile.setAttribute("aria-checked", tile === one);
-      tile.tabIndex = tile === (one ?? all[0]) ? 0 : -1;
-    }
+    const tiles = [...this.root.children];
+    const chosen = tiles.find((tile) => Number(tile.dataset.number) === this.chosen);
+    for (const tile of tiles)
+      Object.assign(tile, { ariaChecked: tile === chosen, tabIndex: tile === (chosen ?? tiles[0]) ? 0 : -1 });
   }
 
   choose(tile, wait) {
@@ -113,14 +101,8 @@ class Tiles {
     const at = all.indexOf(event.target);
     const below = all.findIndex((tile) => tile.offsetTop > all[0].offsetTop);
     const beside = Math.max(1, below);
-    const steps = {
-      ArrowLeft: -1,
-      ArrowRight: 1,
-      ArrowUp: -beside,
-      ArrowDown: beside,
-      Home: -at,
-      End: all.length - 1 - at,
-    };
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -beside, ArrowDown: beside };
+    Object.assign(steps, { Home: -at, End: all.length - 1 - at });
     if (at < 0 || !(event.key in steps)) return;
     event.preventDefault();
     event.stopPropagation();

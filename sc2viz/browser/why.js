@@ -1,5 +1,4 @@
-// Why solvers are as far from the optimum as they are: at most three sentences, each with one number. Nothing here needs
-// a page.
+// Why solvers are as far from the optimum as they are: at most three sentences, each with one number.
 import { apart, FLOOR, settled } from "./measure.js";
 import { times } from "./readings.js";
 import { _, ngettext } from "./words.js";
@@ -45,9 +44,8 @@ const stride = (fast, slow, T, before) => {
     : "";
 };
 
-// Solvers after T iterations, of which each knows its distance to the optimum after t, far(t) in %, its codes(t), null
-// where they are not known, whether it has `own` atoms or has `learned`, and `missed`, its distance on its own atoms.
-// before: the last T whose codes are known.
+// Solvers after T iterations: each knows its distance far(t), its codes(t) or null, whether it has `own` atoms or
+// has `learned`, and `missed`, its distance on its own atoms. before: the last T whose codes are known.
 export const why = (solvers, T, before) => {
   const order = [...solvers].sort((a, b) => settled(a.far(T)) - settled(b.far(T)));
   const [first, last] = [order[0], order.at(-1)];
@@ -60,6 +58,8 @@ export const why = (solvers, T, before) => {
   const said = [pace(first, last, T)];
   if (fast !== slow && T > 1) said.push(stride(fast, slow, T, before));
   if (Number.isFinite(exact))
-    said.push(_("Exact codes on the atoms of **{solver}** are {far}.", { solver: network.label, far: apart(exact) }));
+    said.push(
+      _("Exact codes on the atoms of **{solver}** are {distance}.", { solver: network.label, distance: apart(exact) }),
+    );
   return said.filter(Boolean).join(" ");
 };

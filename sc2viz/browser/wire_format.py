@@ -23,7 +23,11 @@ import numpy as np
 
 LEVEL = 6  # of compression; 9 takes ten times as long for 2 % less
 LARGEST_HALF = 6e4  # what exceeds float16, or is no number, travels as this
-FINE, FINER = 10, 12  # k of the multiples of 2^−k: of codes at several stops, and of atoms
+FINE, FINER, FINEST = (
+    10,
+    12,
+    13,
+)  # k of the multiples of 2^−k: of codes at several stops, of atoms, and of codes whose F is computed
 COARSE = 8  # of the codes of many pictures, which are drawn small and as pictures alone
 IN_USE = 1e-3  # evaluation.IN_USE; this module is imported before PyTorch is
 SMALL = 1 / 64  # the least that the largest number may be of those that travel as multiples
@@ -67,8 +71,8 @@ def pack(array: np.ndarray, fine: int = 0, turned: bool = False) -> Parcel:
     fine = fine or (FINE if stops > 1 else 0)
     multiples = fine and SMALL <= largest < 2.0 ** (15 - fine) - 0.5
     head = f"{stops}/{fine}" if multiples else f"{stops}"
-    whole = _multiples(numbers, fine) if multiples else numbers.astype("<f2")
-    bits = np.ascontiguousarray(whole).view("<u2").reshape(stops, -1)
+    rounded = _multiples(numbers, fine) if multiples else numbers.astype("<f2")
+    bits = np.ascontiguousarray(rounded).view("<u2").reshape(stops, -1)
     if stops > 1 or multiples:
         steps = np.diff(bits, axis=0, prepend=np.uint16(0))
         turns = np.concatenate([steps[:2], np.diff(steps[1:], axis=0)]).view("<i2")
@@ -79,9 +83,9 @@ def pack(array: np.ndarray, fine: int = 0, turned: bool = False) -> Parcel:
 
 def _multiples(numbers: np.ndarray, fine: int) -> np.ndarray:
     """The nearest multiples of 2^−fine, in units of it; an atom that is in use stays so."""
-    nearest, least = np.rint(np.ldexp(numbers, fine)), np.floor(np.ldexp(IN_USE, fine)) + 1
-    fades = (np.abs(numbers) > IN_USE) & (np.abs(nearest) < least)
-    nearest[fades] = np.copysign(least, numbers[fades])
+    nearest, smallest = np.rint(np.ldexp(numbers, fine)), np.floor(np.ldexp(IN_USE, fine)) + 1
+    fades = (np.abs(numbers) > IN_USE) & (np.abs(nearest) < smallest)
+    nearest[fades] = np.copysign(smallest, numbers[fades])
     return nearest.astype("<i2")
 
 
@@ -106,17 +110,17 @@ def floats(array: np.ndarray) -> Parcel:
     return Parcel.named("f4", _compressed(shuffled, False), array.shape)
 
 
-def words(data: object) -> Parcel:
+def as_json(data: object) -> Parcel:
     """What JSON can say, under a name as arrays have, with the head "json"."""
     return Parcel.named(
         "json", _compressed(json.dumps(data, ensure_ascii=False).encode(), False), ()
     )
 
 
-def _compressed(shuffled: bytes, moving: bool) -> bytes:
-    """The bytes in gzip's format. moving: they are those of several stops, of which most repeat the one before. The low and
+def _compressed(shuffled: bytes, has_stops: bool) -> bytes:
+    """The bytes in gzip's format. has_stops: they are those of several stops, of which most repeat the one before. The low and
     the high bytes have a block each, because far more of the high ones are zero."""
-    if not moving:
+    if not has_stops:
         return gzip.compress(shuffled, LEVEL, mtime=0)
     press, half = (
         zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE),

@@ -1,8 +1,9 @@
-"""What the server has for the phones of a class beside the app: their page at /join, and a websocket at /live.
+"""What the server has for the phones of a class beside the app: their page at /join, a websocket at /live, and what a phone
+draws with at /drawing.js, and codes its drawing with at /atoms.
 
 A phone, or the lecturer's page, opens /live?room=KQZTBM and says who it is: {"phone": id} or {"secret": …}. The server sends
-what is to be shown whenever it changes. A phone sends its answer as {"number": [question, round], "answer": number}. No
-other message is taken, and none leads to a run of the app's page.
+what is to be shown whenever it changes. A phone sends its answer as {"number": [question, round], "answer": number}, and a
+drawing as its bytes. No other message is taken, and none leads to a run of the app's page.
 """
 
 import asyncio
@@ -13,11 +14,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sc2viz import words
+from sc2viz.classroom.drawings import WRONG
 from sc2viz.classroom.rooms import LETTERS, MINUTE, Room, Rooms
 
 LONGEST = 1000  # bytes of a message
@@ -37,10 +39,13 @@ def served() -> bool:
 
 
 def routes(
-    page: Callable[[str], tuple[str, str]], base: str = "", rooms: Rooms = ROOMS
+    page: Callable[[str], tuple[str, str]],
+    drawing: Callable[[str], str],
+    base: str = "",
+    rooms: Rooms = ROOMS,
 ) -> list[BaseRoute]:
-    """The routes of phones. page: gives the HTML of /join in a language, with the policy for its content; base: the path of
-    the app, if any."""
+    """The routes of phones. page: gives the HTML of /join in a language, with the policy for its content; drawing: gives the
+    module that it imports where its phone draws; base: the path of the app, if any."""
     global _served
     _served = True
     headers = {
@@ -55,12 +60,27 @@ def routes(
         html, policy = page(_language(request))
         return HTMLResponse(html, headers=headers | {"Content-Security-Policy": policy})
 
-    return [Route(f"{prefix}/join", join), WebSocketRoute(f"{prefix}/live", Doors(rooms).live)]
+    async def module(request: Request) -> Response:
+        script = drawing(_language(request))
+        return Response(script, media_type="text/javascript", headers=headers)
+
+    async def atoms(request: Request) -> Response:
+        room = rooms.find(request.query_params.get("room", "")[:20])
+        if room is None or not room.atoms:
+            return Response(status_code=404)
+        return Response(room.atoms, media_type="application/json", headers=headers)
+
+    return [
+        Route(f"{prefix}/join", join),
+        Route(f"{prefix}/drawing.js", module),
+        Route(f"{prefix}/atoms", atoms),
+        WebSocketRoute(f"{prefix}/live", Doors(rooms).live),
+    ]
 
 
 def _language(phone: HTTPConnection) -> str:
     """The language that a phone asks for."""
-    return words.meant(phone.headers.get("accept-language", "")[:LONGEST].split(","))
+    return words.choose_language(phone.headers.get("accept-language", "")[:LONGEST].split(","))
 
 
 def _is_from_own_page(websocket: WebSocket) -> bool:
@@ -96,18 +116,20 @@ class Doors:
         with suppress(WebSocketDisconnect):
             try:
                 async with asyncio.timeout(PATIENCE):
-                    who = await _read(websocket)
-                await self._enter(websocket, who)
+                    hello = await _read(websocket)
+                if isinstance(hello, bytes):
+                    raise Wrong
+                await self._enter(websocket, hello)
             except TimeoutError:
                 await websocket.close(REFUSED)
             except Wrong as wrong:
                 await websocket.close(wrong.code)
 
-    async def _enter(self, websocket: WebSocket, who: dict) -> None:
+    async def _enter(self, websocket: WebSocket, hello: dict) -> None:
         code, secret, phone = (
             websocket.query_params.get("room", "")[:20],
-            who.get("secret"),
-            who.get("phone"),
+            hello.get("secret"),
+            hello.get("phone"),
         )
         if isinstance(secret, str):
             room = self.rooms.controlled(code, secret)
@@ -132,11 +154,14 @@ class Doors:
     async def _to_phone(self, websocket: WebSocket, room: Room, phone: str) -> None:
         async def hear() -> None:
             while True:
-                said, problem = await _read(websocket), {}
+                message, problem = await _read(websocket), {}
                 try:
-                    room.answer(phone, said.get("number"), said.get("answer"))
+                    if isinstance(message, bytes):
+                        room.draw(phone, message)
+                    else:
+                        room.answer(phone, message.get("number"), message.get("answer"))
                 except ValueError as error:
-                    problem = {"problem": str(error)}
+                    problem = {"problem": str(error), "code": getattr(error, "code", WRONG)}
                 await _send(websocket, room.for_phone(phone) | problem)
                 await asyncio.sleep(PAUSE)
 
@@ -147,21 +172,26 @@ class Doors:
             await _read(websocket)
             raise Wrong  # the lecturer's page does all by the app
 
-        def shown() -> dict:
-            room.heard()
-            return room.for_lecturer()
+        latest = 0  # the number of the newest drawing that this browser has
 
-        await self._serve(websocket, room, hear, shown)
+        def describe() -> dict:
+            nonlocal latest
+            room.note_lecturer()
+            message = room.for_lecturer(latest)
+            latest = message.get("wall", {}).get("latest", latest)
+            return message
+
+        await self._serve(websocket, room, hear, describe)
 
     async def _serve(
         self,
         websocket: WebSocket,
         room: Room,
         hear: Callable[[], Awaitable[None]],
-        shown: Callable[[], dict],
+        describe: Callable[[], dict],
         phone: str | None = None,
     ) -> None:
-        """`hear` what comes, and send what is `shown` at once, whenever there is news, and once a minute, until the room is
+        """`hear` what comes, and send what is to be shown at once, whenever there is news, and once a minute, until the room is
         closed or the connection ends."""
         news, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -175,9 +205,9 @@ class Doors:
             try:
                 while not hearing.done():
                     news.clear()
-                    said = shown()
-                    await _send(websocket, said)
-                    if said["stage"] == "closed":
+                    message = describe()
+                    await _send(websocket, message)
+                    if message["stage"] == "closed":
                         await websocket.close()
                         return
                     await asyncio.sleep(PAUSE)
@@ -192,24 +222,25 @@ class Doors:
                 hearing.cancel()
 
 
-async def _read(websocket: WebSocket) -> dict:
-    """The next message. Wrong: it is no short object of JSON. Numbers are floats, so none is too large to compute with."""
+async def _read(websocket: WebSocket) -> dict | bytes:
+    """The next message, an object of JSON or bytes. Wrong: it is neither, or long. Numbers are floats, so none is too large to
+    compute with."""
     message = await websocket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1000))
-    text = message.get("text")
-    if text is None:
-        raise Wrong
-    if len(text.encode()) > LONGEST:
+    text, pixels = message.get("text"), message.get("bytes")
+    if len(pixels or (text or "").encode()) > LONGEST:
         raise Wrong(TOO_LONG)
+    if text is None:
+        return pixels or b""
     try:
-        said = json.loads(text, parse_int=float)
+        content = json.loads(text, parse_int=float)
     except (ValueError, RecursionError):
         raise Wrong from None
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         raise Wrong
-    return said
+    return content
 
 
-async def _send(websocket: WebSocket, said: dict) -> None:
-    await websocket.send_text(json.dumps(said, ensure_ascii=False))
+async def _send(websocket: WebSocket, message: dict) -> None:
+    await websocket.send_text(json.dumps(message, ensure_ascii=False))

@@ -1,35 +1,66 @@
-"""A question that is answered before the picture shows the answer: what is asked, and what is true of the view at hand."""
+"""A question that is answered before the picture shows the answer, and what is true of the view at hand.
 
-from dataclasses import dataclass, replace
+Steps of tours, "Predict first", exercises, classes and worksheets ask the same `Question` and judge by the same `Truth`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import inf, isclose, isfinite
 from typing import Any
 
-import numpy as np
-
-from sc2viz.words import _
+from sc2viz.words import _, count, digits
 
 MOST_CHOICES = 5
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is true of the view at hand."""
+
+    answer: float  # the place of the right choice, or the number
+    sentence: str  # true of this view: what is surprising, and why
+    margin: float = 0.0  # how far from the number an answer may be and still counts as right
+    ties: tuple[int, ...] = ()  # the places of other choices that are as right
+
+    def holds(self, answer: float) -> bool:
+        """Whether an answer is right."""
+        return answer in self.ties or abs(answer - self.answer) <= self.margin
+
+    def for_browser(self) -> dict[str, Any]:
+        """What a browser is told of it: by which it judges an answer, and the sentence."""
+        return {"truth": [self.answer, self.margin, list(self.ties)], "why": self.sentence}
 
 
 @dataclass(frozen=True)
 class Question:
     """A question: one of 2 to 5 choices, or a number from `low` to `high` in steps of `step`. ValueError: neither."""
 
-    words: str
+    text: str
     choices: tuple[str, ...] = ()  # none: a number
     low: float = 0.0
     high: float = 1.0
     step: float = 0.01
     unit: str = ""
-    on: str = ""  # the key of the figure on whose axis the number lives; with " up" behind it, on its upright axis
+    figure: str = (
+        ""  # on whose axis the number lives; with " up" behind its key, on its upright axis
+    )
+    truth: str = ""  # the function of `ui.tours.truths` that computes the answer, and its options
+    options: Mapping[str, float | str] = field(default_factory=dict)
+    # The numbers that the choices stand for; none where the function answers with the place of a choice
+    values: tuple[float, ...] = ()
+    visible: tuple[
+        str, ...
+    ] = ()  # the keys of the parts of the page that are seen before the answer
+    reveals: Mapping[str, list[str]] = field(
+        default_factory=dict
+    )  # what the answer changes of the view
 
     def __post_init__(self):
         if self.choices and not 2 <= len(set(self.choices)) == len(self.choices) <= MOST_CHOICES:
             raise ValueError(
                 f"choices must be 2 to {MOST_CHOICES} different ones, got {list(self.choices)}"
             )
-        if not self.choices and not (
-            np.isfinite([self.low, self.high]).all() and 0 < self.step <= self.high - self.low
-        ):
+        if not self.choices and not (-inf < self.low and 0 < self.step <= self.high - self.low):
             raise ValueError(
                 f"a number needs low < high and a step between them, got {self.low}, {self.high}, {self.step}"
             )
@@ -37,32 +68,27 @@ class Question:
     def for_browser(self) -> dict[str, Any]:
         """What a browser is told of it, in the reader's language."""
         return {
-            "words": _(self.words),
-            "choices": list(map(_, self.choices)),
+            "words": _(self.text),
+            "choices": self.describe_choices(),
             "range": [self.low, self.high, self.step],
             "unit": _(self.unit),
         }
 
     def read(self, answer: object) -> float:
         """An answer as a number: the place of the choice, or the number itself. ValueError: no answer to this question."""
-        if (
-            isinstance(answer, bool)
-            or not isinstance(answer, int | float)
-            or not np.isfinite(answer)
-        ):
-            raise ValueError(f"an answer must be a number, got {answer!r:.40}")
-        if self.choices:
-            if answer not in range(len(self.choices)):
-                raise ValueError(f"a choice must be 0 to {len(self.choices) - 1}, got {answer}")
-            return float(answer)
-        steps = (answer - self.low) / self.step
-        if not (self.low <= answer <= self.high and abs(steps - round(steps)) < 1e-6):
-            raise ValueError(
-                f"a number must be {self.low:g} to {self.high:g} in steps of {self.step:g}, got {answer:g}"
+        is_answer = type(answer) in (int, float) and isfinite(answer)
+        if is_answer and self.choices:
+            is_answer = answer in range(len(self.choices))
+        elif is_answer:
+            steps = (answer - self.low) / self.step
+            is_answer = self.low <= answer <= self.high and isclose(
+                steps, round(steps), abs_tol=1e-6
             )
+        if not is_answer:
+            raise ValueError(f"{answer!r:.40} is no answer to this question")
         return float(answer)
 
-    def fit(self, truth: "Truth | None") -> "Question":
+    def fit(self, truth: Truth | None) -> "Question":
         """The question with a range that contains the truth.
 
         The range grows by its own width on the side of the truth, and on both sides where it begins below zero, so that it
@@ -77,16 +103,29 @@ class Question:
                 high += width
         return replace(self, low=low, high=high)
 
+    def choose(self, truth: Truth) -> Truth:
+        """The truth as the choice whose number is nearest to it."""
+        if not self.values:
+            return truth
+        distances = [abs(value - truth.answer) for value in self.values]
+        nearest, *ties = (
+            k for k, distance in enumerate(distances) if isclose(distance, min(distances))
+        )
+        return Truth(nearest, truth.sentence, ties=tuple(ties))
 
-@dataclass(frozen=True)
-class Truth:
-    """What is true of the view at hand."""
+    def describe_choices(self) -> list[str]:
+        """The choices in the reader's language."""
+        return list(map(_, self.choices))
 
-    answer: float  # the place of the right choice, or the number
-    why: str  # one sentence that is true of this view: what is surprising, and why
-    margin: float = 0.0  # how far from the number an answer may be and still counts as right
-    ties: tuple[int, ...] = ()  # the places of other choices that are as right
+    def describe(self, answer: float) -> str:
+        """An answer in words: a choice, or a number with its unit."""
+        if self.choices:
+            return _(self.choices[int(answer)])
+        if self.unit.endswith("s") and float(answer).is_integer():
+            return count(int(answer), self.unit.removesuffix("s"), self.unit)
+        return digits(answer) + (f"\u00a0{_(self.unit)}" if self.unit else "")
 
-    def holds(self, answer: float) -> bool:
-        """Whether an answer is right."""
-        return answer in self.ties or abs(answer - self.answer) <= self.margin
+    def describe_truth(self, truth: Truth) -> str:
+        """The right answer in words, or all that are right."""
+        right = filter(truth.holds, range(len(self.choices))) if self.choices else [truth.answer]
+        return " / ".join(map(self.describe, right))

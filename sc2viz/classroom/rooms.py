@@ -1,4 +1,5 @@
-"""Rooms in which a class answers a question on its phones. They live in memory alone, and their answers have no name.
+"""Rooms in which a class answers a question on its phones, and draws. They live in memory alone, and nothing in them has a
+name.
 
 A room has a code of six letters, which phones enter, and a secret, which its lecturer alone has. A question is answered in
 one round, or in two with a discussion between them. Every method may be called from any thread.
@@ -9,11 +10,12 @@ No limit counts what comes from one address: a school has one address, and behin
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
 
+from sc2viz.classroom.drawings import ABSENT, CLOSED, Drawings, Refused
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.words import _
 
@@ -25,7 +27,7 @@ MOST_QUESTIONS = 200  # in a room; the counts of earlier ones are then forgotten
 ROUNDS = 2  # of a question: before and after a discussion
 MINUTE = 60.0
 EMPTY = 20 * MINUTE  # after which a room is closed that everybody has left; breaks are shorter
-AWAY = 120 * MINUTE  # seconds after which a room is closed whose lecturer is not heard
+ABSENCE = 120 * MINUTE  # after which a room is closed whose lecturer is not heard
 DISCUSSED = 0.3, 0.7  # shares of right answers between which peer instruction has the class discuss
 
 
@@ -40,7 +42,7 @@ class Round:
         """How often each answer was given."""
         return Counter(self.phones.values()) + self.hands
 
-    def forget(self) -> None:
+    def forget_phones(self) -> None:
         """Keep the counts, and not which phone gave which answer."""
         self.hands = self.counts()
         self.phones = {}
@@ -52,141 +54,170 @@ class Poll:
 
     number: int  # the first of a room is 1
     key: Hashable  # what the lecturer's page calls it
-    asked: Question  # as the lecturer's page asks it
+    original: Question  # as the lecturer's page asks it
     question: Question  # with a range that contains every truth so far
     truth: Truth
     rounds: list[Round]
     picture: str = ""  # of which it is asked, as the address of an image; "" where there is none
-    shown: bool = False  # whether the answers are revealed
+    is_revealed: bool = False  # whether the answers are shown
 
-    def right(self) -> float:
+    def right_share(self) -> float:
         """The share of right answers in the last round; 0 where there are none."""
         counts = self.rounds[-1].counts()
-        return sum(n for answer, n in counts.items() if self.truth.holds(answer)) / max(
-            counts.total(), 1
-        )
+        right = sum(count for answer, count in counts.items() if self.truth.holds(answer))
+        return right / max(counts.total(), 1)
 
     def label(self, answer: float) -> str | float:
         """A choice as it is read, or a number."""
         return _(self.question.choices[int(answer)]) if self.question.choices else answer
 
+    def message(self) -> dict:
+        """The question, and once the answers are revealed, these and the truth."""
+        message = {
+            "stage": "shown" if self.is_revealed else "open",
+            "number": [self.number, len(self.rounds)],
+            **self.question.for_browser(),
+        }
+        if self.is_revealed:
+            counts = [sorted(answers.counts().items()) for answers in self.rounds]
+            message |= {"rounds": counts, **self.truth.for_browser()}
+        return message
+
 
 class Room:
-    """A room. The lecturer's methods are for those who have its secret; phones have `enter`, `answer` and `for_phone`."""
+    """A room. The lecturer's methods are for those who have its secret; phones have `watched`, `answer`, `draw`
+    and `for_phone`."""
 
     def __init__(self, code: str, clock: Callable[[], float], polls: Iterable[Poll] = ()):
         self.code, self.secret = code, secrets.token_urlsafe(16)
-        self.closed = False
+        self.is_closed = False
+        self.strip: tuple[bytes, ...] = ()  # the drawings that the lecturer's pages show
+        self.atoms = ""  # with what a phone codes its own drawing (browser/join.py)
         self._clock, self._lock = clock, RLock()
-        self._heard = self._left = clock()  # the lecturer, and the phone that was there last
+        # When the lecturer was heard, and when the last phone left
+        self._lecturer_time = self._phone_time = clock()
         self._polls = list(polls)
-        self._present: Counter[str] = Counter()  # the connections of each phone
-        self._open = False  # whether the last question is still at hand
-        self._of_phones: list[
-            Callable[[], None]
-        ] = []  # called when what phones are shown has changed
-        self._of_lecturers: list[Callable[[], None]] = []
+        self._connections: Counter[str] = Counter()  # of each phone
+        self._is_asking = False  # whether the last question is still at hand
+        self._drawings = Drawings(clock, number=0, is_open=False)  # none yet
+        # Called when what phones are shown has changed, and when what the lecturer is
+        self._phone_wakes: list[Callable[[], None]] = []
+        self._lecturer_wakes: list[Callable[[], None]] = []
 
-    def _tell(self, *, phones: bool) -> None:
-        for wake in [*self._of_lecturers, *(self._of_phones if phones else ())]:
-            wake()
+    @contextmanager
+    def _news(self, phones: bool = True) -> Iterator["Poll | None"]:
+        """Change the room in the block, which is given the question at hand. What the lecturer is shown changes with it, and
+        with `phones` what they are shown."""
+        with self._lock:
+            yield self.current_poll()
+            for wake in [*self._lecturer_wakes, *(self._phone_wakes if phones else ())]:
+                wake()
 
     # The lecturer's
 
-    def heard(self) -> None:
-        """Note that the lecturer is there."""
-        self._heard = self._clock()
+    def note_lecturer(self) -> None:
+        """Note that the lecturer is present."""
+        self._lecturer_time = self._clock()
 
     def is_over(self) -> bool:
-        """Whether the lecturer has been away for `AWAY`, or everybody for `EMPTY`."""
-        now = self._clock()
-        is_empty = not self._present and now - max(self._heard, self._left) > EMPTY
-        return is_empty or now - self._heard > AWAY
+        """Whether the lecturer has been away for `ABSENCE`, or everybody for `EMPTY`."""
+        time = self._clock()
+        last = max(self._lecturer_time, self._phone_time)
+        return not self._connections and time - last > EMPTY or time - self._lecturer_time > ABSENCE
 
     def ask(self, key: Hashable, question: Question, truth: Truth, picture: str = "") -> None:
         """Ask a question, unless it is the one at hand; then only what is true of the view, and its picture, are replaced."""
         with self._lock:
-            self.heard()
-            at_hand = self.at_hand()
-            if at_hand and (at_hand.key, at_hand.asked) == (key, question):
-                if not at_hand.shown:
-                    before, at_hand.question = at_hand.question, at_hand.question.fit(truth)
-                    at_hand.truth = truth
-                    if (at_hand.question, at_hand.picture) != (before, picture):
-                        at_hand.picture = picture
-                        self._tell(phones=True)
-                return
-            self._settle()
-            number = self._polls[-1].number + 1 if self._polls else 1
-            self._polls = [
-                *self._polls[1 - MOST_QUESTIONS :],
-                Poll(number, key, question, question.fit(truth), truth, [Round()], picture),
-            ]
-            self._open = True
-            self._tell(phones=True)
+            poll = self.current_poll()
+            is_new = not poll or (poll.key, poll.original) != (key, question)
+            if not is_new:
+                if poll.is_revealed:
+                    return
+                previous = poll.question, poll.picture
+                poll.question, poll.picture = poll.question.fit(truth), picture
+                poll.truth = truth
+                if (poll.question, poll.picture) == previous:
+                    return
+            with self._news():
+                if is_new:
+                    self._settle()
+                    number = self._polls[-1].number + 1 if self._polls else 1
+                    fitted = question.fit(truth)
+                    poll = Poll(number, key, question, fitted, truth, [Round()], picture)
+                    self._polls = [*self._polls[1 - MOST_QUESTIONS :], poll]
+                    self._is_asking = True
 
-    def rest(self) -> None:
+    def let_wait(self) -> None:
         """Let the phones wait: the view at hand has no question."""
-        with self._lock:
-            self.heard()
-            if self._open:
+        if self._is_asking:
+            with self._news():
                 self._settle()
-                self._tell(phones=True)
 
     def _settle(self) -> None:
         """End the question at hand."""
-        self._open = False
-        for each in self._polls[-1].rounds if self._polls else ():
-            each.forget()
+        self._is_asking = False
+        for answers in self._polls[-1].rounds if self._polls else ():
+            answers.forget_phones()
 
-    def at_hand(self) -> Poll | None:
+    def current_poll(self) -> Poll | None:
         """The question that is asked, or whose answers are shown."""
-        return self._polls[-1] if self._open else None
+        return self._polls[-1] if self._is_asking else None
 
     def reveal(self) -> None:
         """Show everybody the answers and the truth; from now on no answer is taken."""
-        self._change(lambda poll: setattr(poll, "shown", True))
+        with self._news() as poll:
+            if poll:
+                poll.is_revealed = True
 
-    def again(self) -> None:
+    def ask_again(self) -> None:
         """Ask once more, after a discussion. The answers of the first round are kept beside those of the second."""
-
-        def begin(poll: Poll) -> None:
-            if len(poll.rounds) < ROUNDS:
+        with self._news() as poll:
+            if poll and len(poll.rounds) < ROUNDS:
                 poll.rounds.append(Round())
-                poll.shown = False
+                poll.is_revealed = False
 
-        self._change(begin)
+    def count_hands(self, counts: Sequence[int]) -> None:
+        """Enter how many hands were up for each choice, in the place of those entered before."""
+        with self._news() as poll:
+            if poll:
+                poll.rounds[-1].hands = +Counter({float(k): n for k, n in enumerate(counts)})
 
-    def show_of_hands(self, counts: Sequence[int]) -> None:
-        """Enter how many hands were up for each choice, in the place of those entered before. ValueError: other counts."""
+    def begin_drawing(self, atoms: str = "") -> None:
+        """Let the class draw, on an empty wall, until `end_drawing`; meanwhile no question is answered."""
+        with self._news():
+            self.atoms = atoms
+            self._drawings = Drawings(self._clock)
 
-        def enter(poll: Poll) -> None:
-            many = len(poll.question.choices)
-            if len(counts) != many or not all(type(n) is int and 0 <= n < 1000 for n in counts):
-                raise ValueError(
-                    f"a show of hands needs {many} counts below 1000, got {counts!r:.60}"
-                )
-            poll.rounds[-1].hands = +Counter({float(k): n for k, n in enumerate(counts)})
+    def end_drawing(self) -> None:
+        """Take no more drawings. Each phone may then see its own one coded."""
+        with self._news():
+            self._drawings.is_open = False
 
-        self._change(enter)
+    def show_drawings(self, is_shown: bool, numbers: Collection[int] | None = None) -> None:
+        """Show or hide the drawings with these numbers, or all of the wall."""
+        with self._news(phones=False):
+            self._drawings.show(is_shown, numbers)
 
-    def _change(self, act: Callable[[Poll], None]) -> None:
+    def switch_show_at_once(self) -> None:
+        """Show drawings that come from now on without the lecturer's click, or no longer."""
+        with self._news(phones=False):
+            self._drawings.shows_at_once = not self._drawings.shows_at_once
+
+    def take_strip(self, at_random: bool) -> None:
+        """Put the newest, or any, of the drawings that are shown into the strip of the lecturer's pages."""
         with self._lock:
-            self.heard()
-            if poll := self.at_hand():
-                act(poll)
-                self._tell(phones=True)
+            self.strip = tuple(self._drawings.choose(at_random))
 
     def close(self) -> None:
-        """Send everybody away and forget all answers."""
-        with self._lock:
-            self.closed, self._open, self._polls = True, False, []
-            self._tell(phones=True)
+        """Send everybody away and forget all answers and drawings."""
+        with self._news():
+            self.is_closed, self._is_asking, self._polls, self.strip = True, False, [], ()
+            self._drawings = Drawings(self._clock, number=0, is_open=False)
 
     def settled_polls(self) -> list[Poll]:
         """The questions before the one at hand."""
         with self._lock:
-            return self._polls[:-1] if self._open else list(self._polls)
+            return self._polls[:-1] if self._is_asking else list(self._polls)
 
     def table(self) -> list[tuple[int, str, int, str | float, int, bool]]:
         """The counts of all questions: number, words, round, answer, how many gave it, and whether it is right."""
@@ -194,114 +225,104 @@ class Room:
             return [
                 (
                     poll.number,
-                    _(poll.question.words),
-                    k,
+                    _(poll.question.text),
+                    number,
                     poll.label(answer),
-                    n,
+                    count,
                     poll.truth.holds(answer),
                 )
                 for poll in self._polls
-                for k, each in enumerate(poll.rounds, 1)
-                for answer, n in sorted(each.counts().items())
+                for number, answers in enumerate(poll.rounds, 1)
+                for answer, count in sorted(answers.counts().items())
             ]
 
-    def for_lecturer(self) -> dict:
-        """What the lecturer's page shows: how many have answered, and once they are revealed, what."""
+    def for_lecturer(self, since: int = 0) -> dict:
+        """What the lecturer's page shows: how many have answered, and once they are revealed, what; and the wall, with the
+        drawings that are newer than the number `since`."""
         with self._lock:
-            poll = self.at_hand()
-            if poll is None:
-                return {"stage": self._stage(), "phones": len(self._present)}
-            low, high = DISCUSSED
-            return self._said(poll) | {
-                "phones": len(self._present),
-                "answered": poll.rounds[-1].counts().total(),
-                "split": len(poll.rounds) < ROUNDS
-                and not poll.shown
-                and low <= poll.right() <= high,
-            }
+            message = {"stage": self._idle_stage()}
+            if poll := self.current_poll():
+                low, high = DISCUSSED
+                is_split = len(poll.rounds) < ROUNDS and low <= poll.right_share() <= high
+                message = poll.message() | {
+                    "answers": poll.rounds[-1].counts().total(),
+                    "split": is_split and not poll.is_revealed,
+                }
+            wall = {"wall": self._drawings.wall(since)} if self._drawings.number else {}
+            return message | {"phones": len(self._connections)} | wall
 
     # A phone's
 
     @contextmanager
     def watched(self, wake: Callable[[], None], phone: str | None = None) -> Iterator[None]:
-        """Be there while the block lasts, as a phone or as the lecturer. Any thread calls `wake` when there is news.
+        """Be present while the block lasts, as a phone or as the lecturer. Any thread calls `wake` when there is news.
 
         ValueError where the room is full. A phone that has answered keeps its place until the next question.
         """
-        wakes = self._of_lecturers if phone is None else self._of_phones
-        with self._lock:
+        wakes = self._lecturer_wakes if phone is None else self._phone_wakes
+        with self._news(phones=False):
             if phone is not None:
-                if len({*self._known(), phone}) > MOST_PHONES:
+                if len({*self._known_phones(), phone}) > MOST_PHONES:
                     raise ValueError(f"this room has {MOST_PHONES} phones, which is the most")
-                self._present[phone] += 1
-                self._tell(phones=False)
+                self._connections[phone] += 1
             wakes.append(wake)
         try:
             yield
         finally:
-            with self._lock:
+            with self._news(phones=False):
                 wakes.remove(wake)
                 if phone is not None:
-                    self._present -= Counter([phone])
-                    self._left = self._clock()
-                    self._tell(phones=False)
+                    self._connections -= Counter([phone])
+                    self._phone_time = self._clock()
 
-    def _known(self) -> set[str]:
-        poll = self.at_hand()
-        return {
-            *self._present,
-            *(phone for each in (poll.rounds if poll else ()) for phone in each.phones),
-        }
+    def _known_phones(self) -> set[str]:
+        poll = self.current_poll()
+        rounds = poll.rounds if poll else ()
+        return {*self._connections, *(phone for answers in rounds for phone in answers.phones)}
 
     def answer(self, phone: str, number: object, answer: object) -> None:
-        """Take the answer of a phone that is there, in the place of its earlier one. ValueError: too late, or no answer."""
-        with self._lock:
-            poll = self.at_hand()
-            if poll is None or poll.shown or number != [poll.number, len(poll.rounds)]:
-                raise ValueError("this question is no longer open")
-            if phone not in self._present:
-                raise ValueError("this phone is not in the room")
+        """Take the answer of a phone that is present, in the place of its earlier one. ValueError: too late, or no answer."""
+        with self._news(phones=False) as poll:
+            is_open = poll and not poll.is_revealed and not self._drawings.is_open
+            if not is_open or number != [poll.number, len(poll.rounds)]:
+                raise Refused(CLOSED, "this question is no longer open")
+            self._check_presence(phone)
             poll.rounds[-1].phones[phone] = poll.question.read(answer)
-            self._tell(phones=False)
+
+    def draw(self, phone: str, pixels: bytes) -> None:
+        """Take the drawing of a phone that is present, in the place of its earlier one. Refused: see `Drawings.add`."""
+        with self._news(phones=False):
+            self._check_presence(phone)
+            self._drawings.add(phone, pixels)
+
+    def _check_presence(self, phone: str) -> None:
+        if phone not in self._connections:
+            raise Refused(ABSENT, "this phone is not in the room")
 
     def for_phone(self, phone: str) -> dict:
         """What a phone shows."""
         with self._lock:
-            poll = self.at_hand()
+            drawings = self._drawings
+            drawing = {"drawing": drawings.of_phone(phone)} if drawings.number else {}
+            if drawings.is_open:
+                return {"stage": "draw"} | drawing
+            poll = self.current_poll()
             if poll is None:
-                return {"stage": self._stage()}
-            own = [each.phones.get(phone) for each in poll.rounds]
-            return self._said(poll) | {"own": own, "picture": poll.picture}
+                return {"stage": self._idle_stage()} | drawing
+            answers = [answers.phones.get(phone) for answers in poll.rounds]
+            return poll.message() | {"own": answers, "picture": poll.picture} | drawing
 
-    def _stage(self) -> str:
-        return "closed" if self.closed else "wait"
-
-    def _said(self, poll: Poll) -> dict:
-        """The question, and once the answers are revealed, these and the truth."""
-        question, truth = poll.question, poll.truth
-        said = {
-            "stage": "shown" if poll.shown else "open",
-            "number": [poll.number, len(poll.rounds)],
-            **question.for_browser(),
-        }
-        if poll.shown:
-            counts = [sorted(each.counts().items()) for each in poll.rounds]
-            right = [truth.answer, truth.margin, list(truth.ties)]
-            said |= {"rounds": counts, "truth": right, "why": truth.why}
-        return said
+    def _idle_stage(self) -> str:
+        return "closed" if self.is_closed else "wait"
 
 
 class Rooms:
     """The rooms of a server. letters: with which codes begin, where a proxy sends each to its replica by them."""
 
     def __init__(self, letters: str = LETTERS, clock: Callable[[], float] = time.monotonic):
-        if not letters or not set(letters) <= set(LETTERS):
-            raise ValueError(
-                f"codes of rooms must begin with letters of {LETTERS}, got {letters!r}"
-            )
         self._letters, self._clock, self._lock = letters, clock, RLock()
         self._rooms: dict[str, Room] = {}
-        self._swept = clock()
+        self._sweep_time = clock()
 
     def open(self, polls: Iterable[Poll] = ()) -> Room:
         """A new room, which has the counts of these polls. ValueError where there are too many rooms."""
@@ -346,8 +367,8 @@ class Rooms:
         room.close()
 
     def empty(self, room: Room) -> Room:
-        """Send all phones of a room away, and drop the answers to its question: the room that is returned has its earlier
-        counts, and a code that nobody knows yet."""
+        """Send all phones of a room away, and drop the answers to its question and the drawings: the room that is returned has
+        its earlier counts, and a code that nobody knows yet."""
         with self._lock:
             polls = room.settled_polls()
             self.close(room)
@@ -355,8 +376,8 @@ class Rooms:
 
     def _sweep(self) -> None:
         """Close the rooms that are over, at most once a minute."""
-        if self._clock() - self._swept >= MINUTE:
-            self._swept = self._clock()
+        if self._clock() - self._sweep_time >= MINUTE:
+            self._sweep_time = self._clock()
             for room in [room for room in self._rooms.values() if room.is_over()]:
                 self.close(room)
 

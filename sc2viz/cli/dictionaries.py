@@ -18,17 +18,8 @@ def run(arguments: argparse.Namespace) -> None:
     images = data.to_learn_from(arguments.data)
     path = arguments.out or f"{images.name}-dictionary.safetensors"
     atomic.probe(path)  # a file that cannot be written is found before the work, not after it
-    settings = {"n_atoms": arguments.atoms}
-    settings |= {key: getattr(arguments, key) for key in ("lam", "seed", "tol")}
-    if arguments.positive:
-        settings["positive"] = True
-        if (lowest := images.pixels.min()) < 0:
-            raise ValueError(
-                f"rows of {arguments.data} must be ≥ 0 with --positive, got {lowest:g}: leave it out"
-            )
-    if arguments.rule != dictionary.RULES[0]:
-        settings["rule"] = arguments.rule
-    _check_rows(images)
+    keys = "lam", "seed", "tol", "positive", "rule"
+    settings = {"n_atoms": arguments.atoms} | {key: getattr(arguments, key) for key in keys}
     for progress in dictionary.learning(images.pixels, max_epochs=arguments.epochs, **settings):
         print(
             f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True
@@ -52,15 +43,7 @@ def for_data(
         B = checkpoints.load_dictionary(name)
         if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
             return B, name
-    _check_rows(images)
     return dictionary.learn(images.pixels, atoms or 100, seed=seed), data.weights(images.name)
-
-
-def _check_rows(images: data.Images) -> None:
-    if len(images) < 2:
-        raise ValueError(
-            f"{images.name} must have at least 2 training rows to learn atoms from, got {len(images)}"
-        )
 
 
 def read(file: str, d_x: int) -> Tensor:

@@ -5,18 +5,16 @@
 Rows are read in batches, and their codes are written to disk at once. They are collected in a hidden folder next to the
 destination, and the finished file is renamed into its place. With torchrun each process codes a contiguous part of the
 rows, and the first process joins the parts. The folder of a run that was stopped or killed stays, and the same call
-continues it; that of one whose disk is full is deleted. The first process locks the folder while it runs, so that a second
-run on the same destination is refused.
+continues it. The first process locks the folder while it runs, so that a second run on the same destination is refused.
 """
 
 import argparse
 import contextlib
-import errno
 import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,18 +33,25 @@ from sc2viz.files.rows import Rows, open_rows
 from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
-BATCH_NUMBERS, BATCH_ROWS = (
-    1 << 22,
-    8192,
-)  # the most numbers, of rows or of codes, and the most rows of a batch
-FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG  # of a disk, a share of it, and a file
+BATCH_NUMBERS = 1 << 22  # the most numbers of a batch, of rows or of codes
+BATCH_ROWS = 8192  # the most rows of a batch
 LOCK = "lock"  # the file in the hidden folder that the first process locks
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Code a file of any size and write the codes."""
     atomic.keep([arguments.out], [arguments.data, arguments.model, arguments.dictionary])
-    _check(arguments)
+    if arguments.model and arguments.solver:
+        raise ValueError(
+            f"--solver {arguments.solver} needs --dictionary, and --model has its own atoms: leave one out"
+        )
+    is_exact = not (arguments.model or arguments.solver)
+    if is_exact and arguments.steps:
+        raise ValueError(
+            f"--steps {arguments.steps} counts a solver's iterations, not those of exact codes: add --solver"
+        )
+    if arguments.positive and not is_exact:
+        raise ValueError("--positive is for exact codes: leave it out")
     rows = open_rows(arguments.data, arguments.key)
     if arguments.model is not None:
         coder = checkpoints.load(arguments.model)
@@ -55,37 +60,22 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.solver:
         coder = solvers.build(arguments.solver, coder)
     with torchrun.processes() as (processes, device):
-        chief = processes is None or processes.rank == 0
-        options = {
-            "steps": arguments.steps,
-            "tol": arguments.tol,
-            "positive": arguments.positive,
-            "processes": processes,
-        }
-        codes = encode(rows, coder.to(device), arguments.lam, arguments.out, **options)
-        count = 1 if processes is None else processes.count
-        with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
-            for done in codes:
-                bar.update(
-                    min(done * count, len(rows)) - bar.n
-                )  # the other processes are about as far as this one
-        if chief:
+        is_first = processes.rank == 0
+        codes = encode(
+            rows,
+            coder.to(device),
+            arguments.lam,
+            arguments.out,
+            steps=arguments.steps,
+            tol=arguments.tol,
+            positive=arguments.positive,
+            processes=processes,
+        )
+        with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not is_first) as bar:
+            for done in codes:  # the other processes are about as far as this one
+                bar.update(min(done * processes.count, len(rows)) - bar.n)
+        if is_first:
             print(arguments.out)
-
-
-def _check(arguments: argparse.Namespace) -> None:
-    """ValueError for options that do not go together."""
-    exact = not (arguments.model or arguments.solver)
-    if arguments.model and arguments.solver:
-        raise ValueError(
-            f"--solver {arguments.solver} needs --dictionary, and --model has its own atoms: leave one out"
-        )
-    if exact and arguments.steps:
-        raise ValueError(
-            f"--steps {arguments.steps} counts a solver's iterations, not those of exact codes: add --solver"
-        )
-    if arguments.positive and not exact:
-        raise ValueError("--positive is for exact codes: leave it out")
 
 
 def encode(
@@ -116,25 +106,19 @@ def encode(
     """
     out = Path(out).expanduser()
     B = coder if isinstance(coder, Tensor) else coder.dictionary.detach()
-    if out.suffix not in (".npz", ".npy"):
+    is_sparse, folder = out.suffix == ".npz", _folder(out)
+    if not (is_sparse or out.suffix == ".npy"):
         raise ValueError(f"out must end in .npz (sparse codes) or .npy (dense), got {out.name}")
-    atomic.keep([out], [rows.path], beside=_folder(out))
+    atomic.keep([out], [rows.path])
     if rows.width != len(B):
         raise ValueError(
             f"{rows.path} has {rows.width} values per row but the atoms have {len(B)}: they must agree"
         )
     lasso.as_lambda(lam, B)
-    if batch_size is None:
-        batch_size = min(max(1, BATCH_NUMBERS // max(B.shape)), BATCH_ROWS)
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be ≥ 1, got {batch_size}")
-
-    def code(x: Tensor) -> Tensor:
-        x = x.to(B.device)
-        if isinstance(coder, Solver):
-            return sweeps.codes(coder, x, lam, steps)
-        return lasso.solve(x, B, lam, tol=tol, positive=positive).codes
-
+    size = batch_size or min(max(1, BATCH_NUMBERS // max(B.shape)), BATCH_ROWS)
+    rank, count = (processes.rank, processes.count) if processes else (0, 1)
+    wait_for_all = distributed.barrier if count > 1 else lambda: None
+    start, stop = (len(rows) * edge // count for edge in (rank, rank + 1))
     status = rows.path.stat()
     plan = {
         "rows": [
@@ -149,66 +133,56 @@ def encode(
         "steps": steps,
         "tol": tol,
         "positive": positive,
-        "batch": batch_size,
-        "processes": 1 if processes is None else processes.count,
+        "batch": size,
+        "processes": count,
     }
-    return _encode(rows, code, B.shape[1], out, batch_size, processes, plan)
 
+    def code(x: Tensor) -> dict[str, np.ndarray]:
+        """The values of dense codes; of sparse ones the non-zeros, their columns, and how many each row has."""
+        x = x.to(B.device)
+        with torch.inference_mode():
+            if isinstance(coder, Solver):
+                codes = sweeps.codes(coder, x, lam, steps)
+            else:
+                codes = lasso.solve(x, B, lam, tol=tol, positive=positive).codes
+        codes = codes.float().cpu().numpy()
+        if not is_sparse:
+            return {"values": codes}
+        used = codes != 0
+        columns, counts = used.nonzero()[1].astype(np.int32), used.sum(1, dtype=np.int32)
+        return {"values": codes[used], "columns": columns, "counts": counts}
 
-def _encode(
-    rows: Rows,
-    code: Callable[[Tensor], Tensor],
-    d_s: int,
-    out: Path,
-    size: int,
-    processes: Processes | None,
-    plan: dict,
-) -> Iterator[int]:
-    rank, count = (0, 1) if processes is None else (processes.rank, processes.count)
-    start, stop = (len(rows) * edge // count for edge in (rank, rank + 1))
-    sparse, folder = out.suffix == ".npz", _folder(out)
-    with _alone(folder, out) if rank == 0 else contextlib.nullcontext():
-        if rank == 0:
-            _continue_or_begin(folder, plan)
-        if processes is not None:
-            distributed.barrier()
-        try:
+    def work() -> Iterator[int]:
+        with _alone(folder, out) if rank == 0 else contextlib.nullcontext():
+            if rank == 0:
+                _continue_or_begin(folder, plan)
+            wait_for_all()
             first = start
             while first < stop and _batch(folder, first).exists():
                 first = min(first + size, stop)
             if first > start:
                 yield first - start
-            for x in rows.batches(first, stop, size):
-                with torch.inference_mode():
-                    codes = code(x).float().cpu().numpy()
-                used = codes != 0 if sparse else ...
-                arrays = {"values": codes[used]}
-                if sparse:
-                    arrays["columns"] = used.nonzero()[1].astype(np.int32)
-                    arrays["counts"] = used.sum(1, dtype=np.int32)
-                with atomic.replacing(_batch(folder, first)) as file, file.open("wb") as stream:
-                    np.savez(stream, **arrays)
-                first += len(x)
-                yield first - start
-            if processes is not None:
-                distributed.barrier()
-            if rank == 0:
-                (_merge_sparse if sparse else _merge_dense)(folder, (len(rows), d_s))
-                with atomic.replacing(out) as file:
-                    os.replace(folder / "whole", file)
+            try:
+                for x in rows.batches(first, stop, size):
+                    arrays = code(x)
+                    with atomic.replacing(_batch(folder, first)) as file, file.open("wb") as stream:
+                        np.savez(stream, **arrays)
+                    first += len(x)
+                    yield first - start
+            except (
+                ValueError
+            ):  # a row cannot be coded, and a run that is continued would meet it again
                 _empty(folder)
-        except ValueError:  # a row cannot be coded, and a run that is continued would meet it again
-            _empty(folder)
-            raise
-        except OSError as error:
-            if error.errno not in FULL:
                 raise
-            _empty(folder)
-            raise OSError(
-                f"there is no room for {out} ({error.strerror}), and what was coded so far is deleted"
-            ) from None
-    if processes is not None:
-        distributed.barrier()
+            wait_for_all()
+            if rank == 0:
+                merge = _merge_sparse if is_sparse else _merge_dense
+                with atomic.replacing(out) as file:
+                    merge(folder, file, (len(rows), B.shape[1]))
+                _empty(folder)
+        wait_for_all()
+
+    return work()
 
 
 def _folder(out: Path) -> Path:
@@ -219,53 +193,45 @@ def _folder(out: Path) -> Path:
 
 @contextlib.contextmanager
 def _alone(folder: Path, out: Path) -> Iterator[None]:
-    """Hold the folder of a run alone, and delete it in the end where nothing is left in it; ValueError where `out` cannot be
+    """Hold the folder of a run alone, and delete it in the end where nothing remains in it; ValueError where `out` cannot be
     written, and where another run holds the folder. The system takes a lock back when a run ends, however it ends."""
     atomic.probe(out)
+    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
-    while not lock.is_locked:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Another run may end after `mkdir` and delete its folder
-        with contextlib.suppress(FileNotFoundError):
-            try:
-                lock.acquire()
-            except Timeout:
-                message = "wait until that has ended, or give another name"
-                raise ValueError(f"{out} is being written by another run: {message}") from None
+    try:
+        lock.acquire()
+    except Timeout:
+        message = "wait until that has ended, or give another name"
+        raise ValueError(f"{out} is being written by another run: {message}") from None
     try:
         yield
     finally:
         # Deleted while it is locked, so that no other run holds it
-        if [path.name for path in folder.glob("*")] == [LOCK]:
+        if os.listdir(folder) == [LOCK]:
             shutil.rmtree(folder, ignore_errors=True)
         lock.release()
-        # Windows deletes no file that is open, so that the folder is left until here
+        # Windows deletes no file that is open
         with contextlib.suppress(OSError):
             folder.rmdir()
 
 
 def _empty(folder: Path) -> None:
     """Delete everything in a folder but its lock."""
-    for path in folder.glob("*"):
+    for path in folder.iterdir():
         if path.name != LOCK:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(
-                missing_ok=True
-            )
+            path.unlink(missing_ok=True)
 
 
 def _continue_or_begin(folder: Path, plan: dict) -> None:
     """Keep the parts of the same run if it was stopped; delete those of any other run."""
-    text, previous = json.dumps(plan), ""
-    with contextlib.suppress(OSError, ValueError):
-        previous = (folder / "plan.json").read_text()
-    if previous != text:
+    text, path = json.dumps(plan), folder / "plan.json"
+    if not path.exists() or path.read_text() != text:
         _empty(folder)
-        atomic.write_bytes(folder / "plan.json", text.encode())
+        atomic.write_bytes(path, text.encode())
 
 
 def _batch(folder: Path, first: int) -> Path:
-    """The file of the codes of a batch, by the number of its first row; it is there once it is whole. It holds the values of
-    dense codes; of sparse ones the non-zeros, their columns, and how many each row has."""
+    """The file of the codes of a batch, by the number of its first row; it is there once it is whole."""
     return folder / f"{first:015}.npz"
 
 
@@ -276,16 +242,16 @@ def _pieces(folder: Path, key: str) -> Iterator[np.ndarray]:
             yield batch[key]
 
 
-def _merge_dense(folder: Path, shape: tuple[int, int]) -> None:
-    with (folder / "whole").open("wb") as stream:
+def _merge_dense(folder: Path, file: Path, shape: tuple[int, int]) -> None:
+    with file.open("wb") as stream:
         _write_array(stream, shape, np.float32, _pieces(folder, "values"))
 
 
-def _merge_sparse(folder: Path, shape: tuple[int, int]) -> None:
+def _merge_sparse(folder: Path, file: Path, shape: tuple[int, int]) -> None:
     """Write the members that `scipy.sparse.save_npz` writes for a CSR array."""
     n_values = sum(int(counts.sum()) for counts in _pieces(folder, "counts"))
     index = np.int32 if n_values <= np.iinfo(np.int32).max else np.int64
-    with zipfile.ZipFile(folder / "whole", "w") as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, length, dtype, pieces in (
             ("data", n_values, np.float32, _pieces(folder, "values")),
             ("indices", n_values, index, _pieces(folder, "columns")),

@@ -8,8 +8,9 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -21,8 +22,7 @@ from sc2viz.solvers import failing
 Solvers = dict[str, solvers.Solver]  # by the names of their lines
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What every solver is measured on."""
 
     arguments: argparse.Namespace
@@ -34,7 +34,10 @@ class Evaluation:
 def run(arguments: argparse.Namespace) -> None:
     """Every solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
     train, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
-    _check(arguments, train, test)
+    if arguments.accuracy and (train.labels is None or test.labels is None):
+        raise ValueError(
+            f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test"
+        )
     if arguments.held_out:
         test = training.hold_out(train)[1]
     rows = words.count(len(test), "held-out training row" if arguments.held_out else "test row")
@@ -45,22 +48,23 @@ def run(arguments: argparse.Namespace) -> None:
     for lam in arguments.lam:
         converged = dictionary.converged(train, B.shape[1], lam) if arguments.converged else None
         print(f"{test.name}, {rows}, lambda = {lam:g}")
-        _print_each(ranked, lambda *solver: _lines(task, *solver, lam, converged))  # noqa: B023
+        describe = partial(_describe, task, lam, converged)
+        _print_lines(ranked, describe)
         if others:
             print(
                 "  what aims at something else than F, or has an offset, so that F does not rank it:"
             )
-            _print_each(others, lambda *solver: _lines(task, *solver, lam, converged))  # noqa: B023
+            _print_lines(others, describe)
     if arguments.unusual:
         lambdas = ", ".join(f"{lam:g}" for lam in arguments.lam)
         horizons = ", ".join(map(str, unusual.HORIZONS))
         print(
             f"F over F(0) on unusual pictures, the largest of lambda = {lambdas} and T = {horizons}"
         )
-        _print_each(ranked, lambda *solver: _on_unusual_pictures(task, *solver))
+        _print_lines(ranked, partial(_describe_on_unusual_pictures, task))
 
 
-def _print_each(
+def _print_lines(
     compared: Solvers, describe: Callable[[str, solvers.Solver], Iterator[str]]
 ) -> None:
     """Print the lines of each solver, or why it has none."""
@@ -72,26 +76,14 @@ def _print_each(
             print(f"  {name:32} {error}", flush=True)
 
 
-def _on_unusual_pictures(task: Evaluation, name: str, solver: solvers.Solver) -> Iterator[str]:
+def _describe_on_unusual_pictures(
+    task: Evaluation, name: str, solver: solvers.Solver
+) -> Iterator[str]:
     """F over F(0) of a solver on pictures of other kinds, the largest over λ and T of each kind."""
     table = unusual.table(solver, task.test, lambdas=task.arguments.lam)
     count, cells = unusual.run_away(table)
     kinds = ", ".join(f"{kind} {cell.max():.3g}" for kind, cell in table.items())
     yield f"  {name:32} {count} of {cells} cells above {unusual.RUNS_AWAY:g}: {kinds}"
-
-
-def _check(arguments: argparse.Namespace, train: data.Images, test: data.Images) -> None:
-    """ValueError where the two splits of the data do not go together, or have no labels that `--accuracy` can use."""
-    wide, test_wide = (images.pixels.shape[1] for images in (train, test))
-    problem = ""
-    if wide != test_wide:
-        problem = f"x_train and x_test of {arguments.data} must have rows of one length, got {wide} and {test_wide}"
-    elif arguments.accuracy and (train.labels is None or test.labels is None):
-        problem = f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test"
-    elif arguments.accuracy and len(train.labels.unique()) < 2:
-        problem = f"labels of {arguments.data} are all the same, and --accuracy needs two classes: leave it out"
-    if problem:
-        raise ValueError(problem)
 
 
 def _solvers(arguments: argparse.Namespace, images: data.Images, B: Tensor, family: str) -> Solvers:
@@ -140,30 +132,37 @@ def _other_data(notes: dict, images: data.Images) -> str:
     return "" if data.weights(noted) == data.weights(images.name) else noted
 
 
-def _lines(
-    task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None
+def _describe(
+    task: Evaluation, lam: float, converged: Tensor | None, name: str, solver: solvers.Solver
 ) -> Iterator[str]:
     """The lines of one solver at one λ."""
     options, test, notes = task.arguments, task.test, getattr(solver, "notes", {})
     numbers = evaluation.yardsticks(solver, test.pixels, lam, task.B, converged)
     if not math.isfinite(numbers["F"]):
         solvers.finite(solver, evaluation.encode(solver, test.pixels, lam))
-    parts = [f"  {name:32} F {numbers['F']:{'8.4f' if numbers['F'] < 1e4 else '8.1e'}}"]
+    fields = [f"  {name:32} F {numbers['F']:{'8.4f' if numbers['F'] < 1e4 else '8.1e'}}"]
     if solver.is_ranked:
-        parts.append(f"{numbers['rank']:+7.2f} % from the optimum")
-        parts.append(f"{numbers['above_own']:+7.2f} % from exact codes on its own atoms")
+        fields.append(f"{numbers['rank']:+7.2f} % from the optimum")
+        fields.append(f"{numbers['above_own']:+7.2f} % from exact codes on its own atoms")
     if not notes and solver.traits.learned:
-        parts.append("untrained")
+        fields.append("untrained")
     if learned := _other_data(notes, task.train):
-        parts.append(f"trained on {learned}")
+        fields.append(f"trained on {learned}")
     if options.held_out and notes.get("all_rows"):
-        parts.append("trained on these rows as well")
+        fields.append("trained on these rows as well")
     if converged is not None and solver.is_ranked:
         gap = numbers["above_converged"]
-        parts.append(f"{gap:+7.2f} % from a dictionary learned at this lambda")
+        fields.append(f"{gap:+7.2f} % from a dictionary learned at this lambda")
     if options.accuracy:
-        parts.append(_accuracy(task, solver, lam))
-    yield "   ".join(parts)
+        codes, test_codes = (
+            evaluation.encode(solver, images.pixels, lam) for images in (task.train, test)
+        )
+        share = evaluation.logistic_regression(task.train, codes, test, test_codes)
+        fields.append(f"logistic regression {100 * share:.2f} %")
+        if solver.C is not None:
+            right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
+            fields[-1] += f", softmax head {100 * right:.2f} %"
+    yield "   ".join(fields)
     if options.spread and solver.is_ranked:
         picked = numbers["distances"][evaluation.subset(len(test))]
         quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
@@ -179,16 +178,3 @@ def _lines(
         if guard is not None and guard < max(options.horizons):
             course += f"; with the safeguard beyond T = {guard}"
         yield f"    % above exact codes on its own atoms, and of the worst sample: {course}"
-
-
-def _accuracy(task: Evaluation, solver: solvers.Solver, lam: float) -> str:
-    """What classifiers make of a solver's codes, in words."""
-    codes, test_codes = (
-        evaluation.encode(solver, images.pixels, lam) for images in (task.train, task.test)
-    )
-    share = evaluation.logistic_regression(task.train, codes, task.test, test_codes)
-    sentence = f"logistic regression {100 * share:.2f} %"
-    if solver.C is None:
-        return sentence
-    right = (solver.head(test_codes).argmax(1) == task.test.labels).double().mean().item()
-    return f"{sentence}, softmax head {100 * right:.2f} %"

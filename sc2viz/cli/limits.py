@@ -8,7 +8,6 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-MOST_ATOMS, MOST_STEPS, MOST_EPOCHS, MOST_ROWS = 65_536, 10_000, 1_000_000, 10_000_000
 Parser = partial(
     argparse.ArgumentParser, allow_abbrev=False
 )  # --dictionary must not be taken for --dictionary-rate
@@ -31,16 +30,9 @@ def whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
     return read
 
 
-atoms, steps, seed = (
-    whole_number(1, MOST_ATOMS),
-    whole_number(1, MOST_STEPS),
-    whole_number(0, 2**62),
-)
-epochs, rows, times = (
-    whole_number(0, MOST_EPOCHS),
-    whole_number(0, MOST_ROWS),
-    whole_number(1, MOST_ROWS),
-)
+atoms, steps, seed = whole_number(1, 65_536), whole_number(1, 10_000), whole_number(0, 2**62)
+epochs, rows = whole_number(0, 1_000_000), whole_number(0, 10_000_000)
+times = whole_number(1, 10_000_000)
 
 
 def positive(text: str) -> float:
@@ -75,7 +67,8 @@ def weights(text: str) -> str:
 
 def shape(text: str) -> tuple[int, int]:
     """d_x and d_s, as in 64×256 or 64x256."""
-    d_x, _, d_s = text.replace("x", "×").partition("×")
-    if not (d_x.isdecimal() and d_s.isdecimal()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a shape like 64×256")
-    return int(d_x), int(d_s)
+    try:
+        d_x, d_s = map(int, text.replace("x", "×").split("×"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shape like 64×256") from None
+    return d_x, d_s

@@ -2,7 +2,7 @@
 
 import argparse
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -15,34 +15,33 @@ SHARED = TABLE["shared"]  # a command that has one of these flags states what di
 
 
 def add_commands(
-    parser: argparse.ArgumentParser, metavar: str, section: str, defaults: Mapping[str, Any] = {}
+    parser: argparse.ArgumentParser, metavar: str, section: str
 ) -> argparse._SubParsersAction:
-    """Let a parser take one of the commands of a section; `defaults` are filled into what --help says."""
+    """Let a parser take one of the commands of a section."""
     parsers = parser.add_subparsers(required=True, metavar=metavar, parser_class=limits.Parser)
     for name, row in TABLE[section].items():
         command = parsers.add_parser(name, help=row["about"], **row.get("says", {}))
         command.set_defaults(work=row["work"])
         either = row.get("either", ())  # the flags of which exactly one must be given
         choice = command.add_mutually_exclusive_group(required=True) if either else command
-        for flag, option in row.get("options", {}).items():
-            target = choice if flag in either else command
-            target.add_argument(flag, **read(flag, option, defaults))
-        for title, options in row.get("groups", {}).items():
-            group = command.add_argument_group(title)
+        groups = {"": row.get("options", {})} | row.get("groups", {})
+        for title, options in groups.items():
+            group = command.add_argument_group(title) if title else command
             for flag, option in options.items():
-                group.add_argument(flag, **read(flag, option, defaults))
+                target = choice if flag in either else group
+                target.add_argument(flag, **read(flag, option))
     return parsers
 
 
-def read(flag: str, option: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def read(flag: str, option: Any) -> dict[str, Any]:
     """What argparse's add_argument takes, of an option of the table: a mapping, or the words of --help alone."""
     option = SHARED.get(flag, {}) | ({"help": option} if isinstance(option, str) else option)
     if option.pop("no_default", False):
         option["default"] = None
-    for key, convert in (("default", _look_up), ("choices", _look_up), ("type", _find_reader)):
+    for key, convert in (("default", _look_up), ("type", _find_reader)):
         if key in option:
             option[key] = convert(option[key])
-    return option | {"help": option.get("help", "").format_map(defaults) or None}
+    return option | {"help": option.get("help", "").format_map(TABLE["run"]) or None}
 
 
 def _look_up(value: Any) -> Any:
@@ -54,10 +53,8 @@ def _look_up(value: Any) -> Any:
 
 
 @cache
-def _find_reader(kind: str | Callable[[str], Any]) -> Callable[[str], Any]:
+def _find_reader(kind: str) -> Callable[[str], Any]:
     """What reads a value of an option, from a `type` of the table."""
-    if not isinstance(kind, str):
-        return kind
     if ":" in kind:
         module, _, tables = kind.partition(":")
         return limits.name_in(module, *tables.split())

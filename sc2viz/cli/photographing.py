@@ -5,8 +5,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from torch import Tensor
 from tqdm import tqdm
 
 from sc2viz.files import atomic, dictionaries
@@ -33,29 +31,27 @@ def _work_on_all(arguments: argparse.Namespace, work: Callable[..., Answer]) -> 
     """Work on one file, or on every picture of a folder; what is wrong with one of them does not keep the others."""
     options = vars(arguments)
     source, out, mask = options["in"], arguments.out, options.get("mask")
-    if not source.is_dir():
-        paths = [source]
-    elif not (paths := sorted(path for path in source.iterdir() if _is_picture(path))):
+    is_folder = source.is_dir()
+    paths = sorted(filter(_is_picture, source.iterdir())) if is_folder else [source]
+    if not paths:
         raise ValueError(
             f"there is no picture in {source}: files must end in {', '.join(files.SUFFIXES)}"
         )
-    elif out.exists() and not out.is_dir():
-        raise ValueError(f"{out} must be a folder, as {source} is")
-    in_folder = source.is_dir() or out.is_dir()
-    outs = [out / path.name if in_folder else out for path in paths]
+    if is_folder:
+        out.mkdir(parents=True, exist_ok=True)
+    outs = [out / path.name for path in paths] if out.is_dir() else [out]
     masks = [mask / path.name if mask is not None and mask.is_dir() else mask for path in paths]
     atomic.keep(outs, [*paths, *masks, arguments.dictionary, arguments.solver])
-    if not source.is_dir():
-        return _work_on(arguments, work, source, outs[0], masks[0])
-    out.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for picture in zip(paths, outs, masks, strict=True):
+    for paths_of_picture in zip(paths, outs, masks, strict=True):
         try:
-            _work_on(arguments, work, *picture)
+            _work_on(arguments, work, *paths_of_picture)
         except Exception as error:  # a solver of the user's own may raise any error
+            if not is_folder:
+                raise
             failed += 1
             kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
-            print(f"error: {picture[0].name}: {kind}{error}", file=sys.stderr)
+            print(f"error: {paths_of_picture[0].name}: {kind}{error}", file=sys.stderr)
     if failed:
         raise ValueError(f"{failed} of {len(paths)} pictures could not be done")
 
@@ -76,40 +72,26 @@ def _work_on(
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent} to write {out.name} to")
     photograph = files.read(source)
-    missing = {} if mask is None else {"missing": _missing(mask, source, photograph)}
+    options = {}
+    if mask is not None:  # pixels are missing where the mask is white
+        white = files.read(mask).values
+        options["missing"] = (white if white.ndim == 2 else white.mean(2)) > 0.5
+    dictionary = arguments.dictionary
+    if dictionary is not None and Path(dictionary).is_file():
+        name = dictionary
+        dictionary, notes = dictionaries.patch_dictionary(Path(name).read_bytes(), name)
+        for note in notes:
+            print(f"{name}: {note}", file=sys.stderr)
     bar_format = "{l_bar}{bar}| [{elapsed}<{remaining}]"
     with tqdm(total=100, desc=source.name, unit="%", bar_format=bar_format) as bar:
         answer = work(
             photograph.values,
-            **missing,
+            **options,
             solver=arguments.solver,
-            dictionary=_dictionary(arguments.dictionary),
+            dictionary=dictionary,
             stride=arguments.stride,
             progress=lambda done: bar.update(round(100 * done) - bar.n),
         )
     files.write(out, answer.picture, photograph)
     noise = "" if answer.sigma is None else f", sigma {255 * answer.sigma:.1f} of 255"
     print(f"{out}: {answer.way}{noise}, {answer.non_zeros:.1f} non-zeros a {answer.each}")
-
-
-def _missing(mask: Path, source: Path, photograph: files.Photograph) -> np.ndarray:
-    """Which pixels of a photograph are missing, (h, w) bool: those where the picture in the file `mask` is white."""
-    white = files.read(mask).values
-    missing = (white if white.ndim == 2 else white.mean(2)) > 0.5
-    shapes = missing.shape, photograph.values.shape[:2]
-    if shapes[0] != shapes[1]:
-        sizes = " and the picture ".join(f"{high}×{wide}" for high, wide in shapes)
-        raise ValueError(
-            f"{mask.name} does not fit {source.name}: the mask is {sizes} pixels, and both must be of one size"
-        )
-    return np.ascontiguousarray(missing)
-
-
-def _dictionary(name: str | None) -> str | Tensor | None:
-    """What `photographs` takes for --dictionary: the numbers of a file, or a name."""
-    if name is None or not Path(name).is_file():
-        return name
-    B, notes = dictionaries.patch_dictionary(Path(name).read_bytes(), name)
-    for note in notes:
-        print(f"{name}: {note}", file=sys.stderr)
-    return B

@@ -31,11 +31,10 @@ class Stops:
 @contextlib.contextmanager
 def handled(handler: Callable) -> Iterator[None]:
     """`handler` handles Ctrl-C, SIGTERM and SIGHUP."""
-    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    previous = {
-        number: signal.signal(number, handler)
-        for number in (getattr(signal, name) for name in names)
-    }
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP"):  # Windows has none
+        numbers.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:

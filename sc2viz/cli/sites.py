@@ -2,18 +2,19 @@
 
 import argparse
 import sys
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from sc2viz import checkpoints, data, defaults, lasso, solvers, words
-from sc2viz.browser.site import DataSet, data_set, name_of, site
+from sc2viz.browser.site import site
+from sc2viz.browser.site_data import DataSet, data_set, name_of
 from sc2viz.cli import dictionaries
 from sc2viz.draw.mosaics import shape_of
 from sc2viz.files import atomic
-from sc2viz.ui.tours.static import static
+from sc2viz.ui.tours.exports import export_tour
 
 PICTURES = 100  # of the test split
 TOURS = ("ten-minutes",)  # of the app
@@ -33,13 +34,11 @@ def run(arguments: argparse.Namespace) -> None:
     sets = languages.pop(words.offered()[0])
     written = site(sets, link=arguments.link, fonts=fonts(), translated=languages)
     file, size = written.save(arguments.out), sum(map(len, written.files.values())) / 1e6
-    solvers_of = "; ".join(
-        f"{part.about['name']}: {', '.join(solver['label'] for solver in part.about['solvers'])}"
-        for part in sets
-    )
-    print(f"{file}: {size:.1f} MB in {len(written.files)} files. {solvers_of}", file=sys.stderr)
-    for part in sets:
-        for note in (*part.notes, *(solver["why"] for solver in part.about["absent"])):
+    print(f"{file}: {size:.1f} MB in {len(written.files)} files", file=sys.stderr)
+    for site_set in sets:
+        labels = ", ".join(solver["label"] for solver in site_set.about["solvers"])
+        print(f"{site_set.about['name']}: {labels}", file=sys.stderr)
+        for note in (*site_set.notes, *(solver["why"] for solver in site_set.about["absent"])):
             print(f"warning: {note}", file=sys.stderr)
 
 
@@ -75,13 +74,12 @@ def _data_set(name: str, arguments: argparse.Namespace) -> DataSet:
         names=names,
         noun=noun,
         absent=absent,
-        tours=[static(tour, images.name) for tour in TOURS],
+        tours=[export_tour(tour, images.name) for tour in TOURS],
     )
 
 
 def _solver(name: str, B: Tensor, family: str, is_asked: bool) -> solvers.Solver | str:
-    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path.
-    The
+    """A solver as it is shipped for the atoms of a family or else untrained, by its name; or a network by its path. The
     reason where these atoms do not suit it, and for an untrained network that nobody has asked for."""
     if f"{family}/{name}" in checkpoints.available(family):
         return checkpoints.load(f"{family}/{name}")
@@ -114,9 +112,9 @@ def _describe_runaway(name: str, x: Tensor, B: Tensor, arguments: argparse.Names
 
 def fonts() -> dict[str, bytes]:
     """The app's fonts, which Streamlit brings along."""
-    package = find_spec("streamlit")
-    if not package or not package.origin:
-        return {}
-    folder = Path(package.origin).parent / "static" / "static" / "media"
-    files = {name: next(folder.glob(f"{stem}*.woff2"), None) for name, stem in FONTS.items()}
-    return {name: file.read_bytes() for name, file in files.items() if file}
+    folder = Path(str(files("streamlit"))) / "static" / "static" / "media"
+    return {
+        name: file.read_bytes()
+        for name, stem in FONTS.items()
+        for file in folder.glob(f"{stem}*.woff2")
+    }

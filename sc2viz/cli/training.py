@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,7 @@ from tqdm import tqdm
 
 from sc2viz import checkpoints, data, dictionary, solvers, training
 from sc2viz.cli import dictionaries, signals, torchrun
-from sc2viz.cli.options import SHARED
-from sc2viz.cli.table import RUN
+from sc2viz.cli.options import TABLE
 from sc2viz.files import atomic
 from sc2viz.training import losses
 from sc2viz.training.settings import STORED
@@ -24,18 +24,17 @@ def run(arguments: argparse.Namespace) -> None:
     """Train a solver and write it, also on the way and where the run is stopped."""
     if arguments.out:
         atomic.keep([arguments.out], [arguments.data, arguments.dictionary, arguments.start])
-        atomic.probe(
-            arguments.out
-        )  # a file that cannot be written is found before the work, not after it
+        # A file that cannot be written is noticed before the work, not after it
+        atomic.probe(arguments.out)
     resumed = arguments.resume and checkpoints.locate(arguments.resume)
     noted = checkpoints.notes(resumed) if resumed else {}
-    options = {key: value for key, value in vars(arguments).items() if value is not None}
-    run = {key: options.get(key, noted.get(key, default)) for key, default in RUN.items()}
+    options = noted | {key: value for key, value in vars(arguments).items() if value is not None}
+    run = {key: options.get(key, default) for key, default in TABLE["run"].items()}
     with torchrun.processes() as (processes, device):
-        chief = processes is None or processes.rank == 0
+        chief = processes.rank == 0
         # A run from before there was a note of its rows was on all that there are.
         load = data.load if resumed and "rows" not in noted else data.to_learn_from
-        images = load(options.get("data", noted.get("data", SHARED["--data"]["default"])))
+        images = load(run.pop("data"))
         if not resumed:
             solver, start = _begin(arguments, run, images)
         elif not checkpoints.load_training(resumed):
@@ -49,13 +48,12 @@ def run(arguments: argparse.Namespace) -> None:
         settings = training.Settings()
         if not resumed:
             settings = training.recipe(solver, run["loss"], run["preset"])
-        for name in STORED:
-            default = noted.get(name, getattr(settings, name))
-            setattr(settings, name, options.get(name, default))
+        stored = {name: options.get(name, getattr(settings, name)) for name in STORED}
+        settings = replace(settings, **stored)
         solver.to(device)
-        all_rows = options.get("all_rows", noted.get("all_rows", False))
+        all_rows = options.get("all_rows", False)
         notes = {"data": images.name, "rows": len(images), "dictionary": start}
-        notes |= {**run, "all_rows": all_rows, **{name: getattr(settings, name) for name in STORED}}
+        notes |= {**run, "all_rows": all_rows, **stored}
         if arguments.start:
             notes["start"] = str(arguments.start)
 
@@ -76,7 +74,7 @@ def run(arguments: argparse.Namespace) -> None:
             **run,
             validation=training.hold_out(images)[1] if all_rows else None,
         )
-        stops = signals.Stops(settings, breaks=processes is None)
+        stops = signals.Stops(settings, breaks=processes.count == 1)
         last = _follow(events, stops, run["epochs"], save if chief else None)
         if chief:
             if last.stopped not in ("finished", "plateau"):
@@ -89,7 +87,7 @@ def _begin(
 ) -> tuple[solvers.Solver, str]:
     """The network that a new run begins with, and the digest of its dictionary."""
     if arguments.start:
-        solver = _to_start_from(arguments.start, arguments.solver, images, run, arguments.norm)
+        solver = _load_start(arguments, images, run)
         return solver, dictionary.digest(solver.dictionary)
     B, _ = dictionaries.for_data(images, arguments.atoms, run["seed"], arguments.dictionary)
     keys = "activation", "kappa", "norm", "k", "positive"
@@ -97,9 +95,13 @@ def _begin(
     options["preset"] = run["preset"]
     rows = images if arguments.all_rows else training.hold_out(images)[0]
     options = training.bounds(arguments.solver, rows, run["loss"], options) | options
-    classes = _classes(images, run["loss"])
     solver = solvers.build(
-        arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes, **options
+        arguments.solver,
+        B,
+        arguments.steps,
+        seed=run["seed"],
+        classes=images.n_classes if run["loss"] in losses.LABELLED else None,
+        **options,
     )
     # Before the work, not after it
     solvers.finite(solver, solver(images.pixels[:2], training.Settings.measured_at))
@@ -131,45 +133,32 @@ def _follow(
     return event
 
 
-def _classes(images: data.Images, loss: str) -> int | None:
-    """The classes of a softmax head; None where the loss uses no labels."""
-    if loss in losses.LABELLED and images.labels is None:
-        raise ValueError(
-            f"{images.name} has no labels, which the loss {loss} needs: add y_train, or take another loss"
-        )
-    classes = images.n_classes if loss in losses.LABELLED else None
-    if classes is not None and classes > data.MOST_CLASSES:
-        raise ValueError(
-            f"labels of {images.name} must be below {data.MOST_CLASSES:,}: number the classes 0, 1, 2, …"
-        )
-    return classes
-
-
-def _to_start_from(
-    name: str, expected: str, images: data.Images, run: dict[str, Any], norm: float | None
+def _load_start(
+    arguments: argparse.Namespace, images: data.Images, run: dict[str, Any]
 ) -> solvers.Solver:
     """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
 
-    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0. With `norm` it is
+    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0. With --norm it is
     bounded by that, and has other codes than before.
     """
-    solver = checkpoints.load(name).requires_grad_(True)
-    is_old = run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER
-    if is_old or norm is not None:
-        changes = {"preset": "recommended"} if is_old else {}
-        changes |= {} if norm is None else {"norm": norm}
+    solver, preset = checkpoints.load(arguments.start).requires_grad_(True), run["preset"]
+    is_old = preset == "recommended" and solver.config.get("preset") in solvers.EARLIER
+    changes = {"preset": preset} if is_old else {}
+    if arguments.norm is not None:
+        changes["norm"] = arguments.norm
+    if changes:
         weights = solver.state_dict()
         solver = solvers.build(**solver.config | changes, B=solver.dictionary)
         solver.load_state_dict(weights)
-    classes, preset = _classes(images, run["loss"]), run["preset"]
-    for key, value, wanted in (
-        ("solver", solver.name, expected),
+    classes = images.n_classes if run["loss"] in losses.LABELLED else None
+    for key, value, expected in (
+        ("solver", solver.name, arguments.solver),
         ("preset", solver.config.get("preset", preset), preset),
         ("classes", solver.config.get("classes"), classes),
     ):
-        if value != wanted:
+        if value != expected:
             raise ValueError(
-                f"{name} has {key} {value}, and the run {wanted}: take another, or ask for the same"
+                f"{arguments.start} has {key} {value}, and the run {expected}: take another, or ask for the same"
             )
     return solver
 
@@ -177,7 +166,6 @@ def _to_start_from(
 def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
     """Where a run is written without --out: in the working directory, named as files under pretrained/ are."""
     loss = "" if run["loss"] == "sc2net" else run["loss"]
-    built = type(solver).traits.variant_of(solver.config, "sc2net") or (
-        "paper" if run["preset"] == "paper" else ""
-    )
-    return "-".join(filter(None, (images.name, solver.name, loss, built))) + ".safetensors"
+    variant = type(solver).traits.variant_of(solver.config, "sc2net")
+    variant = variant or ("paper" if run["preset"] == "paper" else "")
+    return "-".join(filter(None, (images.name, solver.name, loss, variant))) + ".safetensors"

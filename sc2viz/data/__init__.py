@@ -32,7 +32,7 @@ from sc2viz.files import reading, stamp
 
 __all__ = [
     "BUILT_IN",
-    "MADE",
+    "GENERATED",
     "MOST_CLASSES",
     "NAMES",
     "PHOTOGRAPHS",
@@ -56,7 +56,7 @@ __all__ = [
     "weights",
 ]
 
-_MADE_BY = {
+_LOADERS = {
     "digits": digits,
     "mnist-5k": mnist_5k,
     "patches": patches,
@@ -64,10 +64,11 @@ _MADE_BY = {
     "synthetic": synthetic,
     "compositional": compositional,
 }
-BUILT_IN = tuple(_MADE_BY)
-MADE = ("synthetic", "compositional")  # the sets that are made of known atoms, which take options
+BUILT_IN = tuple(_LOADERS)
+# The sets that are made of known atoms, which take options
+GENERATED = "synthetic", "compositional"
 NAMES = (*BUILT_IN, "mnist", "cifar10", "cifar10-features")
-_PART_OF = {"mnist-5k": "mnist"}  # a set whose rows are rows of another\'s training split
+_SUPERSETS = {"mnist-5k": "mnist"}  # a set whose rows are rows of another's training split
 
 _CIFAR10 = (
     "airplane",
@@ -103,9 +104,9 @@ def load(
     if not isinstance(name, str | os.PathLike):
         raise _unknown(name)
     name = os.fspath(name)
-    if options and name not in MADE:
+    if options and name not in GENERATED:
         raise ValueError(
-            f"only {' and '.join(MADE)} take options, got {', '.join(options)} for {name!r}: leave them out"
+            f"only {' and '.join(GENERATED)} take options, got {', '.join(options)} for {name!r}: leave them out"
         )
     if name.lower().endswith(".npz"):
         return from_npz(name, split)
@@ -118,7 +119,7 @@ def load(
         return cifar10_features(split, download)
     if name in _STORED:
         return _stored(name, split, download)
-    return _MADE_BY[name](split, **options)
+    return _LOADERS[name](split, **options)
 
 
 def _unknown(name: object) -> ValueError:
@@ -132,14 +133,15 @@ def to_learn_from(name: str | os.PathLike, download: bool = False) -> Images:
     its 60,000 training rows 59,000 remain, without the 1,000 on which mnist-5k tests. Every other data set keeps all rows.
     """
     images = load(name, "train", download)
-    for part in (part for part, whole in _PART_OF.items() if whole == images.name):
-        images = images[~np.isin(images.digests(), load(part, "test").digests())]
+    for subset, superset in _SUPERSETS.items():
+        if superset == images.name:
+            images = images[~np.isin(images.digests(), load(subset, "test").digests())]
     return images
 
 
 def keeps_all(name: str) -> bool:
     """Whether `to_learn_from` keeps all training rows of a data set."""
-    return name not in _PART_OF.values()
+    return name not in _SUPERSETS.values()
 
 
 def available() -> tuple[str, ...]:
@@ -149,7 +151,7 @@ def available() -> tuple[str, ...]:
 
 def weights(name: str) -> str:
     """The folder under pretrained/ with the dictionary and the networks of a data set: MNIST's for a part of MNIST."""
-    return _PART_OF.get(name, name)
+    return _SUPERSETS.get(name, name)
 
 
 def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -157,8 +159,10 @@ def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     A file is read when it is first seen, and once more after it has changed.
     """
-    found = {name: _problem(path, *stamp(path)) for name, path in _in_folder().items()}
-    return tuple(name for name in found if not found[name]), tuple(filter(None, found.values()))
+    problems = {name: _problem(path, *stamp(path)) for name, path in _in_folder().items()}
+    return tuple(name for name in problems if not problems[name]), tuple(
+        filter(None, problems.values())
+    )
 
 
 def _in_folder() -> dict[str, Path]:
@@ -199,40 +203,40 @@ def cache_dir() -> Path:
 
 
 def _folders(name: str) -> list[Path]:
-    own = os.environ.get("SC2VIZ_DATA")
-    return ([Path(own).expanduser()] if own else []) + [cache_dir() / name]
+    folder = os.environ.get("SC2VIZ_DATA")
+    return ([Path(folder).expanduser()] if folder else []) + [cache_dir() / name]
 
 
 def _find(name: str) -> Path | None:
     """The file or folder with the data set, or None."""
-    held = (folder / entry for folder in _folders(name) for entry in _STORED[name][2])
-    return next((path for path in held if path.exists()), None)
+    paths = (folder / entry for folder in _folders(name) for entry in _STORED[name][2])
+    return next((path for path in paths if path.exists()), None)
 
 
 def _stored(name: str, split: str, download: bool) -> Images:
     torchvision_name, classes, entries = _STORED[name]
-    found = _find(name)
-    if found is None and download:
+    place = _find(name)
+    if place is None and download:
         _download(name)
-        found = _find(name)
-    if found is None:
+        place = _find(name)
+    if place is None:
         raise ValueError(
             f"{name} is not on this machine: there is no {' or '.join(entries)} in "
             f"{' or '.join(map(str, _folders(name)))}. Set SC2VIZ_DATA to a folder that contains it, or download it: "
             f'data.load("{name}", download=True)'
         )
-    if found.suffix == ".npz":
-        return replace(from_npz(found, split, name), classes=classes)
+    if place.suffix == ".npz":
+        return replace(from_npz(place, split, name), classes=classes)
     from torchvision import datasets
 
-    root = next(folder for folder in _folders(name) if folder in found.parents)
+    root = next(folder for folder in _folders(name) if folder in place.parents)
     with reading(
-        f"{found} is incomplete or damaged",
+        f"{place} is incomplete or damaged",
         f": delete it, and data.load({name!r}, download=True) downloads it again",
     ):
         stored = getattr(datasets, torchvision_name)(str(root), train=split == "train")
         pixels, labels = np.asarray(stored.data), np.asarray(stored.targets)
-    return checked(name, pixels, labels, classes, source=str(found))
+    return checked(name, pixels, labels, classes, source=str(place))
 
 
 def _download(name: str) -> None:

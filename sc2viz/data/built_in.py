@@ -42,9 +42,9 @@ def digits(split: str = "train") -> Images:
     return checked("digits", pixels, table[rows, -1], DIGITS)
 
 
-def _of_scikit_learn(*parts: str) -> Path:
+def _of_scikit_learn(*names: str) -> Path:
     """A file of `sklearn.datasets`, whose own readers would import all of scikit-learn: 50 MB and a second."""
-    return Path(find_spec("sklearn").origin).parent.joinpath("datasets", *parts)
+    return Path(find_spec("sklearn").origin).parent.joinpath("datasets", *names)
 
 
 def _sample_image(name: str) -> np.ndarray:
@@ -139,8 +139,8 @@ def cut_patches(
         n_test = len(tiles) // 5
         tiles = tiles[n_test:] if split == "train" else tiles[:n_test]
         windows = np.lib.stride_tricks.sliding_window_view(tiles, (size, size), axis=(1, 2))
-        drawn = rng.choice(np.prod(windows.shape[:3]), 3 * per_photograph, replace=False)
-        candidates = windows[np.unravel_index(drawn, windows.shape[:3])].transpose(0, 2, 3, 1)
+        places = rng.choice(np.prod(windows.shape[:3]), 3 * per_photograph, replace=False)
+        candidates = windows[np.unravel_index(places, windows.shape[:3])].transpose(0, 2, 3, 1)
         contrast = candidates.std(axis=(1, 2)).mean(axis=1)
         chosen.append(candidates[contrast.argsort(kind="stable")[-per_photograph:]])
     return rng.permutation(np.concatenate(chosen))
@@ -170,15 +170,15 @@ def synthetic(
     an option outside its range.
     """
     for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
-        arguments.whole(label, value)
-    arguments.whole("seed", seed, 0, MOST_SEED)
+        arguments.whole_number(label, value)
+    arguments.whole_number("seed", seed, 0, MOST_SEED)
     law = Law(sparsity, k, amplitudes, noise, snr_db)
     dictionary = random_atoms(d_x, d_s, seed, condition)
-    drawn = law.draw(
+    signals = law.draw(
         n_samples, dictionary, np.random.RandomState([seed, 1 if split == "train" else 2])
     )
     pixels, dictionary, codes = (
-        torch.from_numpy(a.astype(np.float32)) for a in (drawn.pixels, dictionary, drawn.codes)
+        torch.from_numpy(a.astype(np.float32)) for a in (signals.pixels, dictionary, signals.codes)
     )
     return Images("synthetic", pixels, dictionary=dictionary, codes=codes, law=law)
 
@@ -206,20 +206,20 @@ def compositional(
         ("k", k),
         ("d_x", 1 if d_x is None else d_x),
     ):
-        arguments.whole(label, value)
+        arguments.whole_number(label, value)
     half = d_s // 2
     if n_samples < 2 or k > d_s - half:
         raise ValueError(
             f"n_samples must be ≥ 2 and k at most half of d_s = {d_s}, got {n_samples} and {k}"
         )
-    arguments.whole("seed", seed, 0, MOST_SEED)
+    arguments.whole_number("seed", seed, 0, MOST_SEED)
     rng = np.random.RandomState(seed)  # the order of all draws is that of the released code
     atoms = rng.normal(0, 1, (d_x or int(np.ceil(2 * k * np.log(d_s / k))), d_s))
     atoms /= np.linalg.norm(atoms, axis=0)
 
     def row(first: bool, among: range) -> np.ndarray:
-        codes, drawn = np.zeros(d_s), rng.choice(np.array(among), k - first, replace=False)
-        codes[np.concatenate([[0], drawn]).astype(int) if first else drawn] = rng.uniform(0, 1, k)
+        codes, atoms = np.zeros(d_s), rng.choice(np.array(among), k - first, replace=False)
+        codes[np.concatenate([[0], atoms]).astype(int) if first else atoms] = rng.uniform(0, 1, k)
         return codes
 
     inside = [
@@ -227,8 +227,8 @@ def compositional(
         for _ in range(n_samples)
     ]
     outside = [row(True, range(d_s - half, d_s)) for _ in range(n_samples // 2)]
-    seen, unseen = inside[: n_samples // 2], inside[n_samples // 2 :]
-    codes = np.array(seen if split == "train" else outside if out else unseen)
+    training, unseen = inside[: n_samples // 2], inside[n_samples // 2 :]
+    codes = np.array(training if split == "train" else outside if out else unseen)
     rows, atoms, codes = (
         torch.from_numpy(a.astype(np.float32)) for a in (codes @ atoms.T, atoms, codes)
     )

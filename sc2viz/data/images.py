@@ -8,10 +8,8 @@ import torch
 
 from sc2viz.data.sparse import Law
 
-FRESH = (
-    2**31,
-    3,
-)  # the first seeds of rows that are drawn anew; those of splits are two, the data's, then 1 or 2
+# The first seeds of rows that are drawn anew; those of splits are two, the data's, then 1 or 2
+FRESH = 2**31, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +44,10 @@ class Images:
 
     def digests(self) -> np.ndarray:
         """A digest of every row, (n,) of 16 bytes each: equal rows have equal ones, in whatever set they are."""
-        found = [
+        digests = [
             hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in self.pixels.numpy()
         ]
-        return np.array(found, dtype="V16")
+        return np.array(digests, dtype="V16")
 
     def fresh(self, n: int, *seeds: int) -> "Images":
         """n further rows by the same law and of the same atoms, which depend on `seeds` alone. No split has such seeds.
@@ -61,34 +59,36 @@ class Images:
                 f"rows of {self.name} were not drawn by a law, so that there are no fresh ones: take synthetic"
             )
         rng = np.random.RandomState([*FRESH, *seeds])
-        drawn = self.law.draw(n, self.dictionary.numpy().astype(float), rng)
+        signals = self.law.draw(n, self.dictionary.numpy().astype(float), rng)
         return replace(
             self,
             **{
-                key: torch.from_numpy(part.astype(np.float32))
-                for key, part in drawn._asdict().items()
+                key: torch.from_numpy(values.astype(np.float32))
+                for key, values in signals._asdict().items()
             },
         )
 
     def __getitem__(self, rows) -> "Images":
         """Select rows by a slice, a list, a mask or an index; a single index gives a set of one picture."""
         rows = [rows] if isinstance(rows, int | np.integer) else rows
-        kept = {key: getattr(self, key) for key in ("pixels", "labels", "codes")}
-        return replace(
-            self, **{key: values[rows] for key, values in kept.items() if values is not None}
-        )
+        selected = {
+            key: values[rows]
+            for key in ("pixels", "labels", "codes")
+            if (values := getattr(self, key)) is not None
+        }
+        return replace(self, **selected)
 
 
 def checked(name, pixels, labels=None, classes=None, source="", split="") -> Images:
     """Check arrays and return them as Images; error messages name `source` and `split`."""
     x, y = (f"{key}_{split}" if split else key for key in "xy")
-    where = f" in {source}" if source else ""
+    place = f" in {source}" if source else ""
     if pixels.ndim not in (2, 3, 4) or (pixels.ndim == 4 and pixels.shape[3] not in (1, 3)):
         raise ValueError(
-            f"{x}{where} must be (n, h, w), (n, h, w, 1), (n, h, w, 3) or (n, d_x), got {pixels.shape}"
+            f"{x}{place} must be (n, h, w), (n, h, w, 1), (n, h, w, 3) or (n, d_x), got {pixels.shape}"
         )
     if pixels.size == 0:
-        raise ValueError(f"{x}{where} must not be empty, got {pixels.shape}")
+        raise ValueError(f"{x}{place} must not be empty, got {pixels.shape}")
     n, in_range = len(pixels), pixels.ndim > 2
     if pixels.dtype != np.uint8:
         allowed = (
@@ -98,7 +98,7 @@ def checked(name, pixels, labels=None, classes=None, source="", split="") -> Ima
         )
         if not allowed:
             expected = "uint8 or floats in [0, 1]" if in_range else "integers or floats"
-            raise ValueError(f"{x}{where} must be {expected}, got {pixels.dtype}: convert it")
+            raise ValueError(f"{x}{place} must be {expected}, got {pixels.dtype}: convert it")
     with np.errstate(over="ignore"):
         rows = pixels.reshape(n, -1).astype(np.float32, order="C")
     if pixels.dtype == np.uint8:
@@ -106,26 +106,26 @@ def checked(name, pixels, labels=None, classes=None, source="", split="") -> Ima
     low, high = rows.min(), rows.max()
     if not np.isfinite([low, high]).all():
         raise ValueError(
-            f"{x}{where} must be finite, got {(~np.isfinite(rows)).sum()} NaN or infinite values"
+            f"{x}{place} must be finite, got {(~np.isfinite(rows)).sum()} NaN or infinite values"
         )
     if in_range and (low < 0 or high > 1):
         raise ValueError(
-            f"{x}{where} must lie in [0, 1], got [{low:g}, {high:g}]: scale it, or store uint8"
+            f"{x}{place} must lie in [0, 1], got [{low:g}, {high:g}]: scale it, or store uint8"
         )
     shape = (*pixels.shape[1:], 1)[:3] if in_range else None
     rows = torch.from_numpy(rows)
     if labels is not None:
         if labels.shape not in ((n,), (n, 1)):
             raise ValueError(
-                f"{y}{where} must have one label per picture, ({n},) or ({n}, 1), got {labels.shape}"
+                f"{y}{place} must have one label per picture, ({n},) or ({n}, 1), got {labels.shape}"
             )
         if not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(
-                f"{y}{where} must be integers, got {labels.dtype}: number the classes 0, 1, 2, …"
+                f"{y}{place} must be integers, got {labels.dtype}: number the classes 0, 1, 2, …"
             )
         if labels.min() < 0 or labels.max() > np.iinfo(np.int64).max:
             raise ValueError(
-                f"{y}{where} must number the classes 0, 1, 2, …, got {labels.min()} to {labels.max()}"
+                f"{y}{place} must number the classes 0, 1, 2, …, got {labels.min()} to {labels.max()}"
             )
         labels = torch.from_numpy(labels.reshape(n).astype(np.int64))
     return Images(name, rows, labels, shape, classes)

@@ -36,9 +36,9 @@ def from_npz(
         size = sum(
             _unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test")
         )
-        if size > (most := arrays.most_bytes(path) if max_bytes is None else max_bytes):
+        if size > (limit := arrays.most_bytes(path) if max_bytes is None else max_bytes):
             raise ValueError(
-                f"{source} may take at most {most / 1e6:,g} MB in float32 for both splits together, but would "
+                f"{source} may take at most {limit / 1e6:,g} MB in float32 for both splits together, but would "
                 f"take {size / 1e6:,.4g} MB: keep fewer rows"
             )
         pixels = _member(archive, f"x_{split}", source)
@@ -89,12 +89,12 @@ def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = Fa
     if f"{key}.npy" not in archive.namelist():
         if optional:
             return None
-        held = (
+        listed = (
             ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10]))
             or "nothing"
         )
         raise ValueError(
-            f"{source} has no {key}: it must contain x_train and x_test, but contains {held}"
+            f"{source} has no {key}: it must contain x_train and x_test, but contains {listed}"
         )
     with reading(f"{key} in {source} cannot be read", PLAIN), archive.open(f"{key}.npy") as stream:
         return arrays.read(stream)

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sc2viz import arguments
+
 AMPLITUDES = ("normal", "signs")
-ROUNDS, NEAR = (
-    200,
-    1e-4,
-)  # of the search for atoms of a condition number, which is met to this share
+# Of the search for atoms of a condition number, which is met to this share
+ROUNDS, NEAR = 200, 1e-4
 
 
 class Signals(NamedTuple):
@@ -43,10 +43,8 @@ class Law:
             raise ValueError(
                 f"sparsity, the share of non-zero codes, must lie in (0, 1], got {self.sparsity!r}"
             )
-        if self.k is not None and (not isinstance(self.k, int | np.integer) or self.k < 1):
-            raise ValueError(
-                f"k, the number of non-zero codes of a row, must be a whole number ≥ 1, got {self.k!r}"
-            )
+        if self.k is not None:
+            arguments.whole_number("k, the number of non-zero codes of a row,", self.k)
         if self.amplitudes not in AMPLITUDES:
             raise ValueError(
                 f"amplitudes must be one of {', '.join(AMPLITUDES)}, got {self.amplitudes!r}"
@@ -97,18 +95,18 @@ def random_atoms(d_x: int, d_s: int, seed: int, condition: float | None = None) 
 @lru_cache(maxsize=4)
 def _conditioned(atoms: bytes, d_x: int, d_s: int, condition: float) -> np.ndarray:
     """The atoms (d_x, d_s) brought to a condition number: singular values are set and norms made one, in turns."""
-    found, few = np.frombuffer(atoms).reshape(d_x, d_s), min(d_x, d_s)
-    if not 1 <= condition < np.inf or few == 1 and condition > 1:
+    matrix, rank = np.frombuffer(atoms).reshape(d_x, d_s), min(d_x, d_s)
+    if not 1 <= condition < np.inf or rank == 1 and condition > 1:
         raise ValueError(
             f"condition, the largest singular value over the least, must be ≥ 1 and finite, got {condition!r}"
         )
-    series = condition ** -np.linspace(0, 1, few)
+    series = condition ** -np.linspace(0, 1, rank)
     for _ in range(ROUNDS):
-        U, values, V = np.linalg.svd(found, full_matrices=False)
+        U, values, V = np.linalg.svd(matrix, full_matrices=False)
         if abs(values[0] / values[-1] / condition - 1) < NEAR:
-            return found
-        found = (U * series) @ V
-        found = found / np.linalg.norm(found, axis=0)
+            return matrix
+        matrix = (U * series) @ V
+        matrix = matrix / np.linalg.norm(matrix, axis=0)
     raise ValueError(
         f"condition must be one that {d_s} atoms of {d_x} values and norm one can have, got {condition!r}"
     )

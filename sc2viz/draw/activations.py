@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz import evaluation
 from sc2viz.draw import style, traces
 from sc2viz.words import N_, _
 
@@ -21,7 +20,7 @@ class Curve:
     c: np.ndarray
     shrinkage: np.ndarray
     double_tanh: np.ndarray
-    own: np.ndarray | None = (
+    solver_values: np.ndarray | None = (
         None  # (n,) the values of the solver's own activation, where that is neither of the two
     )
     own_name: str = ""  # the name of the solver's own activation
@@ -37,7 +36,6 @@ def activation(
     curve: Curve, theta: float, radius: float, D: float, u: float, dark: bool = False
 ) -> go.Figure:
     """Plot h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
-    difference = np.abs(curve.shrinkage - curve.double_tanh)[np.abs(curve.c) <= radius].max()
     ink = style.ink(dark)
     top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
     # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
@@ -60,17 +58,13 @@ def activation(
     return style.figure(
         _pair(curve, dark),
         alt=_(
-            "Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
-            "within {radius:g} of zero; double tanh saturates at {end:.3g}.",
+            "Shrinkage with θ = {theta:.3g}, and double tanh with D = {D:.3g} and u = {u:.3g}.",
             theta=theta,
             D=D,
             u=u,
-            apart=difference,
-            radius=radius,
-            end=2 * D,
         ),
         x=_axis("c", curve.c),
-        y={"title": {"text": "s = h(c)"}, "tickformat": style.NUMBERS, "range": [-top, top]},
+        y={"title": "s = h(c)", "tickformat": style.NUMBERS, "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
         height=300,
@@ -79,19 +73,15 @@ def activation(
 
 def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
     """Plot the first or second derivative of both activations."""
-    middle = len(curve.c) // 2
     return style.figure(
         _pair(curve, dark),
         alt=_(
-            "Derivative {order}: at zero, shrinkage {shrinkage:.3g}, double tanh {double_tanh:.3g}; at most {most:.3g} "
-            "for double tanh.",
+            "Derivative {order} of shrinkage and of double tanh, which is {maximum:.3g} at most.",
             order=order,
-            shrinkage=curve.shrinkage[middle],
-            double_tanh=curve.double_tanh[middle],
-            most=np.abs(curve.double_tanh).max(),
+            maximum=np.abs(curve.double_tanh).max(),
         ),
         x=_axis("c", curve.c),
-        y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": style.NUMBERS},
+        y={"title": "h′(c)" if order == 1 else "h″(c)", "tickformat": style.NUMBERS},
         height=240,
         showlegend=False,
     )
@@ -111,22 +101,14 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
         name, size = _(NAMES[k]), np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
         columns = np.where(size == 0, 0, np.digitize(size, 10.0 ** decades.astype(float)) + 1)
         counts = np.bincount(columns, minlength=len(labels))
-        descriptions.append(
-            _(
-                "{name}: {zeros} exactly zero, {used} above {least:g}",
-                name=name,
-                zeros=counts[0],
-                used=evaluation.in_use(size).sum(),
-                least=evaluation.IN_USE,
-            )
-        )
+        descriptions.append(f"{name} {counts[0]}")
         hover = _("{number} atoms", number="%{y}")
         bars.append(traces.bars(labels, counts, colour, name=name, hovertemplate=hover))
     return style.figure(
         bars,
-        alt=_("Magnitudes of the codes. {told}.", told="; ".join(descriptions)),
-        x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
-        y={"title": {"text": _("number of atoms")}},
+        alt=_("Magnitudes of the codes. Exactly zero: {counts}.", counts=", ".join(descriptions)),
+        x={"title": "|s|", "showgrid": False, "tickangle": -45},
+        y={"title": _("number of atoms")},
         barmode="group",
         bargap=0.2,
     )
@@ -143,8 +125,8 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
         shrinkage[:-1][np.diff(shrinkage) != 0] = np.nan
     values = (shrinkage, curve.double_tanh)
     lines = [*zip(map(_, NAMES), values, colours(dark), ("solid", "solid"), strict=True)]
-    if curve.own is not None:
-        lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
+    if curve.solver_values is not None:
+        lines.append((curve.own_name, curve.solver_values, style.ink(dark), "dot"))
     return [
         traces.line(curve.c, values, colour, name=name, hovertemplate="%{y:.4g}")
         | {"line": traces.stroke(colour, 3, dash) | {"simplify": False}}
@@ -154,7 +136,7 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
 
 def _axis(title: str, c: np.ndarray) -> dict:
     return {
-        "title": {"text": title},
+        "title": title,
         "range": [float(c[0]), float(c[-1])],
         "showgrid": False,
         "tickformat": style.NUMBERS,
@@ -163,4 +145,4 @@ def _axis(title: str, c: np.ndarray) -> dict:
 
 def _note(text: str, x: float, y: float, colour: str) -> dict:
     anchors = {"xanchor": "left" if x < 0 else "right", "yanchor": "bottom" if y > 0 else "top"}
-    return traces.words(text, colour, x=float(x), y=float(y), **anchors)
+    return traces.annotation(text, colour, x=float(x), y=float(y), **anchors)

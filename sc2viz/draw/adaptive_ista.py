@@ -34,63 +34,34 @@ def race(
         )
 
     # The curves that do not follow the gates set the axis, so that it stays while the gates move.
-    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
-    shown = shown[np.isfinite(shown) & (shown <= top)]
-    low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
+    visible = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
+    visible = visible[np.isfinite(visible) & (visible <= top)]
+    low = max(curves.FLOOR, float(visible.min()) if len(visible) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))
     figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
-    layout = figure.made["layout"]
+    layout = figure.spec["layout"]
     # The axis shows all iterations, also where a curve ends before.
     axis = layout["xaxis"] | {"range": (0, np.log10(max(len(hand.values) - 1, 2)))}
     colour = style.colour(hand.solver, dark)
-    told, more, letters = [layout["meta"]["alt"]], [], {"color": style.lettering(colour, dark)}
+    letters = {"textfont": {"color": style.lettering(colour, dark)}}
+    additions = []
     if destination and destination > curves.FLOOR:
-        told.append(
-            _(
-                "The fixed point of {solver} is {percent:.3g} % above the optimum.",
-                solver=hand.label,
-                percent=destination,
-            )
+        ends, label = (
+            [1, len(hand.values) - 1],
+            _("fixed point: {percent:.3g} % above", percent=destination),
         )
-        more.append(
-            traces.line(
-                [1, len(hand.values) - 1],
-                [destination, destination],
-                colour,
-                2,
-                "dot",
-                textposition="bottom right",
-                text=[_("fixed point: {percent:.3g} % above", percent=destination), ""],
-                textfont=letters,
-                **traces.QUIET,
-            )
-            | {"mode": "lines+text"}
-        )
+        options = {"mode": "lines+text", "text": [label, ""], "textposition": "bottom right"}
+        options |= letters | traces.QUIET
+        additions.append(traces.line(ends, [destination] * 2, colour, 2, "dot", **options))
     if diverges_at is not None:
-        told.append(
-            _("{solver} diverges from iteration {when}.", solver=hand.label, when=diverges_at)
-        )
-        height = float(hand.values[diverges_at])
-        mark = {
-            "symbol": "x",
-            "size": 13,
-            "color": colour,
-            "line": {"color": style.ink(dark), "width": 1},
+        height = np.nan_to_num(float(hand.values[diverges_at]), nan=np.inf)
+        edge = {"color": style.ink(dark), "width": 1}
+        options = {
+            "mode": "markers+text",
+            "text": [_("diverges from {iteration}", iteration=diverges_at)],
+            "textposition": "middle right" if diverges_at < 20 else "middle left",
         }
-        told_there = _(
-            "from iteration {when} on, F is larger than for the empty code", when=diverges_at
-        )
-        more.append(
-            traces.markers(
-                [diverges_at],
-                [min(height, 0.7 * top) if np.isfinite(height) else 0.7 * top],
-                mark,
-                showlegend=False,
-                text=[_("diverges from {when}", when=diverges_at)],
-                hovertemplate=f"{told_there}<extra></extra>",
-                textposition="middle right" if diverges_at < 20 else "middle left",
-                textfont=letters,
-            )
-            | {"mode": "markers+text"}
-        )
-    return style.altered(figure, more, xaxis=axis, meta={"alt": " ".join(told)})
+        options |= letters | traces.QUIET
+        mark = {"symbol": "x", "size": 13, "color": colour, "line": edge}
+        additions.append(traces.markers([diverges_at], [min(height, 0.7 * top)], mark, **options))
+    return style.altered(figure, additions, xaxis=axis)

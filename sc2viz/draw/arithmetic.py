@@ -35,10 +35,10 @@ def holding(
 ) -> tuple[int, str]:
     """The fewest decimals of the operands for which the printed equation holds, and its sign: =, or ≈ if there are none."""
     if all(map(math.isfinite, (*operands, result))):
-        for more in range(decimals, MOST_DECIMALS + 1):
-            rounded = (float(number(value, more)) for value in operands)
+        for precision in range(decimals, MOST_DECIMALS + 1):
+            rounded = (float(number(value, precision)) for value in operands)
             if number(compute(*rounded), decimals) == number(result, decimals):
-                return more, "="
+                return precision, "="
     return decimals, r"\approx"
 
 
@@ -56,11 +56,11 @@ def _sum(terms: Sequence[float], decimals: int) -> str:
 
 def _rows(terms: Sequence[float], decimals: int) -> list[str]:
     """A sum of terms, in one row or, if it is wide, in two, of which the second begins with a sign."""
-    whole, half = _sum(terms, decimals), len(terms) // 2
-    if len(whole) <= WIDE:
-        return [whole]
+    text, half = _sum(terms, decimals), len(terms) // 2
+    if len(text) <= WIDE:
+        return [text]
     first = _sum(terms[:half], decimals)
-    return [first, whole[len(first) + 1 :]]
+    return [first, text[len(first) + 1 :]]
 
 
 def mixed(
@@ -69,8 +69,8 @@ def mixed(
     """c = f·c + i·c̃ with numbers, as the rows of an `aligned` block."""
     decimals = places((previous, candidate, cell))
     operands = (forget_gate, previous, input_gate, candidate)
-    more, sign = holding(operands, lambda f, c, i, new: f * c + i * new, cell, decimals)
-    f, c, i, new = (_factor(value, more) for value in operands)
+    precision, sign = holding(operands, lambda f, c, i, new: f * c + i * new, cell, decimals)
+    f, c, i, new = (_factor(value, precision) for value in operands)
     return [
         r"c &= f \cdot c + i \cdot \tilde c",
         rf"&{sign} {f} \cdot {c} + {i} \cdot {new}",
@@ -82,25 +82,25 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
     """s = sh_θ(c) with numbers."""
     decimals = places((cell, code))
     if code == 0:
-        more = decimals
+        precision = decimals
         while (
-            more < MOST_DECIMALS
-            and float(number(abs(cell), more)) == float(number(theta, more))
+            precision < MOST_DECIMALS
+            and float(number(abs(cell), precision)) == float(number(theta, precision))
             and abs(cell) != theta
         ):
-            more += 1
-        magnitude, bound = number(abs(cell), more), number(theta, more)
-        why = _("for")
+            precision += 1
+        magnitude, bound = number(abs(cell), precision), number(theta, precision)
+        reason = _("for")
         return [
             r"s &= h_\theta(c)",
-            rf"&= 0 \quad\text{{{why}}}\quad |c| = {magnitude} \le \theta = {bound}",
+            rf"&= 0 \quad\text{{{reason}}}\quad |c| = {magnitude} \le \theta = {bound}",
         ]
     sign = 1 if cell > 0 else -1
-    more, equal = holding((cell, theta), lambda c, bound: c - sign * bound, code, decimals)
+    precision, equal = holding((cell, theta), lambda c, bound: c - sign * bound, code, decimals)
     operation = "-" if sign > 0 else "+"
     return [
         r"s &= h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+",
-        f"&{equal} {number(cell, more)} {operation} {number(theta, more)}",
+        f"&{equal} {number(cell, precision)} {operation} {number(theta, precision)}",
         f"&= {number(code, decimals)}",
     ]
 
@@ -108,13 +108,13 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
 def saturated(cell: float, D: float, u: float, code: float) -> list[str]:
     """s = D (tanh(c + u) + tanh(c − u)) with numbers."""
     decimals = places((cell, code))
-    more, sign = holding(
+    precision, sign = holding(
         (D, cell, u), lambda D, c, u: D * (math.tanh(c + u) + math.tanh(c - u)), code, decimals
     )
-    c, wide = number(cell, more), number(u, more)
+    c, wide = number(cell, precision), number(u, precision)
     return [
         r"s &= h(c) = D\,(\tanh(c + u) + \tanh(c - u))",
-        rf"&{sign} {number(D, more)}\,(\tanh({c} + {wide})",
+        rf"&{sign} {number(D, precision)}\,(\tanh({c} + {wide})",
         rf"&\qquad + \tanh({c} - {wide}))",
         f"&= {number(code, decimals)}",
     ]
@@ -128,10 +128,10 @@ def _names(terms: Sequence[str]) -> str:
 def summed(symbol: str, names: Sequence[str], terms: Sequence[float], total: float) -> list[str]:
     """A sum of named terms with numbers, such as c̃ = W_e s + W_d x."""
     decimals = places((*terms, total))
-    more, sign = holding(terms, lambda *values: math.fsum(values), total, decimals)
+    precision, sign = holding(terms, lambda *values: math.fsum(values), total, decimals)
     return [
         f"{symbol} &= {_names(names)}",
-        f"&{sign} {_sum(terms, more)}",
+        f"&{sign} {_sum(terms, precision)}",
         f"&= {number(total, decimals)}",
     ]
 
@@ -145,17 +145,17 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
     decimals = 3
     total = math.fsum(terms)
     inside, sign = holding((total,), sigmoid, gate, decimals)
-    more, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
-    first, *rest = _rows(terms, more)
+    precision, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
+    first, *rows = _rows(terms, precision)
     return [
         rf"{symbol} &= \sigma({_names(names)})",
-        rf"&{equal} \sigma({first}" + "".join(rf" \\ &\qquad {{}} {row}" for row in rest) + ")",
+        rf"&{equal} \sigma({first}" + "".join(rf" \\ &\qquad {{}} {row}" for row in rows) + ")",
         rf"&{sign} \sigma({number(total, inside)}) = {number(gate, decimals)}",
     ]
 
 
 def block(groups: Sequence[Sequence[str]]) -> str:
     """One KaTeX block of groups of rows; each row has one &, and there is a small space between groups."""
-    whole = r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups)
-    whole = re.sub(r"(?<=\d)\.(?=\d)", "{,}" if localized(".") == "," else ".", whole)
-    return rf"\begin{{aligned}} {whole} \end{{aligned}}"
+    text = r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups)
+    text = re.sub(r"(?<=\d)\.(?=\d)", "{,}" if localized(".") == "," else ".", text)
+    return rf"\begin{{aligned}} {text} \end{{aligned}}"

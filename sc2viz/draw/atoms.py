@@ -30,8 +30,8 @@ def grid(count: int) -> tuple[int, int]:
 def sheet(B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1) -> np.ndarray:
     """All atoms of B (d_x, d_s) in one picture, RGBA, at least `side` px wide, laid out as `grid` says, in the colours of a
     theme."""
-    drawn = tiles(B, shape)
-    rgb = style.DIVERGING_TABLE[dark][drawn] if drawn.ndim == 3 else drawn
+    levels = tiles(B, shape)
+    rgb = style.DIVERGING_TABLE[dark][levels] if levels.ndim == 3 else levels
     return mosaics.mosaic(
         rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side
     )
@@ -39,36 +39,32 @@ def sheet(B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1
 
 def row(
     values: np.ndarray,
-    about: str,
+    subject: str,
     without: int | None = None,
     dark: bool = False,
     height: int = 180,
 ) -> go.Figure:
-    """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. about: what it is.
+    """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. subject: what it is.
     without: the number of an atom that is left out, such as the row's own. height: of the figure, in px."""
     others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
-    negative, positive = (style.diverging_scale(dark)[at][1] for at in (0, -1))
+    negative, positive = (style.diverging_scale(dark)[index][1] for index in (0, -1))
     length, values = len(values), values[others]
-    alt = _("{about}, 0 numbers: there are none.", about=about)
-    if len(others):
-        at = int(np.abs(values).argmax())
-        alt = _(
-            "{about}, {all} numbers: the largest in magnitude is {value:.3g}, at atom {atom}.",
-            about=about,
-            all=len(others),
-            value=values[at],
-            atom=others[at],
-        )
+    index = int(np.abs(values).argmax())
     colours = [positive if value >= 0 else negative for value in values]
-    told = _("atom {number}: {value}", number="%{x}", value="%{y:.3f}")
-    bars = traces.bars(others, values, colours, hovertemplate=f"{told}<extra></extra>")
+    hover = _("atom {number}: {value}", number="%{x}", value="%{y:.3f}")
+    bars = traces.bars(others, values, colours, hovertemplate=f"{hover}<extra></extra>")
     bars["marker"]["line"] = {"width": 0}
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
     room = 0.06 * (high - low) or 0.1
     return style.figure(
         [bars],
-        alt=alt,
-        x={"title": {"text": _("atom")}, "showgrid": False, "range": [-0.5, length - 0.5]},
+        alt=_(
+            "{subject}: the largest in magnitude is {value:.3g}, at atom {atom}.",
+            subject=subject,
+            value=values[index],
+            atom=others[index],
+        ),
+        x={"title": _("atom"), "showgrid": False, "range": [-0.5, length - 0.5]},
         y={
             "range": [low - room, high + room],
             "zeroline": True,

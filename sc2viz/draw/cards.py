@@ -20,10 +20,10 @@ ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
 
 @dataclass(frozen=True)
 class Reads:
-    """A number of a column of the board, which the browser says where the sliders stand (`readings.say`)."""
+    """A number of a column of the board, which the browser says where the sliders stand (`readings.format_reading`)."""
 
     column: int
-    what: str
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Said:
     """Words that move: what they are now, and what they are at each stop, by axis. They have no "|". `reads`: which number
     of which column they say, "2 psnr", where the browser may compute it (browser/coder.js)."""
 
-    now: str
-    at: Mapping[str, Sequence[str]]
+    text: str
+    stops: Mapping[str, Sequence[str]]
     reads: str = ""
 
 
@@ -72,7 +72,7 @@ class Card:
     numbers: Mapping[str, Text] = field(default_factory=dict)
     extra: str = ""  # HTML under the card's pictures, such as `error_bar`
     dash: str = ""  # the dash pattern of its rule, by default the solver's own
-    below: bool = (
+    is_unranked: bool = (
         False  # whether it stands below a line, with others that the first number does not rank
     )
 
@@ -81,17 +81,17 @@ def html(
     cards: Sequence[Card],
     narrowest: int = 160,
     headline_first: bool = False,
-    at_most: int | None = None,
+    row_limit: int | None = None,
 ) -> str:
     """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px. A row
-    has `at_most` so many, by default as many as fit beside the sidebar."""
-    room = at_most or (ROOM + GAP) // (narrowest + GAP)
-    most = -(-len(cards) // max(1, -(-len(cards) // room)))
+    has `row_limit` so many, by default as many as fit beside the sidebar."""
+    room = row_limit or (ROOM + GAP) // (narrowest + GAP)
+    per_row = -(-len(cards) // max(1, -(-len(cards) // room)))
     inside = "".join(
-        figure(card, headline_first) for card in sorted(cards, key=lambda card: card.below)
+        figure(card, headline_first) for card in sorted(cards, key=lambda card: card.is_unranked)
     )
-    close = " sc-close" if at_most else ""
-    across = f"--narrowest:{narrowest}px; --most:{most}; --half:{-(-most // 2)}"
+    close = " sc-close" if row_limit else ""
+    across = f"--narrowest:{narrowest}px; --most:{per_row}; --half:{-(-per_row // 2)}"
     return f'<div class="sc-cards{close}" style="{across}">{inside}</div>'
 
 
@@ -99,12 +99,12 @@ def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ())
     """The cards, without canvases, and the colour bars of what they show, as one picture to take away."""
     columns = [
         sheet.SheetColumn(
-            _now(card.label),
+            _current(card.label),
             style.colour(card.solver),
             [rgba for rgba, _ in card.pictures],
             [
-                " ".join(map(_now, card.headline or ())),
-                *(f"{name} {_now(value)}" for name, value in card.numbers.items()),
+                " ".join(map(_current, card.headline or ())),
+                *(f"{name} {_current(value)}" for name, value in card.numbers.items()),
             ],
         )
         for card in cards
@@ -116,8 +116,8 @@ def error_bar(top: float | Sequence[str | Said]) -> str:
     """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
     ticks = sheet.error_bar(top).ticks if isinstance(top, float | int) else top
     alt = _(
-        "Colour bar: black is no error, bright is {most} or more",
-        most=_now(ticks[-1]).removeprefix("≥ "),
+        "Colour bar: black is no error, bright is {limit} or more",
+        limit=_current(ticks[-1]).removeprefix("≥ "),
     )
     return _bar(style.css_gradient(style.ERROR_SCALE), ticks, alt)
 
@@ -127,8 +127,8 @@ def code_bar(top: float) -> str:
     scales = (style.diverging_scale(dark) for dark in (False, True))
     gradient = style.css_gradient(
         [
-            [at, f"light-dark({light}, {dark})"]
-            for (at, light), (_at, dark) in zip(*scales, strict=True)
+            [position, f"light-dark({light}, {dark})"]
+            for (position, light), (_position, dark) in zip(*scales, strict=True)
         ]
     )
     ticks = sheet.code_bar(top).ticks
@@ -138,32 +138,32 @@ def code_bar(top: float) -> str:
 
 
 def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:
-    marks = "".join(said(tick, "span") for tick in ticks)
+    marks = "".join(wrap_text(tick, "span") for tick in ticks)
     return f'<div class="sc-bar" role="img" aria-label="{alt}"><i style="background:{gradient}"></i><div>{marks}</div></div>'
 
 
-def _now(words: str | Said) -> str:
-    return words.now if isinstance(words, Said) else words
+def _current(text: str | Said) -> str:
+    return text.text if isinstance(text, Said) else text
 
 
-def said(words: Text, tag: str) -> str:
+def wrap_text(text: Text, tag: str) -> str:
     """Words in a tag; those that move carry what they are at every stop, and numbers their name."""
-    if isinstance(words, Reads):
-        return f'<{tag} data-reads="{words.column} {words.what}"></{tag}>'
-    if not isinstance(words, Said):
-        return f"<{tag}>{escape(words)}</{tag}>"
-    reads = f' data-reads="{words.reads}"' if words.reads else ""
-    return f'<{tag} data-said="{_at_stops(words.at)}"{reads}>{escape(words.now)}</{tag}>'
+    if isinstance(text, Reads):
+        return f'<{tag} data-reads="{text.column} {text.reading}"></{tag}>'
+    if not isinstance(text, Said):
+        return f"<{tag}>{escape(text)}</{tag}>"
+    reads = f' data-reads="{text.reads}"' if text.reads else ""
+    return f'<{tag} data-said="{_at_stops(text.stops)}"{reads}>{escape(text.text)}</{tag}>'
 
 
-def moves(transforms: Sequence[str], here: int, axis: str) -> str:
+def moves(transforms: Sequence[str], index: int, axis: str) -> str:
     """The attributes of an SVG element whose `transform` moves along an axis: what it is now, and at every stop."""
-    return f'transform="{transforms[here]}" data-moves="{_at_stops({axis: transforms})}"'
+    return f'transform="{transforms[index]}" data-moves="{_at_stops({axis: transforms})}"'
 
 
 def _at_stops(texts: Mapping[str, Sequence[str]]) -> str:
     return escape(
-        json.dumps({key: "|".join(each) for key, each in texts.items()}, ensure_ascii=False)
+        json.dumps({key: "|".join(stops) for key, stops in texts.items()}, ensure_ascii=False)
     )
 
 
@@ -174,7 +174,7 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
             f'<img loading="lazy" src="{escape(picture.url)}" alt="{escape(picture.alt)}" {size}>'
         )
     if isinstance(picture, Canvas):
-        under = said(picture.under, "small") if picture.under else ""
+        under = wrap_text(picture.under, "small") if picture.under else ""
         alt = escape(picture.alt)
         place = f'data-column="{picture.column}" data-kind="{picture.kind}"'
         return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
@@ -196,14 +196,14 @@ def figure(card: Card, headline_first: bool = True) -> str:
     note = f"<small>{escape(card.note)}</small>" if card.note else ""
     number, meaning = card.headline or ("", "")
     rows = "".join(
-        f"<div><dt>{escape(name)}</dt>{said(value, 'dd')}</div>"
+        f"<div><dt>{escape(name)}</dt>{wrap_text(value, 'dd')}</div>"
         for name, value in card.numbers.items()
     )
-    drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
-    about = escape(meaning) if isinstance(meaning, str) else said(meaning, "span")
-    headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'
+    pictures = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
+    about = escape(meaning) if isinstance(meaning, str) else wrap_text(meaning, "span")
+    headline = f'<p class="sc-headline">{wrap_text(number, "b")} {about}</p>'
     return (
-        f'<figure class="sc-card sc-{card.solver}{" sc-below" if card.below else ""}" style="{rule}--solver:{colour}">'
-        f"<figcaption>{said(card.label, 'span')}{mark}{note}</figcaption>"
-        f"{headline + drawn if headline_first else drawn + headline}<dl>{rows}</dl></figure>"
+        f'<figure class="sc-card sc-{card.solver}{" sc-below" if card.is_unranked else ""}" style="{rule}--solver:{colour}">'
+        f"<figcaption>{wrap_text(card.label, 'span')}{mark}{note}</figcaption>"
+        f"{headline + pictures if headline_first else pictures + headline}<dl>{rows}</dl></figure>"
     )

@@ -37,9 +37,9 @@ def reached(
     lines: Sequence[SolverLine], stops: Sequence[int], by_time: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where the markers of `excess_by_step` stand at each T of `stops`, (stops, lines) each: x, and the distance in %."""
-    edges, at = _edges(lines), list(stops)
-    x = [line.times[at] if by_time else at for line in lines]
-    y = [_placed(line.values[at], edges) for line in lines]
+    edges, index = _edges(lines), list(stops)
+    x = [line.times[index] if by_time else index for line in lines]
+    y = [_placed(line.values[index], edges) for line in lines]
     return np.array(x, float).T, np.array(y, float).T
 
 
@@ -65,8 +65,8 @@ class _Edges:
 
 def _edges(lines: Sequence[SolverLine], span: tuple[float, float] | None = None) -> _Edges:
     """The heights of the axis for these lines, or for `span`, from its low end to its high one."""
-    above = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
-    lowest = min((values.min() for values in above if len(values)), default=FLOOR)
+    excesses = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
+    lowest = min((values.min() for values in excesses if len(values)), default=FLOOR)
     # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
     starts = [
         line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])
@@ -75,18 +75,18 @@ def _edges(lines: Sequence[SolverLine], span: tuple[float, float] | None = None)
         np.log10(max(lowest, FLOOR)) - 0.15,
         np.log10(max([*starts, 10 * FLOOR])) + 0.6,
     )
-    below = any(_below(line.values[1:]).any() for line in lines)
-    return _Edges(float(low - below * _BAND * (high - low)), float(low), float(high))
+    has_band = any(_is_below_optimum(line.values[1:]).any() for line in lines)
+    return _Edges(float(low - has_band * _BAND * (high - low)), float(low), float(high))
 
 
-def _below(values: np.ndarray) -> np.ndarray:
+def _is_below_optimum(values: np.ndarray) -> np.ndarray:
     """Which values are below the optimum, as `readings.side` says it."""
     return values < -convergence.FLOOR
 
 
 def _placed(values: np.ndarray, edges: _Edges) -> np.ndarray:
     """Where values stand on the axis, in %."""
-    return np.where(_below(values), edges.under, np.maximum(values, edges.floor))
+    return np.where(_is_below_optimum(values), edges.under, np.maximum(values, edges.floor))
 
 
 def excess_by_step(
@@ -104,39 +104,70 @@ def excess_by_step(
     times above the highest value at iteration 1, unless `span` gives the logarithms of its ends.
     """
     edges = _edges(lines, span)
-    parts = [_curve(line, edges, by_time, dark) for line in lines]
-    if any(line.marked is not None for line in lines):
-        parts.append(_marks(lines, edges, by_time, dark))
-    parts.append(_reached(lines, steps, edges, by_time, dark))
-    drawn = [line for line in lines if len(line.values) > 1]
-    axis, across = _across(lines, drawn, by_time)
+    curves = []
+    for line in lines:
+        x = line.times[1:] if by_time else np.arange(1, len(line.values))
+        options = {"y": _brief(_placed(line.values[1:], edges)), "hovertemplate": "%{y:.3g} %"}
+        if (
+            line.values[1:] < edges.floor
+        ).any():  # the words at the pointer give values as they are
+            options |= {
+                "customdata": _brief(line.values[1:]),
+                "hovertemplate": "%{customdata:.3g} %",
+            }
+        curves.append(traces.solver_line(line, x, dark=dark, **options))
+    for line in lines:
+        if line.marked is not None:
+            places = np.flatnonzero(line.marked) + 1
+            stroke = {"symbol": "line-ns-open", "size": 7, "line": {"width": 1.5}}
+            curves.append(
+                traces.markers(
+                    line.times[places] if by_time else places,
+                    _placed(line.values[places], edges),
+                    stroke | {"color": style.colour(line.solver, dark)},
+                    **traces.QUIET,
+                )
+            )
+    marked = [line for line in lines if 0 < steps < len(line.values)]
+    x = [line.times[steps] if by_time else steps for line in marked]
+    y = [float(_placed(line.values[steps], edges)) for line in marked]
+    curves.append(traces.solver_markers(marked, x, y, dark))
+    axis, across = _across(lines, by_time)
     ends = [
         style.End(
             line.label,
-            style.colour(line.solver, dark),
+            line.solver,
             np.log10(_placed(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), edges)),
             style.share(np.log10(line.times[-1]), *across) if by_time else 1.0,
         )
-        for line in drawn
+        for line in lines
     ]
+    layout = style.at_ends(ends, edges.edge, edges.high, height, dark)
+    if not by_time:
+        layout["shapes"].insert(0, traces.upright(steps, dark))
+    if edges.edge < edges.low:
+        # The words stand on the left or on the right, farther from where the first line enters the band.
+        entries = [
+            is_below for line in lines if (is_below := _is_below_optimum(line.values[1:])).any()
+        ]
+        entered = min(is_below.argmax() + 1 for is_below in entries)
+        side = "left" if entered**2 > max(len(line.values) for line in lines) else "right"
+        place = {"xref": "paper", "x": float(side == "right"), "xanchor": side}
+        place |= {"y": edges.low, "yanchor": "top", "size": 12}
+        label, ink = _("below the optimum"), style.ink(dark)
+        layout["annotations"].append(traces.annotation(label, ink, **place))
+        layout["shapes"].append(traces.band(10**edges.edge, 10**edges.low, ink, 0.08))
     ticks = [10.0**power for power in range(math.ceil(edges.low), math.floor(edges.high) + 1)]
-    labels = style.at_ends(ends, edges.edge, edges.high, height, dark)
-    band, words = _band(lines, edges, dark)
-    now = ", ".join(
-        f"{line.label} {digits(line.values[min(steps, len(line.values) - 1)])} %" for line in lines
-    )
-    alt = _(
-        "Distance to the optimum against the iteration. At iteration {T}: {now}.", T=steps, now=now
-    )
-    if by_time:
-        alt = _(
-            "Distance to the optimum against milliseconds. At iteration {T}: {now}.",
-            T=steps,
-            now=now,
-        )
+    ends_in_words = (digits(line.values[min(steps, len(line.values) - 1)]) for line in lines)
     return style.figure(
-        parts,
-        alt=alt,
+        curves,
+        alt=_(
+            "Distance to the optimum. At iteration {T}: {values}.",
+            T=steps,
+            values=", ".join(
+                f"{line.label} {value} %" for line, value in zip(lines, ends_in_words, strict=True)
+            ),
+        ),
         x={"type": "log", "showgrid": False, **axis},
         y={
             "type": "log",
@@ -144,102 +175,24 @@ def excess_by_step(
             "tickvals": ticks,
             "ticktext": [f"{style.format_tick(tick)} %" for tick in ticks],
         },
-        **labels
-        | {
-            "shapes": [
-                *band,
-                *([] if by_time else [traces.upright(steps, dark)]),
-                *labels["shapes"],
-            ],
-            "annotations": [*words, *labels["annotations"]],
-        },
+        **layout,
     )
 
 
-def _band(lines: Sequence[SolverLine], edges: _Edges, dark: bool) -> tuple[list[dict], list[dict]]:
-    """A band at the lower edge for what is below the optimum, and its words, as shapes and annotations; none if nothing is.
-
-    The words stand on the left or on the right, farther from where the first line enters the band.
-    """
-    if edges.edge == edges.low:
-        return [], []
-    entered = [
-        _below(line.values[1:]).argmax() + 1 for line in lines if _below(line.values[1:]).any()
-    ]
-    side = "left" if min(entered) ** 2 > max(len(line.values) for line in lines) else "right"
-    words = traces.words(
-        _("below the optimum"),
-        style.ink(dark),
-        xref="paper",
-        x=float(side == "right"),
-        xanchor=side,
-        yref="y",
-        y=edges.low,
-        yanchor="top",
-        size=12,
-    )
-    return [traces.band(10**edges.edge, 10**edges.low, style.ink(dark), 0.08)], [words]
-
-
-def _across(
-    lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: bool
-) -> tuple[dict, tuple[float, float]]:
-    """The axis of the iterations or of the milliseconds, and the logarithms of the ends of the latter."""
+def _across(lines: Sequence[SolverLine], by_time: bool) -> tuple[dict, np.ndarray]:
+    """The axis of the iterations or of the milliseconds, and the logarithms of its ends."""
     if not by_time:
         longest = max((len(line.values) - 1 for line in lines), default=1)
-        return {
-            "title": {"text": _("iteration")},
-            "tickvals": [tick for tick in _TICKS if tick <= longest],
-        }, (0.0, 1.0)
-    axis = {
-        "title": {"text": _("milliseconds, on one thread of this server")},
+        ticks = [tick for tick in _TICKS if tick <= longest]
+        return {"title": _("iteration"), "tickvals": ticks}, np.log10([1, longest])
+    ends = np.log10([[line.times[1], line.times[-1]] for line in lines])
+    across = np.array([ends[:, 0].min(), ends[:, 1].max()])
+    return {
+        "title": _("milliseconds, on one thread of this server"),
         "dtick": "D2",
         "tickformat": style.NUMBERS,
-    }
-    if not drawn:
-        return axis, (0.0, 1.0)
-    across = np.log10([min(line.times[1] for line in drawn), max(line.times[-1] for line in drawn)])
-    return axis | {"range": across.tolist()}, tuple(across)
-
-
-def _curve(line: SolverLine, edges: _Edges, by_time: bool, dark: bool) -> dict:
-    x = line.times[1:] if by_time else np.arange(1, len(line.values))
-    return traces.solver_line(line, x, dark=dark, **_held(line.values[1:], edges, by_time))
-
-
-def _reached(
-    lines: Sequence[SolverLine], steps: int, edges: _Edges, by_time: bool, dark: bool
-) -> dict:
-    """The solvers' own markers at iteration `steps`."""
-    reached = [line for line in lines if 0 < steps < len(line.values)]
-    x = [line.times[steps] if by_time else steps for line in reached]
-    return traces.solver_markers(
-        reached, x, [float(_placed(line.values[steps], edges)) for line in reached], dark
-    )
-
-
-def _marks(lines: Sequence[SolverLine], edges: _Edges, by_time: bool, dark: bool) -> dict:
-    """A short stroke at each iteration that is marked."""
-    spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
-    colours = [style.colour(line.solver, dark) for line, places in spots for _ in places]
-    return traces.markers(
-        [at for line, places in spots for at in (line.times[places] if by_time else places)],
-        [float(value) for line, places in spots for value in _placed(line.values[places], edges)],
-        {"color": colours, "symbol": "line-ns-open", "size": 7, "line": {"width": 1.5}},
-        **traces.QUIET,
-    )
-
-
-def _held(values: np.ndarray, edges: _Edges, by_time: bool) -> dict:
-    """Values that are drawn where they are `_placed`, while the words at the pointer give them as they are."""
-    drawn, said = {"y": _brief(_placed(values, edges))}, "%{y:.3g} %"
-    if (values < edges.floor).any():
-        drawn["customdata"], said = _brief(values), "%{customdata:.3g} %"
-    return drawn | {
-        "hovertemplate": _("{percent} after {time} ms", percent=said, time="%{x:.2g}")
-        if by_time
-        else said
-    }
+        "range": across,
+    }, across
 
 
 def _brief(values: np.ndarray) -> np.ndarray:

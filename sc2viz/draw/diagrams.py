@@ -11,19 +11,19 @@ from pathlib import Path
 from sc2viz.draw import style
 from sc2viz.words import N_, _, in_html
 
-_DRAWN = (
+_SVG = (
     Path(__file__)
     .with_name("sc2net.svg")
     .read_text("utf-8")
     .replace("{cell}", style.themed("slstm"))
 )
-WITHOUT = N_(
+WITHOUT_LABELS = N_(
     "Figure 3(a) without labels: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them."
 )
-WITH = N_(
+WITH_LABELS = N_(
     "Figure 3(b) with labels: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them."
 )
-_PART = re.compile(
+_LINK = re.compile(
     r'<a class="part" data-page="(.*?)" aria-label="(.*?)"\s+data-says="(.*?)">(.*?)</a>', re.DOTALL
 )
 
@@ -34,16 +34,15 @@ def sc2net(links: Mapping[str, str], supervised: bool = False) -> str:
     links: the addresses of pages. A part whose page is not among them is explained, and is no link.
     """
 
-    def part(found: re.Match) -> str:
-        page, name, says, body = found.groups()
-        words = f'class="part" aria-label="{name}: {says}" data-says="{says}"'
+    def render(match: re.Match) -> str:
+        page, name, about, body = match.groups()
+        attributes = f'class="part" aria-label="{name}: {about}" data-says="{about}"'
         if page in links:
-            return f'<a {words} data-page="{page}" href="{escape(links[page])}">{body}</a>'
-        return f'<g {words} role="img" tabindex="0">{body}</g>'
+            return f'<a {attributes} data-page="{page}" href="{escape(links[page])}">{body}</a>'
+        return f'<g {attributes} role="img" tabindex="0">{body}</g>'
 
-    drawn = (
-        _DRAWN if supervised else re.sub('<g class="labels">.*?</g>', "", _DRAWN, flags=re.DOTALL)
-    )
-    return _PART.sub(
-        part, in_html(drawn).replace("{alt}", escape(_(WITH if supervised else WITHOUT)))
+    svg = _SVG if supervised else re.sub('<g class="labels">.*?</g>', "", _SVG, flags=re.DOTALL)
+    return _LINK.sub(
+        render,
+        in_html(svg).replace("{alt}", escape(_(WITH_LABELS if supervised else WITHOUT_LABELS))),
     )

@@ -64,7 +64,7 @@ def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> dict:
     ]
     return {
         "title": title,
-        "alt": _("{title}, accuracy in %. {told}.", title=title, told=numbers),
+        "alt": _("{title}, accuracy in %. {values}.", title=title, values=numbers),
         "rows": lines,
         "ticks": [(place(tick), style.format_tick(tick)) for tick in ticks],
     }

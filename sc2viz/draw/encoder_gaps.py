@@ -57,7 +57,9 @@ def draw_bars(
         attributes = cards.moves(transforms, current, axis)
         shapes += f'<rect class="{name}" width="1" height="1" {attributes}/>'
     shapes += f'<path d="M{float(place(np.zeros(1))[0]):.2f} 0v1"/>'
-    numbers = [cards.said(cards.Said(part[current], {axis: part}), "b") for part in texts]
+    numbers = [
+        cards.wrap_text(cards.Said(wordings[current], {axis: wordings}), "b") for wordings in texts
+    ]
     return (
         f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{shapes}</svg>'
         f"<p>{numbers[0]}<i> + </i>{numbers[1]}<i> = </i>{numbers[2]}</p></div>"
@@ -93,10 +95,10 @@ def mark_dead(
     thick = max(1, round(wide / 12))
     inset = (thick + 1) // 2  # so that no line reaches beyond its atom
     for k in np.flatnonzero(uses[order] == 0):
-        top, left = int(k // columns * high) + inset, int(k % columns * wide) + inset
-        right, bottom = (int(end - gap - 1) - 2 * inset for end in (left + wide, top + high))
-        pen.line((left, top, right, bottom), _CROSS, thick)
-        pen.line((left, bottom, right, top), _CROSS, thick)
+        top, start = int(k // columns * high) + inset, int(k % columns * wide) + inset
+        right, bottom = (int(end - gap - 1) - 2 * inset for end in (start + wide, top + high))
+        pen.line((start, top, right, bottom), _CROSS, thick)
+        pen.line((start, bottom, right, top), _CROSS, thick)
     return np.asarray(image)
 
 
@@ -112,7 +114,7 @@ class Recovered:
     exact: bool = False  # whether the codes are exact ones on given atoms
 
 
-def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340) -> go.Figure:
+def mcc_by_r2(points: Sequence[Recovered], dark: bool = False) -> go.Figure:
     """MCC against R², with a line from each MCC to the published one, where there is one."""
     ink, colour = style.ink(dark), COLOURS[0][dark]
     printed = [point for point in points if point.published is not None]
@@ -153,13 +155,13 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False, height: int = 340
         _("{label} MCC {mcc:.3f} with R² {r2:.3f}", label=point.label, mcc=point.mcc, r2=point.r2)
         for point in points
     )
-    left = min(point.r2 for point in points) - 0.08
+    start = min(point.r2 for point in points) - 0.08
     return style.figure(
         curves,
-        alt=_("MCC against R² of codes whose truth is known: {told}.", told=numbers),
-        x={"title": {"text": _("R², what is explained")}, "range": [left, 1.07]},
-        y={"title": {"text": _("MCC, what is found")}, "range": [0, 1.12]},
-        height=height,
+        alt=_("MCC against R² of codes whose truth is known: {values}.", values=numbers),
+        x={"title": _("R², what is explained"), "range": [start, 1.07]},
+        y={"title": _("MCC, what is found"), "range": [0, 1.12]},
+        height=340,
         hovermode="closest",
     )
 
@@ -187,7 +189,7 @@ def draw_sheet(
 ) -> np.ndarray:
     """A row an encoder as a picture on white, (H, W, 3) uint8: its label, its two gaps in % as bars and numbers, and RGBA
     pictures."""
-    margin, head, left, room, ink = 28, 96, 190, 560, "#23252B"
+    margin, head, start, room, ink = 28, 96, 190, 560, "#23252B"
     (encoder_colour, _dark), (dictionary_colour, _dark) = COLOURS
     page = Image.new("RGB", (wide, head + len(rows) * (high + 12) + margin), "white")
     pen, x = ImageDraw.Draw(page), float(margin)
@@ -204,7 +206,7 @@ def draw_sheet(
     longest = max([1e-9, *(max(0.0, dictionary) + encoder for encoder, dictionary in gaps)])
     lowest = min([0.0, *(dictionary for _encoder, dictionary in gaps)])
     scale = (room - 200) / (longest - lowest)
-    zero = left - lowest * scale
+    zero = start - lowest * scale
     for k, (label, encoder, dictionary, pictures) in enumerate(rows):
         top = head + k * (high + 12)
         middle, ends = top + high // 2, sorted((zero, zero + dictionary * scale))
@@ -220,11 +222,11 @@ def draw_sheet(
             image = Image.fromarray(rgba).convert("RGBA")
             size = (high, round(high * image.height / image.width))
             image = image.resize(size, Image.Resampling.NEAREST)
-            page.paste(image, (left + room + 30 + j * (high + 14), top), image)
+            page.paste(image, (start + room + 30 + j * (high + 14), top), image)
     return np.asarray(page)
 
 
-def gaps_of_rows(distances: np.ndarray, dark: bool = False, height: int = 220) -> go.Figure:
+def gaps_of_rows(distances: np.ndarray, dark: bool = False) -> go.Figure:
     """How many rows have which gap, `distances` (n,) in % of each row's optimum."""
     finite = distances[np.isfinite(distances)]
     top = float(np.quantile(finite, 0.99)) if len(finite) else 1.0
@@ -233,26 +235,25 @@ def gaps_of_rows(distances: np.ndarray, dark: bool = False, height: int = 220) -
     middle = float(np.median(finite)) if len(finite) else 0.0
     return style.figure(
         [
-            {
-                "type": "bar",
-                "x": (edges[:-1] + edges[1:]) / 2,
-                "y": counts,
-                "width": edges[1],
-                "hoverinfo": "skip",
-                "marker": {"color": COLOURS[0][dark], "line": {"width": 0}},
-            }
+            traces.bars(
+                (edges[:-1] + edges[1:]) / 2,
+                counts,
+                COLOURS[0][dark],
+                width=edges[1],
+                hoverinfo="skip",
+            )
         ],
         alt=_(
-            "Histogram of the gaps of {all:,} rows in percent of their optima: the median is {median:.3g} %.",
-            all=len(distances),
+            "Histogram of the gaps of {total:,} rows in percent of their optima: the median is {median:.3g} %.",
+            total=len(distances),
             median=middle,
         ),
         x={
-            "title": {"text": _("encoder’s gap of a row, % of its optimum")},
+            "title": _("encoder’s gap of a row, % of its optimum"),
             "showgrid": False,
             "ticksuffix": " %",
         },
-        y={"title": {"text": _("rows")}},
-        height=height,
+        y={"title": _("rows")},
+        height=220,
         showlegend=False,
     )

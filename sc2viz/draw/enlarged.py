@@ -15,27 +15,29 @@ _PIXELS = ("xshift", "yshift", "ax", "ay", "l", "r", "t", "b", "height", "stando
 def enlarged(figure: go.Figure) -> go.Figure:
     """The figure with letters of 20 px where it has 12. Where nothing says how large they are, they are 20 px. It is
     `TALLEST` at most."""
-    made = _grown(sent := figure.to_dict())
-    layout, before = made["layout"], _inner(sent["layout"])
+    larger = _grown(sent := figure.to_dict())
+    layout, old_height = larger["layout"], _inner(sent["layout"])
     layout["height"] = min(layout.get("height", TALLEST), TALLEST)
     for name in {"xaxis", "yaxis", *(key for key in layout if key.startswith(("xaxis", "yaxis")))}:
         _letters(layout.setdefault(name, {}))
-    coloured = [part for trace in made["data"] for part in (trace, trace.get("marker", {}))]
-    for part in coloured + [each for key, each in layout.items() if key.startswith("coloraxis")]:
-        if bar := part.get("colorbar"):
+    coloured = [element for trace in larger["data"] for element in (trace, trace.get("marker", {}))]
+    for element in coloured + [
+        child for key, child in layout.items() if key.startswith("coloraxis")
+    ]:
+        if bar := element.get("colorbar"):
             _letters(bar)
             if (
                 bar.get("y", 0) < 0
             ):  # it stands below the ticks of an axis, by this share of the plot's height
-                bar["y"] *= GROWS * before / _inner(layout)
-    for one in (
+                bar["y"] *= GROWS * old_height / _inner(layout)
+    for container in (
         layout,
         layout.setdefault("legend", {}),
         layout.setdefault("hoverlabel", {}),
         *layout.get("annotations", ()),
     ):
-        one["font"] = {"size": LETTERS} | one.get("font", {})
-    return go.Figure(made)
+        container["font"] = {"size": LETTERS} | container.get("font", {})
+    return go.Figure(larger)
 
 
 def _inner(layout: dict) -> float:
@@ -55,9 +57,9 @@ def _letters(axis: dict) -> None:
 def _grown(value: Any, name: str = "", inside: str = "") -> Any:
     """A part of a figure, `name` in the part `inside`, with all lengths in px larger."""
     if isinstance(value, dict):
-        return {key: _grown(each, key, name) for key, each in value.items()}
+        return {key: _grown(child, key, name) for key, child in value.items()}
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
-        return [_grown(each, inside, name) for each in value]
+        return [_grown(child, inside, name) for child in value]
     if not isinstance(value, int | float) or isinstance(value, bool):
         return value
     if name in _PIXELS or (name == "size" and inside in _FONTS):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-MOST = 3_000_000  # bytes of a film; where all frames need more, every second one is left out
+SIZE_LIMIT = 3_000_000  # bytes of a film; where all frames need more, every second one is left out
 EXACT = 16  # of the 256 colours of a film: grounds and inks
 STEP, LAST = 250, 1500  # ms that a frame stays, and the last one
 
@@ -37,7 +37,7 @@ def gif(sheets: Sequence[np.ndarray], step: int = STEP) -> bytes:
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     while True:
         data = _written(frames, step)
-        if len(data) <= MOST or len(frames) == 1:
+        if len(data) <= SIZE_LIMIT or len(frames) == 1:
             return data
         frames, step = frames[:-1:2] + frames[-1:], 2 * step
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from sc2viz import evaluation, words
 from sc2viz.draw import mosaics, style, traces
 from sc2viz.draw.atoms import tiles
+from sc2viz.draw.terms import TERMS
 from sc2viz.words import _, localized
 
 COURSE = {"y": (0, 0.56), "y2": (0.64, 1)}  # where the two plots of `course` stand
@@ -18,6 +19,7 @@ COURSE_HEIGHT = 310  # px of both, about
 MAP_HEIGHT = 380  # px of a heatmap, about
 NAME_HEIGHT = 22  # px from one name at the ends of lines to the next, also for a projector
 MAP_GAP = 0.018  # the space between two heatmaps, as a share of the width of all
+SIDE = 320  # px that a heatmap to take away is wide
 HIT_COLUMNS = 20  # of a heatmap that can be clicked; more markers would be more data than the map
 
 
@@ -68,12 +70,12 @@ def heatmaps(
     has_symbols = all(len(panel.symbol) <= 2 for panel in panels)
     maps, titles, frames, axes = [], [], [], {}
     for k, panel in enumerate(panels):
-        axis, left = f"x{k + 1 if k else ''}", k * (width + MAP_GAP)
+        axis, start = f"x{k + 1 if k else ''}", k * (width + MAP_GAP)
         maps += _heatmap(panel, order, axis)
-        titles.append(_title(panel, left + width / 2, has_symbols, dark))
+        titles.append(_title(panel, start + width / 2, has_symbols, dark))
         frames += _frames(axis, row, t, (atoms, steps), dark)
         axes[f"xaxis{axis[1:]}"] = {
-            "domain": [left, left + width],
+            "domain": [start, start + width],
             "anchor": "y",
             "range": [0.5, steps + 0.5],
             # A tick at 1 would touch the last tick of the panel before.
@@ -84,17 +86,13 @@ def heatmaps(
             "zeroline": False,
         }
     split = sum(panel.gate for panel in panels) * (width + MAP_GAP) - MAP_GAP
-    values = ", ".join(f"{panel.name} {_decimals(panel.values[t - 1, atom])}" for panel in panels)
     return style.figure(
         maps,
         alt=_(
-            "Heatmaps of {names}: {atoms} over {iterations}. Atom {atom}, iteration {t}: {values}.",
+            "Heatmaps of {names}, with frames around atom {atom} and iteration {t}.",
+            names=", ".join(panel.name for panel in panels),
             atom=atom,
             t=t,
-            names=", ".join(panel.name for panel in panels),
-            atoms=words.count(atoms, "atom"),
-            iterations=words.count(steps, "iteration"),
-            values=values,
         ),
         x=axes.pop("xaxis"),
         y={
@@ -103,7 +101,7 @@ def heatmaps(
             "ticktext": [*ticks.values()],
             "showgrid": False,
             "zeroline": False,
-            "title": {"text": _("atom")},
+            "title": _("atom"),
         },
         height=460,
         margin={"l": 8, "r": 8, "t": 30 if has_symbols else 52, "b": 50},
@@ -147,7 +145,7 @@ def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
 def _title(panel: Panel, middle: float, has_symbols: bool, dark: bool) -> dict:
     text = f"<i>{panel.symbol}</i>" if has_symbols else "<br>".join(textwrap.wrap(panel.name, 14))
     place = {"x": middle, "y": 1.0, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
-    title = traces.words(text, style.ink(dark), **place)
+    title = traces.annotation(text, style.ink(dark), **place)
     title["font"] |= {"size": 18, "family": "serif"} if has_symbols else {"size": 13}
     return title
 
@@ -169,7 +167,7 @@ def _frames(axis: str, row: int, t: int, size: tuple[int, int], dark: bool) -> l
     ]
 
 
-def _colours(scale: list[list], low: float, high: float, left: float, right: float) -> dict:
+def _colours(scale: list[list], low: float, high: float, start: float, right: float) -> dict:
     """A colour axis, whose bar stands below the maps from `left` to `right`."""
     ticks = (low, (low + high) / 2, high)
     bar = {
@@ -178,26 +176,24 @@ def _colours(scale: list[list], low: float, high: float, left: float, right: flo
         "yanchor": "top",
         "thickness": 10,
         "outlinewidth": 0,
-        "x": (left + right) / 2,
-        "len": right - left,
+        "x": (start + right) / 2,
+        "len": right - start,
         "tickvals": ticks,
         "ticktext": [localized(f"{value:.3g}") for value in ticks],
     }
     return {"colorscale": scale, "cmin": low, "cmax": high, "colorbar": bar}
 
 
-def as_pictures(
-    panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320
-) -> list[np.ndarray]:
-    """The heatmaps of `panels` as RGBA arrays (≥ d_s, side, 4), for downloads."""
+def as_pictures(panels: Sequence[Panel], order: np.ndarray) -> list[np.ndarray]:
+    """The heatmaps of `panels` as RGBA arrays (≥ d_s, SIDE, 4), for downloads."""
     (lowest, highest), top = scales(panels)
     pictures = []
     for panel in panels:
         z, gate = panel.finite()[:, order].T.astype(float), (lowest, highest, style.GATE_TABLE)
-        low, high, table = gate if panel.gate else (-top, top, style.DIVERGING_TABLE[dark])
+        low, high, table = gate if panel.gate else (-top, top, style.DIVERGING_TABLE[False])
         colours = mosaics.look_up((z - low) / (high - low), table)
         rows = colours.repeat(max(1, 600 // len(order)), axis=0)
-        pictures.append(mosaics.opaque(rows[:, (np.arange(side) * rows.shape[1]) // side]))
+        pictures.append(mosaics.opaque(rows[:, (np.arange(SIDE) * rows.shape[1]) // SIDE]))
     return pictures
 
 
@@ -218,16 +214,16 @@ def atom_pictures(
 
 
 def course(
-    panels: Sequence[Panel], atom: int, t: int, theta: float | None, colour: str, dark: bool = False
+    panels: Sequence[Panel], atom: int, t: int, theta: float | None, dark: bool = False
 ) -> go.Figure:
     """Plot one atom over the iterations: its gates above, and its memory, candidate and code below, with ±θ if there is a θ.
 
     Each line has its name at its end.
     """
     steps, ink = len(panels[0].values), style.ink(dark)
-    negative, positive = _signed_colours(dark)
-    looks = {"i": (positive, 3), "f": (negative, 3), "c̃": (ink, 1.5, "dot"), "c": (colour, 4)}
-    gate_looks = itertools.cycle([(positive, 3), (negative, 3), (ink, 3)])
+    terms = {term: tones[dark] for term, tones in TERMS.items()}
+    looks = {"c̃": (terms["candidate"], 1.5, "dot"), "c": (terms["memory"], 4)}
+    gate_looks = itertools.cycle([(terms["input"], 3), (terms["forget"], 3), (ink, 3)])
     part_looks = itertools.cycle([(ink, 1.5, dash) for dash in ("dot", "dash", "dashdot")])
     lines, ends = [], {"y": [], "y2": []}
     for panel in panels:
@@ -253,8 +249,10 @@ def course(
         ends[axis].append((panel.title(), values[-1], style.lettering(look[0], dark)))
     shapes = [traces.upright(t, dark)]
     if theta is not None:
-        shapes.append(traces.band(-theta, theta, colour, 0.3 if dark else 0.15))
-        ends["y"].append((_("±θ for {c}", c="<i>c</i>"), 0.0, style.lettering(colour, dark)))
+        shapes.append(traces.band(-theta, theta, terms["memory"], 0.3 if dark else 0.15))
+        ends["y"].append(
+            (_("±θ for {c}", c="<i>c</i>"), 0.0, style.lettering(terms["memory"], dark))
+        )
     signed = [panel.values[:, atom] for panel in panels if not panel.gate]
     (lowest, highest), _top = scales(panels)
     spans = {"y": _span(signed, theta or 0.0), "y2": (lowest - 0.04, highest + 0.04)}
@@ -265,10 +263,10 @@ def course(
     return style.figure(
         lines,
         alt=_(
-            "Atom {atom} over {iterations}. At iteration {t}: {now}.",
+            "Atom {atom} over {iterations}. At iteration {t}: {values}.",
             atom=atom,
             t=t,
-            now=values,
+            values=values,
             iterations=words.count(steps, "iteration"),
         ),
         x=_iterations(steps) | {"anchor": "y"},
@@ -309,40 +307,36 @@ def _names_at_ends(
     values = np.clip(np.nan_to_num([value for _name, value, _colour in ends]), low, high)
     places = height * (values - low) / (high - low)
     order = np.argsort(places, kind="stable")
-    places[order] = style.apart(places[order].tolist(), [NAME_HEIGHT] * len(ends), height)
+    places[order] = style.spread_labels(places[order].tolist(), [NAME_HEIGHT] * len(ends), height)
     beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "size": 13}
     across = {"yref": f"{axis} domain", "yanchor": "middle"}
     return [
-        traces.words(name, colour, y=place / height, **beside, **across)
+        traces.annotation(name, colour, y=place / height, **beside, **across)
         for (name, _value, colour), place in zip(ends, places.tolist(), strict=True)
     ]
 
 
-def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
+def memory(contributions: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
     """Plot the contribution of each iteration's candidate to an atom's memory: `parts` (t,), whose sum is c⁽ᵗ⁾."""
     negative, positive = _signed_colours(dark)
-    steps = len(parts)
-    largest = int(np.abs(np.nan_to_num(parts)).argmax())
+    steps = len(contributions)
     hover = _("from iteration {t}: {value}", t="%{x}", value="%{y:.3f}")
     return style.figure(
         [
             traces.bars(
                 np.arange(1, steps + 1),
-                parts,
-                [positive if part >= 0 else negative for part in parts],
+                contributions,
+                [positive if contribution >= 0 else negative for contribution in contributions],
                 hovertemplate=f"{hover}<extra></extra>",
             )
         ],
         alt=_(
-            "The contribution of each iteration's candidate to the memory of atom {atom} at iteration {T}: the largest is "
-            "that of iteration {t}, {part} of {sum}.",
+            "What each candidate adds to the memory of atom {atom}: {sum} up to iteration {T}.",
             atom=atom,
             T=steps,
-            t=largest + 1,
-            part=_decimals(parts[largest]),
-            sum=_decimals(parts.sum()),
+            sum=_decimals(contributions.sum()),
         ),
-        x=_iterations(steps) | {"title": {"text": _("iteration of the candidate")}},
+        x=_iterations(steps) | {"title": _("iteration of the candidate")},
         y={"zeroline": True, "tickformat": style.NUMBERS},
         height=380,
         bargap=0.15,
@@ -354,8 +348,8 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
 def mean_gates(gates: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot gates by their names, each (T, d_s), averaged over the atoms in use (`used` (d_s,) bool) and over the others."""
     steps = max(map(len, gates.values()))
-    negative, positive = _signed_colours(dark)
-    colours = itertools.cycle((positive, negative, style.ink(dark)))
+    terms = [TERMS[term][dark] for term in ("input", "forget")]
+    colours = itertools.cycle((*terms, style.ink(dark)))
     groups = ((_("in use"), used, "solid"), (_("not in use"), ~used, "dot"))
     lines, descriptions = [], []
     for (symbol, gate), colour in zip(gates.items(), colours, strict=False):
@@ -363,31 +357,24 @@ def mean_gates(gates: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = F
             if not atoms.any():
                 continue
             mean = gate[:, atoms].mean(axis=1)
-            descriptions.append(
-                _(
-                    "{gate}, atoms {state}: {first} at first and {last} at the end",
-                    gate=symbol,
-                    state=state,
-                    first=_decimals(mean[0]),
-                    last=_decimals(mean[-1]),
-                )
-            )
+            name = f"{symbol}, {state}"
+            descriptions.append(f"{name} {_decimals(mean[-1])}")
             line = traces.line(
                 np.arange(1, steps + 1),
                 mean,
                 colour,
                 3,
                 dash,
-                name=f"{symbol}, {state}",
+                name=name,
                 marker={"size": 5},
                 hovertemplate="%{y:.3f}",
             )
             lines.append(line | ({"mode": "lines+markers"} if steps <= 20 else {}))
     return style.figure(
         lines,
-        alt=_("Mean gates over the iterations. {told}.", told="; ".join(descriptions)),
+        alt=_("Mean gates. At the end: {values}.", values="; ".join(descriptions)),
         x=_iterations(steps),
-        y={"title": {"text": _("mean gate")}, "tickformat": style.NUMBERS},
+        y={"title": _("mean gate"), "tickformat": style.NUMBERS},
         height=340,
     )
 
@@ -432,17 +419,17 @@ def gate_plane(
     return style.figure(
         [traces.line(f, 1 - f, ink, 1.5, "dash", name="i + f = 1", hoverinfo="skip"), *points],
         alt=_(
-            "Mean input gate against mean forget gate of {atoms}; i + f differs from 1 by up to {off}.",
+            "Mean input gate against mean forget gate of {atoms}; i + f differs from 1 by up to {deviation}.",
             atoms=words.count(len(codes), "atom"),
-            off=_decimals(np.abs(input_gate + forget_gate - 1).max()),
+            deviation=_decimals(np.abs(input_gate + forget_gate - 1).max()),
         ),
         x={
-            "title": {"text": _("mean forget gate f")},
+            "title": _("mean forget gate f"),
             "tickformat": style.NUMBERS,
             "zeroline": False,
         },
         y={
-            "title": {"text": _("mean input gate i")},
+            "title": _("mean input gate i"),
             "tickformat": style.NUMBERS,
             "zeroline": False,
         },
@@ -461,7 +448,7 @@ def _iterations(steps: int) -> dict:
     """An axis for iterations 1 to `steps`, with ticks at whole numbers."""
     interval = next(step for step in (1, 2, 5, 10, 20) if steps / step <= 10)
     ticks = sorted({1, *range(interval, steps + 1, interval)})
-    title = {"text": _("iteration")}
+    title = _("iteration")
     return {"range": [0.4, steps + 0.6], "showgrid": False, "tickvals": ticks, "title": title}
 
 

@@ -26,24 +26,24 @@ def font(size: int, file: Path = FILE) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(file, size)
 
 
-def _runs(said: str, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
+def _runs(text: str, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
     """The parts of a line, each with the font that has its characters."""
     return (
-        (part, font(size, CHINESE if part[0] in "★" or part[0] >= "\u3000" else FILE))
-        for part in _RUNS.findall(said)
+        (run, font(size, CHINESE if run[0] in "★" or run[0] >= "\u3000" else FILE))
+        for run in _RUNS.findall(text)
     )
 
 
-def length(said: str, size: int) -> float:
+def length(text: str, size: int) -> float:
     """How many px wide a line is."""
-    return sum(face.getlength(part) for part, face in _runs(said, size))
+    return sum(face.getlength(run) for run, face in _runs(text, size))
 
 
 def write(
-    draw: ImageDraw.ImageDraw, at: tuple[float, float], said: str, ink: str, size: int
+    draw: ImageDraw.ImageDraw, corner: tuple[float, float], text: str, ink: str, size: int
 ) -> None:
     """Write a line whose upper left corner is `at`."""
-    left, base = at[0], at[1] + font(size).getmetrics()[0]
-    for part, face in _runs(said, size):
-        draw.text((left, base), part, ink, face, anchor="ls")
-        left += face.getlength(part)
+    x, base = corner[0], corner[1] + font(size).getmetrics()[0]
+    for run, face in _runs(text, size):
+        draw.text((x, base), run, ink, face, anchor="ls")
+        x += face.getlength(run)

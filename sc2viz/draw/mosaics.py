@@ -78,8 +78,8 @@ def mosaic(
     pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256
 ) -> np.ndarray:
     """A mosaic, about `side` px wide, of the pictures of `pixels` (n, d_x)."""
-    drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
-    return _lay_out(drawn.repeat(3 // drawn.shape[3], axis=3), columns, side)
+    levels = (tiles(pixels, shape) * 255).round().astype(np.uint8)
+    return _lay_out(levels.repeat(3 // levels.shape[3], axis=3), columns, side)
 
 
 def signed(rows: np.ndarray, shape: Shape) -> np.ndarray:
@@ -127,25 +127,25 @@ def code_mosaic(codes: np.ndarray, top: float, dark: bool = False, side: int = 2
     return _lay_out(look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), None, side)
 
 
-def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0) -> float:
+def shared_top(errors: list[np.ndarray], share: float = 0.995, limit: float = 1.0) -> float:
     """The top of a common error scale for all of `errors`: their `share` quantile, rounded up (`style.round_up`).
 
-    It is at most `most`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
+    It is at most `limit`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
     """
-    everything = np.concatenate([part.ravel() for part in errors])
+    everything = np.concatenate([array.ravel() for array in errors])
     finite = everything[np.isfinite(everything)]
-    return float(shared_tops(finite[None], share, most)[0]) if len(finite) else most
+    return float(shared_tops(finite[None], share, limit)[0]) if len(finite) else limit
 
 
-def shared_tops(errors: np.ndarray, share: float = 0.995, most: float = 1.0) -> np.ndarray:
+def shared_tops(errors: np.ndarray, share: float = 0.995, limit: float = 1.0) -> np.ndarray:
     """`shared_top` of every row of `errors` (k, m), (k,)."""
     if not np.isfinite(errors).all():
-        return np.array([shared_top([row], share, most) for row in errors])
+        return np.array([shared_top([row], share, limit) for row in errors])
     place = share * (errors.shape[1] - 1)
     # `np.quantile`, and a partition by the two ranks around it, take several times as long.
-    below, above = np.sort(errors, axis=1)[:, [int(place), int(np.ceil(place))]].T.astype(float)
-    found = below + place % 1 * (above - below)
-    return np.array([min(most, style.round_up(top)) for top in found.tolist()])
+    lower, upper = np.sort(errors, axis=1)[:, [int(place), int(np.ceil(place))]].T.astype(float)
+    quantiles = lower + place % 1 * (upper - lower)
+    return np.array([min(limit, style.round_up(top)) for top in quantiles.tolist()])
 
 
 def opaque(rgb: np.ndarray, scale: int = 1) -> np.ndarray:
@@ -190,17 +190,17 @@ def data_uri(rgba: np.ndarray) -> str:
 def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:
     """The pictures of `pixels` (n, d_x) as `data:` URIs that take little time: PNG of grey ones, and WebP, in which colours
     are only nearly right, of others."""
-    drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
-    if drawn.shape[3] == 1:
+    levels = (tiles(pixels, shape) * 255).round().astype(np.uint8)
+    if levels.shape[3] == 1:
         return [
-            _uri(Image.fromarray(picture), "PNG", compress_level=1) for picture in drawn[..., 0]
+            _uri(Image.fromarray(picture), "PNG", compress_level=1) for picture in levels[..., 0]
         ]
-    return [_uri(Image.fromarray(picture), "WEBP", method=2, quality=95) for picture in drawn]
+    return [_uri(Image.fromarray(picture), "WEBP", method=2, quality=95) for picture in levels]
 
 
-def _uri(picture: Image.Image, kind: str, **how: Any) -> str:
+def _uri(picture: Image.Image, kind: str, **options: Any) -> str:
     stream = io.BytesIO()
-    picture.save(stream, kind, **how)
+    picture.save(stream, kind, **options)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
@@ -236,13 +236,13 @@ def _coverage(rows: np.ndarray, scale: Lines) -> np.ndarray:
     A column is covered from the lowest to the highest point that the line has there, and at least `STROKE` high.
     """
     n, d_x = rows.shape
-    each = -(-2 * d_x // WIDE)  # points of the line in a column of pixels
+    points = -(-2 * d_x // WIDE)  # points of the line in a column of pixels
     heights = np.clip(np.nan_to_num((rows - scale.low) / (scale.high - scale.low), nan=1.0), 0, 1)
-    at = np.linspace(0, d_x - 1, WIDE * each + 1)
-    left = np.minimum(at.astype(int), max(d_x - 2, 0))
-    right = np.minimum(left + 1, d_x - 1)
-    fine = heights[:, left] + (at - left) * (heights[:, right] - heights[:, left])
-    columns = np.lib.stride_tricks.sliding_window_view(fine, each + 1, axis=1)[:, ::each]
+    positions = np.linspace(0, d_x - 1, WIDE * points + 1)
+    start = np.minimum(positions.astype(int), max(d_x - 2, 0))
+    right = np.minimum(start + 1, d_x - 1)
+    fine = heights[:, start] + (positions - start) * (heights[:, right] - heights[:, start])
+    columns = np.lib.stride_tricks.sliding_window_view(fine, points + 1, axis=1)[:, ::points]
     top, bottom = (
         (1 - end(2)) * (HIGH - 1 - STROKE) + 0.5 + STROKE / 2 for end in (columns.max, columns.min)
     )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from sc2viz.draw import style, traces
 from sc2viz.words import _, localized
 
-AWAY = 2.0  # training diverges if F exceeds this multiple of the highest level
+DIVERGENCE = 2.0  # training diverges if F exceeds this multiple of the highest level
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +98,9 @@ def loss_by_epoch(
     ends += [f"{level.label} {localized(f'{level.value:.3g}')}" for level in levels]
     return style.figure(
         lines,
-        alt=_("Loss against epochs. At the end: {told}.", told=", ".join(ends)),
-        x={"title": {"text": _("epoch")}, "showgrid": False},
-        y={"title": {"text": "F"}} | _in_sight(courses, levels),
+        alt=_("Loss against epochs. At the end: {values}.", values=", ".join(ends)),
+        x={"title": _("epoch"), "showgrid": False},
+        y={"title": "F"} | _in_sight(courses, levels),
         height=360,
     )
 
@@ -119,7 +119,7 @@ def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
         max([*flat, *([np.quantile(trained, 0.95)] if trained else [])]),
     )
     if flat:
-        high = min(high, AWAY * max(flat))
+        high = min(high, DIVERGENCE * max(flat))
     if high > 4 * low:
         return style.log_axis(low, high) | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
     room = 0.05 * (high - low) or 0.05 * low
@@ -129,7 +129,7 @@ def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
 def runs_away(course: LossCourse, levels: Sequence[Level]) -> bool:
     """Whether F, after the first epoch, exceeds `AWAY` times the highest level."""
     return bool(levels) and bool(
-        np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels)
+        np.max(course.honest[1:], initial=0) > DIVERGENCE * max(level.value for level in levels)
     )
 
 
@@ -139,47 +139,47 @@ def cheats(course: LossCourse) -> bool:
 
 
 def accuracy(
-    points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False
+    points: Sequence[Points], axis_name: str, ticks: Sequence[float], dark: bool = False
 ) -> go.Figure:
     """Plot the accuracy in % against λ or d_s (`along`) on a logarithmic axis with `ticks`."""
     lines = [
         traces.solver_line(
-            one,
-            one.x,
-            one.mean,
+            series,
+            series.x,
+            series.mean,
             dark,
             hovertemplate="%{y:.2f} %",
             marker={"size": 7},
             error_y={
                 "type": "data",
-                "array": one.spread,
-                "visible": bool(one.spread.any()),
+                "array": series.spread,
+                "visible": bool(series.spread.any()),
                 "thickness": 1.5,
             },
         )
         | {"mode": "lines+markers"}
-        for one in points
+        for series in points
     ]
     ends = ", ".join(
         _(
             "{label} {first:.1f} to {last:.1f} %",
-            label=one.label,
-            first=one.mean[0],
-            last=one.mean[-1],
+            label=series.label,
+            first=series.mean[0],
+            last=series.mean[-1],
         )
-        for one in points
+        for series in points
     )
     return style.figure(
         lines,
         alt=_(
-            "Accuracy against {along}, from {low:g} to {high:g}: {told}.",
-            along=along,
+            "Accuracy against {axis}, from {low:g} to {high:g}: {values}.",
+            axis=axis_name,
             low=ticks[0],
             high=ticks[-1],
-            told=ends,
+            values=ends,
         ),
         x={
-            "title": {"text": along.replace("_s", "ₛ")},
+            "title": axis_name.replace("_s", "ₛ"),
             "type": "log",
             "tickvals": list(ticks),
             "ticktext": [style.format_tick(tick) for tick in ticks],

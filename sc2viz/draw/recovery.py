@@ -14,12 +14,12 @@ from sc2viz.words import _
 
 
 def nmse_by_cost(
-    lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320
+    lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False
 ) -> go.Figure:
     """NMSE in dB against what the layers cost, `times` of each line, on a logarithmic axis, with a marker at `layer`."""
     lines = [line for line in lines if np.isfinite(line.values[1:]).any()]
     marked = lines if layer else []
-    x, y = ([getattr(line, part)[layer] for line in marked] for part in ("times", "values"))
+    x, y = ([getattr(line, name)[layer] for line in marked] for name in ("times", "values"))
     hover = _("{psnr} dB for {cost}", psnr="%{y:.1f}", cost="%{x:.3~g}")
     curves = [
         traces.solver_line(line, line.times[1:], line.values[1:], dark, hovertemplate=hover)
@@ -33,8 +33,7 @@ def nmse_by_cost(
     ends = []
     for line in lines:
         place = style.share(np.log10(line.times[-1]), *decades)
-        colour, error = style.colour(line.solver, dark), float(line.values[-1])
-        ends.append(style.End(line.label, colour, error, place))
+        ends.append(style.End(line.label, line.solver, float(line.values[-1]), place))
     numbers = ", ".join(
         _("{label} {psnr:.1f} dB for {cost}", label=line.label, psnr=error, cost=words.digits(cost))
         for line, cost, error in zip(marked, x, y, strict=True)
@@ -42,14 +41,14 @@ def nmse_by_cost(
     return style.figure(
         curves,
         alt=_(
-            "NMSE in decibels against {unit}. After layer {layer}: {told}.",
+            "NMSE in decibels against {unit}. After layer {layer}: {values}.",
             unit=unit,
             layer=layer,
-            told=numbers or _("nothing yet"),
+            values=numbers or _("nothing yet"),
         ),
         x={
             "type": "log",
-            "title": {"text": unit},
+            "title": unit,
             "dtick": "D2",
             "tickformat": "~s",
             "showgrid": False,
@@ -57,7 +56,7 @@ def nmse_by_cost(
         },
         y={"range": [low, high], "ticksuffix": " dB"},
         hovermode="closest",
-        **style.at_ends(ends, low, high, height, dark),
+        **style.at_ends(ends, low, high, dark=dark),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from sc2viz.draw import style
 from sc2viz.draw.letters import length, write
@@ -20,16 +20,16 @@ SMALL = 17  # px that the letters of lines are high, where a line is not too lon
 class ColourBar(NamedTuple):
     """A colour bar: what it measures and in which unit, its colours (256, 3) uint8, and the ticks from left to right."""
 
-    says: str
+    label: str
     table: np.ndarray
     ticks: tuple[str, ...]
 
 
 def error_bar(top: float) -> ColourBar:
     """The bar that all errors of a sheet share, up to `top` and above."""
-    half, most = (localized(f"{value:g}") for value in (top / 2, top))
+    half, limit = (localized(f"{value:g}") for value in (top / 2, top))
     return ColourBar(
-        _("Error |x − Bs|, in units of x"), style.ERROR_TABLE, ("0", half, f"≥ {most}")
+        _("Error |x − Bs|, in units of x"), style.ERROR_TABLE, ("0", half, f"≥ {limit}")
     )
 
 
@@ -49,6 +49,13 @@ class SheetColumn:
     colour: str
     pictures: list[np.ndarray]
     lines: list[str]
+
+
+def bars(values: np.ndarray, top: float, colour: str) -> np.ndarray:
+    """Values (n,) as bars up to ±top in a colour (#RRGGBB), RGBA (120, 3 n, 4), for a sheet."""
+    level = np.linspace(top, -top, 120)[:, None]
+    inside = np.where(level > 0, values >= level, values <= level).repeat(3, 1)
+    return np.where(inside[..., None], np.uint8((*ImageColor.getrgb(colour), 255)), np.uint8(0))
 
 
 def sheet(
@@ -84,19 +91,19 @@ def sheet(
     draw = ImageDraw.Draw(page)
     write(draw, (margin, margin), title, ink, 24)
     for k, column in enumerate(columns):
-        left = margin + k * (side + margin)
-        draw.rectangle((left, 80, left + side, 84), column.colour)
-        write(draw, (left, 92), column.heading, ink, 20)
+        x = margin + k * (side + margin)
+        draw.rectangle((x, 80, x + side, 84), column.colour)
+        write(draw, (x, 92), column.heading, ink, 20)
         for row, picture in enumerate(column.pictures):
             image = Image.fromarray(picture)
             image = image.resize(
                 (side, round(side * image.height / image.width)), Image.Resampling.NEAREST
             )
-            page.paste(image, (left, 128 + row * slot), image)
+            page.paste(image, (x, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
             write(
                 draw,
-                (left, 132 + rows * slot + row * leading),
+                (x, 132 + rows * slot + row * leading),
                 line,
                 quiet,
                 _fitting(line, side + margin - 8),
@@ -114,11 +121,13 @@ def _fitting(line: str, wide: int) -> int:
 _BAR = 70  # px that a bar is high with its words
 
 
-def _draw_bar(page: Image.Image, bar: ColourBar, at: tuple[int, int], wide: int, ink: str) -> None:
+def _draw_bar(
+    page: Image.Image, bar: ColourBar, corner: tuple[int, int], wide: int, ink: str
+) -> None:
     """Draw a colour bar whose upper left corner is `at`, `wide` px wide."""
-    draw, (left, top) = ImageDraw.Draw(page), at
-    write(draw, (left, top), bar.says, ink, SMALL)
-    page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (left, top + 26))
+    draw, (x, top) = ImageDraw.Draw(page), corner
+    write(draw, (x, top), bar.label, ink, SMALL)
+    page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (x, top + 26))
     for k, tick in enumerate(bar.ticks):
         share = k / max(1, len(bar.ticks) - 1)
-        write(draw, (left + share * (wide - length(tick, SMALL)), top + 44), tick, ink, SMALL)
+        write(draw, (x + share * (wide - length(tick, SMALL)), top + 44), tick, ink, SMALL)

@@ -49,35 +49,33 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
     """One strip of dots a solver: a dot is a picture, the bar goes from the 5 % to the 95 % quantile, thick between the
     quarters, and the large mark is the median."""
     rng = np.random.default_rng(0)
-    drawn, told = [], []
+    curves, descriptions = [], []
     marks = [quantiles(spread.distances) for spread in spreads]
     for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
-        colour, at = style.colour(spread.solver, dark), len(spreads) - 1 - row
+        colour, level = style.colour(spread.solver, dark), len(spreads) - 1 - row
         places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
-        heights = at + rng.uniform(-0.32, 0.32, len(places))
-        drawn.append(
+        heights = level + rng.uniform(-0.32, 0.32, len(places))
+        curves.append(
             traces.markers(places, heights, {"color": colour, "size": 2}, hoverinfo="skip")
         )
-        drawn += [
-            traces.line(np.arcsinh(ends), [at, at], style.ink(dark), width, hoverinfo="skip")
+        curves += [
+            traces.line(np.arcsinh(ends), [level, level], style.ink(dark), width, hoverinfo="skip")
             for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6))
         ]
-        said = ", ".join(
-            f"{100 * q:.0f} %: {digits(value)} %" for q, value in zip(QUANTILES, mark, strict=True)
-        )
-        told.append(f"{spread.label} {said}")
+        numbers = _describe(mark)
+        descriptions.append(f"{spread.label} {numbers}")
         median = {
             "color": style.ink(dark),
             "size": 13,
             "symbol": "line-ns-open",
             "line": {"width": 3},
         }
-        drawn.append(
+        curves.append(
             traces.markers(
                 [np.arcsinh(mark[2])],
-                [at],
+                [level],
                 median,
-                text=[said],
+                text=[numbers],
                 hovertemplate=f"{spread.label}: %{{text}}<extra></extra>",
             )
         )
@@ -89,12 +87,12 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
         for ink, spread in zip(inks, spreads, strict=True)
     ][::-1]
     return style.figure(
-        drawn,
+        curves,
         alt=_(
-            "Distances of single samples to the optimum, quantiles: {told}.", told="; ".join(told)
+            "Distances of single samples to the optimum, median (5 to 95 %): {values}.",
+            values="; ".join(descriptions),
         ),
-        x=_axis(low, high)
-        | {"title": {"text": _("above the optimum, one dot a sample")}, "showgrid": True},
+        x=_axis(low, high) | {"title": _("above the optimum, one dot a sample"), "showgrid": True},
         y={
             "tickvals": list(range(len(names))),
             "ticktext": names,
@@ -108,58 +106,49 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
     )
 
 
-def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
+def bands(intervals: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
     """The median against λ, and a band from the 5 % to the 95 % quantile, with a line at the reader's λ."""
-    drawn, told, ends = [], [], []
-    low = min((band.quantiles[:, 0].min() for band in found), default=0)
-    high = max((band.quantiles[:, 4].max() for band in found), default=1)
-    for band in found:
+    curves, descriptions, ends = [], [], []
+    low = min((band.quantiles[:, 0].min() for band in intervals), default=0)
+    high = max((band.quantiles[:, 4].max() for band in intervals), default=1)
+    for band in intervals:
         colour, places = style.colour(band.solver, dark), np.arcsinh(band.quantiles)
         fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
-        drawn.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
-        drawn.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
-        said = [
-            _(
-                "{median} % ({low} to {high} %)",
-                median=digits(mark[2]),
-                low=digits(mark[0]),
-                high=digits(mark[4]),
-            )
-            for mark in band.quantiles
-        ]
-        drawn.append(
+        curves.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
+        curves.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
+        numbers = list(map(_describe, band.quantiles))
+        curves.append(
             traces.solver_line(
-                band, band.lam, places[:, 2], dark, text=said, hovertemplate="%{text}"
+                band, band.lam, places[:, 2], dark, text=numbers, hovertemplate="%{text}"
             )
         )
-        told.append(
-            _(
-                "{label} {first} at λ = {low:g} and {last} at {high:g}",
-                label=band.label,
-                first=said[0],
-                low=band.lam[0],
-                last=said[-1],
-                high=band.lam[-1],
-            )
-        )
-        ends.append(style.End(band.label, colour, float(places[-1, 2])))
+        descriptions.append(f"{band.label} {numbers[int(np.abs(band.lam - lam).argmin())]}")
+        ends.append(style.End(band.label, band.solver, float(places[-1, 2])))
     axis = _axis(low, high)
-    labels = style.at_ends(ends, *axis["range"], dark=dark)
+    layout = style.at_ends(ends, *axis["range"], dark=dark)
+    layout["shapes"].insert(0, traces.upright(lam, dark))
     return style.figure(
-        drawn,
+        curves,
         alt=_(
-            "Median distance to the optimum with the 5 to 95 % quantiles against λ: {told}.",
-            told="; ".join(told),
+            "Distance to the optimum against λ, median (5 to 95 %). At λ = {lam:g}: {values}.",
+            lam=lam,
+            values="; ".join(descriptions),
         ),
         x={
-            "title": {"text": "λ"},
+            "title": "λ",
             "showgrid": False,
             "tickvals": [0.01, 0.03, 0.1, 0.3, 1],
             "type": "log",
         },
         y=axis,
-        **labels | {"shapes": [traces.upright(lam, dark), *labels["shapes"]]},
+        **layout,
     )
+
+
+def _describe(quantiles: np.ndarray) -> str:
+    """The median, and the 5 % and 95 % quantiles, in words."""
+    low, _quarter, median, _three, high = map(digits, quantiles)
+    return _("{median} % ({low} to {high} %)", median=median, low=low, high=high)
 
 
 def _axis(low: float, high: float) -> dict:

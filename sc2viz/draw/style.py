@@ -106,8 +106,8 @@ def ink(dark: bool) -> str:
 def lettering(colour: str, dark: bool = False) -> str:
     """The colour of words about what is drawn in a colour "#rrggbb": seven parts of it and three of the text's. Words need a
     contrast of 4.5:1 with their ground, and lines one of 3:1."""
-    parts = [(int(colour[k : k + 2], 16), int(ink(dark)[k : k + 2], 16)) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(0.7 * own + 0.3 * text):02X}" for own, text in parts)
+    channels = [(int(colour[k : k + 2], 16), int(ink(dark)[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.7 * value + 0.3 * text):02X}" for value, text in channels)
 
 
 def label(solver: str) -> str:
@@ -118,12 +118,12 @@ def label(solver: str) -> str:
 
 @lru_cache(256)
 def _label(solver: str, _: tuple) -> str:
-    own, names = solvers.solver_class(solver).label, (*solvers.NAMES, *solvers.ON_FILTERS)
-    before = names[: names.index(solver)]
+    title, names = solvers.solver_class(solver).label, (*solvers.NAMES, *solvers.ON_FILTERS)
+    earlier_names = names[: names.index(solver)]
     taken = any(
-        solvers.solver_class(name).label.lower() == own.lower() for name in before
+        solvers.solver_class(name).label.lower() == title.lower() for name in earlier_names
     )  # as links and readers take it
-    return f"{own} ({solver})" if taken else own
+    return f"{title} ({solver})" if taken else title
 
 
 def look(solver: str, variant: str = "") -> SolverLook:
@@ -149,7 +149,7 @@ def _look(solver: str, variant: str, _: tuple) -> SolverLook:
 def _number(solver: str, variant: str) -> int:
     """The number of a variant among those of its solver, which itself is 0. One that has no name, such as the reader's own
     network, comes after all others."""
-    names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
+    names = ["", *(variant.name for variant in solvers.solver_class(solver).traits.variants)]
     return names.index(variant) if variant in names else len(names)
 
 
@@ -175,11 +175,11 @@ def own_dash(solver: str) -> str:
 
 def lengths(dash: str) -> tuple[int, ...]:
     """The lengths in px of the dashes and gaps of a Plotly dash pattern; () for a solid line."""
-    known = {"solid": (), "dot": (2, 4), "dash": (9, 4)}
+    named_dashes = {"solid": (), "dot": (2, 4), "dash": (9, 4)}
     return (
-        known[dash]
-        if dash in known
-        else tuple(int(part.removesuffix("px")) for part in dash.split(","))
+        named_dashes[dash]
+        if dash in named_dashes
+        else tuple(int(length.removesuffix("px")) for length in dash.split(","))
     )
 
 
@@ -189,28 +189,26 @@ def dash(line) -> str:
     if line.solver in _NAMES:
         return "dash" if line.trained else "dot"
     if line.trained:
-        return look(line.solver, _drawn(line)).dash
-    number = _number(line.solver, _drawn(line))
+        return look(line.solver, _dash_name(line)).dash
+    number = _number(line.solver, _dash_name(line))
     return ",".join([*[_DOT] * number, _LAST_DOT]) if number else "dot"
 
 
-def _drawn(line) -> str:
+def _dash_name(line) -> str:
     """The name of the variant by which a line or a model is drawn."""
-    return getattr(line, "drawn", line.variant)
+    return getattr(line, "dash_name", line.variant)
 
 
 @lru_cache(64)
 def rule(dash: str, colour: str = "var(--solver)") -> str:
     """A dash pattern as a CSS background, drawn in `colour` from left to right."""
-    pattern, at, stops = lengths(dash), 0, []
-    for length, drawn in zip(pattern, itertools.cycle((colour, "transparent"))):
-        stops.append(f"{drawn} {at}px {at + length}px")
-        at += length
-    return (
-        f"repeating-linear-gradient(to right, {', '.join(stops)})"
-        if stops
-        else f"linear-gradient({colour} 0 0)"
-    )
+    stops, start = [], 0
+    for length, shade in zip(lengths(dash), itertools.cycle((colour, "transparent"))):
+        stops.append(f"{shade} {start}px {start + length}px")
+        start += length
+    if not stops:
+        return f"linear-gradient({colour} 0 0)"
+    return f"repeating-linear-gradient(to right, {', '.join(stops)})"
 
 
 def mark(solver: str) -> str:
@@ -219,11 +217,10 @@ def mark(solver: str) -> str:
 
 
 def _table(stops: tuple[str, ...]) -> np.ndarray:
-    rgb = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops], float)
-    at, places = np.linspace(0, 1, len(stops)), np.linspace(0, 1, 256)
-    return (
-        np.stack([np.interp(places, at, channel) for channel in rgb.T], 1).round().astype(np.uint8)
-    )
+    channels = np.array([[int(stop[k : k + 2], 16) for stop in stops] for k in (1, 3, 5)])
+    places = np.linspace(0, len(stops) - 1, 256)
+    levels = [np.interp(places, range(len(stops)), channel) for channel in channels]
+    return np.stack(levels, 1).round().astype(np.uint8)
 
 
 ERROR_TABLE = _table(_ERROR)  # (256, 3) uint8
@@ -237,9 +234,7 @@ def diverging_scale(dark: bool = False) -> list[list]:
 
 
 def _plotly(stops: tuple[str, ...]) -> list[list]:
-    return [
-        [float(at), stop] for at, stop in zip(np.linspace(0, 1, len(stops)), stops, strict=True)
-    ]
+    return [[k / (len(stops) - 1), stop] for k, stop in enumerate(stops)]
 
 
 ERROR_SCALE = _plotly(_ERROR)  # a Plotly `colorscale`; the trace needs `zmin=0`
@@ -291,8 +286,12 @@ NUMBERS = ",~g"  # the same as a `tickformat` of Plotly
 def figure(
     traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout
 ) -> go.Figure:
-    """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`. `layout.meta` holds the alt text."""
-    axes = {"xaxis": _AXIS | x, "yaxis": _AXIS | y}
+    """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`, whose titles are texts.
+    `layout.meta` holds the alt text."""
+    axes = {}
+    for name, axis in (("xaxis", x), ("yaxis", y)):
+        title = {"title": {"text": axis["title"]}} if "title" in axis else {}
+        axes[name] = _AXIS | axis | title
     marks = {"separators": localized(".,")}  # of decimals and of thousands
     return Figure(
         {
@@ -305,7 +304,7 @@ def figure(
 def altered(figure: "Figure", traces: Sequence[dict] = (), **layout) -> "Figure":
     """A figure with more traces, and with other parts of its layout."""
     return Figure(
-        {"data": [*figure.made["data"], *traces], "layout": figure.made["layout"] | layout}
+        {"data": [*figure.spec["data"], *traces], "layout": figure.spec["layout"] | layout}
     )
 
 
@@ -316,27 +315,27 @@ class Figure(go.Figure):
     """A figure that is not changed any more. Plotly makes and checks its objects in tests alone: for the three charts of
     Why zeros that would take 20 to 30 ms each, a fifth of the view."""
 
-    made: dict = {}  # what it is made of, its "data" and its "layout"
+    spec: dict = {}  # what it is made of, its "data" and its "layout"
 
-    def __init__(self, made: dict):
-        self.made = made
+    def __init__(self, spec: dict):
+        self.spec = spec
         if VALIDATES:
-            super().__init__(made)
+            super().__init__(spec)
 
     def to_dict(self) -> dict:
         if VALIDATES:
             return super().to_dict()
-        for trace in self.made["data"]:
+        for trace in self.spec["data"]:
             _pack(trace)  # its arrays, of which Plotly takes either form
         return {
-            **self.made,
-            "layout": self.made["layout"] | {"template": _template(plotly.io.templates.default)},
+            **self.spec,
+            "layout": self.spec["layout"] | {"template": _template(plotly.io.templates.default)},
         }
 
 
-def _pack(part: dict) -> None:
+def _pack(values: dict) -> None:
     """Put the numbers of a part of a trace into base64, as Plotly does, which takes ten times as long."""
-    for key, value in part.items():
+    for key, value in values.items():
         if isinstance(value, dict):
             _pack(value)
         elif isinstance(value, np.ndarray) and value.dtype.kind in "fi" and value.size:
@@ -346,27 +345,27 @@ def _pack(part: dict) -> None:
                 )
             shape = {"shape": str(value.shape)[1:-1]} if value.ndim > 1 else {}
             coded = b64encode(np.ascontiguousarray(value)).decode()
-            part[key] = {"dtype": f"{value.dtype.kind}{value.itemsize}", "bdata": coded, **shape}
+            values[key] = {"dtype": f"{value.dtype.kind}{value.itemsize}", "bdata": coded, **shape}
 
 
 @lru_cache(4)
 def _template(name: str) -> dict:
     """What every chart travels with: a template without the kinds of charts that we do not draw, and without colour scales,
     which ours name themselves."""
-    whole = plotly.io.templates[name].to_plotly_json()
+    template = plotly.io.templates[name].to_plotly_json()
     layout = {
         key: value
-        for key, value in whole["layout"].items()
+        for key, value in template["layout"].items()
         if key not in ("coloraxis", "colorscale")
     }
-    return {"data": {"scatter": whole["data"].get("scatter", [])}, "layout": layout}
+    return {"data": {"scatter": template["data"].get("scatter", [])}, "layout": layout}
 
 
 class End(NamedTuple):
-    """The right end of a line, next to which its label is drawn."""
+    """The right end of a solver's line, next to which its label is drawn."""
 
     label: str
-    colour: str
+    solver: str
     y: float  # where the line ends, in units of the axis, and as a logarithm on a logarithmic one
     x: float = 1.0  # where the line ends, as a share of the plot's width
 
@@ -389,12 +388,14 @@ def at_ends(
     ends = sorted(ends, key=lambda end: end.y)
     texts = [textwrap.wrap(end.label, _WIDEST) for end in ends]
     tall = [_LINE * len(lines) for lines in texts]
-    height = max(height, _BELOW + sum(tall))
-    room = height - _BELOW
-    where = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
+    height = max(height, _FOOT + sum(tall))
+    room = height - _FOOT
+    heights = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
     notes, leads = [], []
-    for end, lines, at, place in zip(ends, texts, where, apart(where, tall, room), strict=True):
-        font = {"color": lettering(end.colour, dark), "size": _LINE - 3}
+    for end, lines, middle, place in zip(
+        ends, texts, heights, spread_labels(heights, tall, room), strict=True
+    ):
+        font = {"color": lettering(colour(end.solver, dark), dark), "size": _LINE - 3}
         notes.append(
             {
                 "text": "<br>".join(lines),
@@ -418,7 +419,7 @@ def at_ends(
                     "x0": end.x,
                     "x1": 1,
                     "yref": "paper",
-                    "y0": at / room,
+                    "y0": middle / room,
                     "y1": place / room,
                     "opacity": 0.6,
                     "line": {"color": ink(dark), "width": 1, "dash": "dot"},
@@ -439,11 +440,11 @@ def at_ends(
     }
 
 
-def apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
-    """Middles of labels as near as possible above `where`, ascending, that do not cover each other and end at `room`."""
+def spread_labels(heights: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
+    """Middles of labels as near as possible above `heights`, ascending, that do not cover each other and end at `room`."""
     places, floor = [], -math.inf
-    for at, size in zip(where, tall, strict=True):
-        places.append(max(at, floor + size / 2))
+    for height, size in zip(heights, tall, strict=True):
+        places.append(max(height, floor + size / 2))
         floor = places[-1] + size / 2
     ceiling = room + _LINE / 2
     for k in reversed(range(len(places))):
@@ -453,7 +454,7 @@ def apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[fl
 
 
 _LINE, _WIDEST = 16, 16  # px that a line of a label is high, and its most letters
-_BELOW = 56  # px of a chart that lie below its plot
+_FOOT = 56  # px of a chart that lie below its plot
 # Plotly makes room for the labels of an axis. It need not look again for labels that leave the figure, which takes long.
 _AXIS = {"automargin": True, "fixedrange": True, "ticklabeloverflow": "allow"}
 _LAYOUT = {

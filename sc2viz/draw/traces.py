@@ -7,7 +7,7 @@ from sc2viz.draw import style
 QUIET = {"showlegend": False, "hoverinfo": "skip"}
 
 
-def line(x, y, colour: str, width: float = 3, dash: str = "solid", **more) -> dict:
+def line(x, y, colour: str, width: float = 3, dash: str = "solid", **options) -> dict:
     """A line; more: whatever else a trace has, such as its name."""
     return {
         "type": "scatter",
@@ -15,7 +15,7 @@ def line(x, y, colour: str, width: float = 3, dash: str = "solid", **more) -> di
         "x": x,
         "y": y,
         "line": stroke(colour, width, dash),
-        **more,
+        **options,
     }
 
 
@@ -24,28 +24,30 @@ def stroke(colour: str, width: float = 1, dash: str = "solid") -> dict:
     return {"color": colour, "width": width, "dash": dash}
 
 
-def solver_line(one, x, y, dark: bool, **more) -> dict:
+def solver_line(curve, x, y, dark: bool, **options) -> dict:
     """A line in the look of a solver: `one` has its label, solver, variant, and whether it is trained (`style.dash`)."""
-    return line(x, y, style.colour(one.solver, dark), 3, style.dash(one), name=one.label, **more)
+    return line(
+        x, y, style.colour(curve.solver, dark), 3, style.dash(curve), name=curve.label, **options
+    )
 
 
-def markers(x, y, marker: dict, **more) -> dict:
+def markers(x, y, marker: dict, **options) -> dict:
     """Markers, each of which may have a look of its own."""
-    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, **more}
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, **options}
 
 
 def solver_markers(lines: Sequence, x: Sequence, y: Sequence, dark: bool) -> dict:
     """The solvers' own markers, one a line, where the reader's λ or T stands."""
     colours, symbols = (
-        [style.colour(one.solver, dark) for one in lines],
-        [style.marker(one.solver) for one in lines],
+        [style.colour(curve.solver, dark) for curve in lines],
+        [style.marker(curve.solver) for curve in lines],
     )
     return markers(list(x), list(y), {"color": colours, "symbol": symbols, "size": 11}, **QUIET)
 
 
-def bars(x, y, colour, **more) -> dict:
+def bars(x, y, colour, **options) -> dict:
     """Bars in one colour, or in one each."""
-    return {"type": "bar", "x": x, "y": y, "marker": {"color": colour}, **more}
+    return {"type": "bar", "x": x, "y": y, "marker": {"color": colour}, **options}
 
 
 def upright(x: float, dark: bool, dash: str = "dot") -> dict:
@@ -62,7 +64,7 @@ def upright(x: float, dark: bool, dash: str = "dot") -> dict:
     }
 
 
-def band(low: float, high: float, colour: str, opacity: float, **more) -> dict:
+def band(low: float, high: float, colour: str, opacity: float, **options) -> dict:
     """A band across a plot, below all else, between two places of the vertical axis."""
     across = {
         "type": "rect",
@@ -74,10 +76,10 @@ def band(low: float, high: float, colour: str, opacity: float, **more) -> dict:
         "y1": high,
         "layer": "below",
     }
-    return across | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}} | more
+    return across | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}} | options
 
 
-def words(text: str, colour: str, **place) -> dict:
+def annotation(text: str, colour: str, **place) -> dict:
     """Words on a chart, without an arrow. A size stands in `place`, where it is not that of the axes."""
     size = {"size": place.pop("size")} if "size" in place else {}
     return {"text": text, "showarrow": False, "font": {"color": colour, **size}, **place}

@@ -5,8 +5,8 @@ Which method takes which samples (`compiled`): on a CPU, a sample goes down this
     working_sets   coordinate descent on the atoms that may be in the support: large supports
     admm           compiled ADMM on blocks of samples: many samples with a small λ and a dictionary that is not wide
     homotopy       from λ_max down, knot by knot: all other samples, and every path
-    active_set     Newton steps on the support: what the homotopy leaves, as with atoms that nearly depend on each other
-    batches        ADMM by torch: what is left then
+    active_set     non-negative least squares: what the homotopy leaves, as with atoms that nearly depend on each other
+    batches        ADMM by torch: what is left then of supports that may be large
 
 The functions `suits` of the first two say where each is faster than the others. The homotopy follows every atom that enters,
 each at the price of all before. Working sets take many atoms a round, and the samples of a block share the product with all
@@ -41,8 +41,9 @@ number of knots `admm.knots`, it solves all, as of planted signals.
 A sample with a mask has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all samples; what it
 leaves goes to the CPU.
 
-What the methods share: `problem` (the dictionary and the samples as arrays), `certificates` (gaps in compiled code), `gaps`
-(the same for tensors), `loops` (how functions are compiled, and their matrix products), `threads`, `ahead` (compiling in
-another process) and `uncompiled` (codes until then). On the CPU, codes are replaced only by codes of a smaller gap. All gaps
-are computed in float64. `warm` has no gaps: it is for learning alone.
+What the methods share: `task` (the samples, and where their answers go), `problem` (the dictionary and the samples as
+arrays), `certificates` (gaps in compiled code), `gaps` (the same for tensors), `loops` (how functions are compiled, and
+their matrix products), `threads`, `ahead` (compiling in another process) and `uncompiled` (codes until then). On the CPU,
+codes are replaced only by codes of a smaller gap. All gaps are computed in float64. `warm` has no gaps: it is for learning
+alone.
 """

@@ -7,19 +7,21 @@ of samples iterate together in the precision of their codes, so that s is a matr
 pass over the block, which stays in the cache. A sample leaves its block when its gap, in float64, is within `tol`.
 """
 
+from functools import partial
+
 import numpy as np
 
+from sc2viz.exact.batches import EVERY, RELAX
 from sc2viz.exact.certificates import objective, relative_gap
 from sc2viz.exact.loops import BLOCK, compiled, copy, invert, multiply
 from sc2viz.exact.problem import Samples
-from sc2viz.exact.threads import in_slices
+from sc2viz.exact.task import Task
+from sc2viz.exact.threads import count_threads, in_slices
 
-EVERY = 5  # The gaps are computed after every so many iterations.
-RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that of z.
 FEWEST = 10  # For fewer samples than this an inverse costs more than it saves,
-MANY = 64  # or for fewer than this, or than an eighth of the atoms, if atoms outnumber entries or no sample was tried.
+SHARED = 64  # or for fewer than this, or than an eighth of the atoms, if atoms outnumber entries or no sample was tried.
 WIDEST = 2  # With more atoms than this for each entry of x, or in float64 than 0.75 of it, it converges slowly.
-MOST = 1024  # With more atoms than this, an iteration takes too long.
+LARGEST = 1024  # With more atoms than this, an iteration takes too long.
 NEAREST = (
     0.2  # For a λ above this share of λ_max the support is small, and the other methods are faster.
 )
@@ -27,19 +29,19 @@ PER_ATOM = 0.0005  # NEAREST is at most PER_ATOM·d_s: the homotopy's time grows
 
 
 def suits(
-    shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray, tried: bool = False
+    shape: tuple[int, int], n: int, is_single: bool, share: np.ndarray, tried: bool = False
 ) -> np.ndarray:
-    """Which of n samples are solved soonest here in `precision`: see `working_sets.suits`. tried: or will be, by others."""
+    """Which of n samples are solved soonest here: see `working_sets.suits`. tried: or will be, by others."""
     d_x, d_s = shape
-    widest = min(d_x * (WIDEST if precision == np.float32 else 0.75 * WIDEST), MOST)
+    widest = min(d_x * (WIDEST if is_single else 0.75 * WIDEST), LARGEST)
     small = share < min(NEAREST, PER_ATOM * d_s)
-    many = n * small.sum() >= (FEWEST if tried and d_s <= d_x else max(MANY, d_s / 8)) * len(share)
-    return small & (many and d_s <= widest)
+    fewest = FEWEST if tried and d_s <= d_x else max(SHARED, d_s / 8)
+    return small & (n * small.sum() >= fewest * len(share) and d_s <= widest)
 
 
-def patience(samples: Samples) -> int:
+def patience(shape: tuple[int, int]) -> int:
     """The iterations after which a sample goes to the homotopy, which would have solved it in that time, as measured."""
-    return min(max(int(min(samples.B.shape) ** 1.5 / 10), EVERY), 1000)
+    return min(max(int(min(shape) ** 1.5 / 10), EVERY), 1000)
 
 
 def knots(d_s: int, n: int) -> int:
@@ -47,24 +49,15 @@ def knots(d_s: int, n: int) -> int:
     return int((d_s * (8 + 2 * d_s / n)) ** 0.5)
 
 
-def solve(
-    samples: Samples,
-    rows: np.ndarray,
-    tol: float,
-    limit: int,
-    codes: np.ndarray,
-    gap: np.ndarray,
-    events: np.ndarray,
-    workers: int,
-) -> None:
-    """codes[r], from which it begins, gap[r] and events[r], for every r of `rows`, after at most `limit` iterations."""
-    small_gram = samples.gram.astype(codes.dtype)
-
-    def part(some: np.ndarray) -> None:
-        iterate(some, samples, small_gram, tol, limit, codes, gap, events)
-
-    parts = min(max(len(rows) // (4 * BLOCK * workers), 1), 8 if len(small_gram) <= 256 else 1)
-    in_slices(part, rows, parts, workers, len(rows) * patience(samples) * small_gram.size)
+def solve(samples: Samples, rows: np.ndarray, task: Task, limit: int, events: np.ndarray) -> None:
+    """Improve the codes of a task and count the iterations, events[r], for every r of `rows`, with at most `limit` each."""
+    small_gram = samples.gram.astype(np.float32 if task.is_single else np.float64)
+    numbers = task.tol, limit, task.codes.numpy(), task.gap.numpy(), events
+    slices = min(
+        max(len(rows) // (4 * BLOCK * count_threads()), 1), 8 if len(small_gram) <= 256 else 1
+    )
+    size = len(rows) * patience(samples.B.shape) * small_gram.size
+    in_slices(partial(iterate, samples, small_gram, *numbers), rows, slices, size)
 
 
 @compiled
@@ -78,15 +71,15 @@ def advance(p, s, z, u, w, highest, lowest, relax, keep, per_rho):
 
 
 @compiled
-def begin(who, samples, codes, small_gram, rho, P, S, Z, U, W):
-    """Fill the rows of a block for the samples `who`: P = Bᵀx, Z = s, U and W as in `advance`; S holds G s after it."""
-    m, per_rho = len(who), P.dtype.type(1 / rho)
+def begin(block, samples, codes, small_gram, rho, P, S, Z, U, W):
+    """Fill the rows of a block for the samples `block`: P = Bᵀx, Z = s, U and W as in `advance`; S holds G s after it."""
+    m, per_rho = len(block), P.dtype.type(1 / rho)
     for i in range(m):
-        copy(samples.projection[who[i]], P[i])
-        copy(codes[who[i]], Z[i])
+        copy(samples.projection[block[i]], P[i])
+        copy(codes[block[i]], Z[i])
     multiply(Z, small_gram, S, m + -m % 4)
     for i in range(m):
-        highest = P.dtype.type(samples.lam[who[i]])
+        highest = P.dtype.type(samples.lam[block[i]])
         lowest = P.dtype.type(-np.inf if samples.positive else -highest)
         for j in range(P.shape[1]):
             U[i, j] = per_rho * min(max(P[i, j] - S[i, j], lowest), highest)
@@ -103,20 +96,18 @@ def scale(P, Z, U, W, m, factor, per_rho):
 
 
 @compiled
-def look(who, m, samples, block, S, codes, gap, events, tol, k, last):
+def leave(block, m, samples, matrices, S, codes, gap, events, tol, k, is_last):
     """Look at the gaps of the first m samples of a block after k iterations, where S holds G s; the samples that go on come
-    first, and their number is returned. block: P, Z, U and W."""
-    P, Z = block[0], block[1]
-    nothing = np.zeros(P.shape[1], P.dtype)
+    first, and their number is returned. matrices: P, Z, U and W."""
+    P, Z = matrices[0], matrices[1]
+    zeros = np.zeros(P.shape[1], P.dtype)
     for i in range(m - 1, -1, -1):
-        r = who[i]
+        r = block[i]
         for j in range(P.shape[1]):
             S[i, j] = P[i, j] - S[i, j]
-        weight = samples.lam[r]
-        rough = objective(
-            P[i], S[i], nothing, Z[i], weight, samples.square_x[r], samples.positive, weight
-        )[1]
-        if not last and not rough <= tol:
+        lam = samples.lam[r]
+        rough = objective(P[i], S[i], zeros, Z[i], lam, samples.square_x[r], samples.positive, lam)
+        if not is_last and not rough[1] <= tol:
             continue
         reached = relative_gap(samples, r, Z[i])
         events[r] = k
@@ -125,69 +116,45 @@ def look(who, m, samples, block, S, codes, gap, events, tol, k, last):
             copy(Z[i], codes[r])
         if reached <= tol:
             m -= 1
-            who[i] = who[m]
-            for part in block:
-                copy(part[m], part[i])
+            block[i] = block[m]
+            for matrix in matrices:
+                copy(matrix[m], matrix[i])
     return m
 
 
 @compiled
-def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
+def iterate(samples, small_gram, tol, limit, codes, gap, events, rows):
     """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
 
-    small_gram: G in the precision of `codes`.
+    small_gram: G in the precision of the iterations.
     ρ moves after 10, 20, 40, … iterations towards balanced primal and dual residuals; a block begins with the ρ of the one
     before, and gaps are first looked at EVERY iterations before the first sample of that block was done. It gives up after
     a block of which the larger part was not solved.
     """
-    gram, lam, positive, kind, shape = (
-        samples.gram,
-        samples.lam,
-        samples.positive,
-        codes.dtype.type,
-        (BLOCK, codes.shape[1]),
-    )
-    P, S, W = (
-        np.zeros(shape, codes.dtype),
-        np.zeros(shape, codes.dtype),
-        np.zeros(shape, codes.dtype),
-    )
-    Z, U, before = (
-        np.zeros(shape, codes.dtype),
-        np.zeros(shape, codes.dtype),
-        np.zeros(shape, codes.dtype),
-    )
-    inverse = np.empty(gram.shape, codes.dtype)
+    gram, kind, d_s = samples.gram, small_gram.dtype.type, len(small_gram)
+    room = np.zeros((6, BLOCK, d_s), small_gram.dtype)
+    P, S, W, Z, U, previous = room[0], room[1], room[2], room[3], room[4], room[5]
+    inverse = np.empty(gram.shape, small_gram.dtype)
     rho = 0.7 * np.trace(gram) / len(gram)
     invert(gram, rho, inverse)
     relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
     for start in range(0, len(rows), BLOCK):
-        who = rows[start : start + BLOCK].copy()
-        m, soonest, per_rho = len(who), limit, kind(1 / rho)
-        begin(who, samples, codes, small_gram, rho, P, S, Z, U, W)
+        block = rows[start : start + BLOCK].copy()
+        m, soonest, per_rho = len(block), limit, kind(1 / rho)
+        begin(block, samples, codes, small_gram, rho, P, S, Z, U, W)
         for k in range(1, limit + 1):
             looks = k // EVERY
-            balance = k % EVERY == 0 and looks > 1 and looks & (looks - 1) == 0
-            if balance:
+            balances = k % EVERY == 0 and looks > 1 and looks & (looks - 1) == 0
+            if balances:
                 for i in range(m):
-                    copy(Z[i], before[i])
+                    copy(Z[i], previous[i])
             multiply(W, inverse, S, m + -m % 4)
             for i in range(m):
-                highest = kind(lam[who[i]] / rho)
-                advance(
-                    P[i],
-                    S[i],
-                    Z[i],
-                    U[i],
-                    W[i],
-                    highest,
-                    kind(-np.inf if positive else -highest),
-                    relax,
-                    keep,
-                    per_rho,
-                )
-            if balance:
-                factor = balancing(S, Z, U, before, m)
+                highest = kind(samples.lam[block[i]] / rho)
+                lowest = kind(-np.inf if samples.positive else -highest)
+                advance(P[i], S[i], Z[i], U[i], W[i], highest, lowest, relax, keep, per_rho)
+            if balances:
+                factor = balancing(S, Z, U, previous, m)
                 if factor != 1:
                     rho *= factor
                     per_rho = kind(1 / rho)
@@ -196,9 +163,10 @@ def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
             if (k % EVERY or k < first) and k < limit:
                 continue
             multiply(Z, small_gram, S, m + -m % 4)
-            left = look(who, m, samples, (P, Z, U, W), S, codes, gap, events, tol, k, k == limit)
-            if left < m:
-                soonest, m = min(soonest, k), left
+            matrices = P, Z, U, W
+            m_open = leave(block, m, samples, matrices, S, codes, gap, events, tol, k, k == limit)
+            if m_open < m:
+                soonest, m = min(soonest, k), m_open
             if m == 0:
                 break
         if m > BLOCK / 2:  # these samples are not for ADMM
@@ -207,7 +175,7 @@ def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
 
 
 @compiled
-def balancing(S, Z, U, before, m):
+def balancing(S, Z, U, previous, m):
     """The factor by which ρ changes, 2√(primal/dual residual), or 1 where it is so close to 1 that an inverse costs more.
 
     The factor 2, the first ρ and RELAX are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
@@ -217,7 +185,7 @@ def balancing(S, Z, U, before, m):
         for j in range(Z.shape[1]):
             primal += (S[i, j] - Z[i, j]) ** 2
             codes += Z[i, j] ** 2
-            dual += (Z[i, j] - before[i, j]) ** 2
+            dual += (Z[i, j] - previous[i, j]) ** 2
             prices += U[i, j] ** 2
     if not (primal > 0 and codes > 0 and dual > 0 and prices > 0):
         return 1.0

@@ -20,11 +20,11 @@ SECONDS = 60  # of the processor that it takes
 
 _compiled = threading.Event()  # It is set but while another process compiles.
 _compiled.set()
-_looked = (
+_is_known = (
     threading.Event()
 )  # It is set but while it is unknown whether another process must compile.
-_looked.set()
-_wanted = threading.Event()  # It is set once compiled code is wanted.
+_is_known.set()
+_is_wanted = threading.Event()  # It is set once compiled code is wanted.
 _ending = threading.Event()  # It is set once this process ends.
 _running: list[subprocess.Popen] = []  # what compiles, or has compiled
 
@@ -36,13 +36,13 @@ def compiling() -> bool:
 
 def begin() -> None:
     """Do not let what `compile` was asked for wait any longer."""
-    _wanted.set()
+    _is_wanted.set()
 
 
 def look() -> None:
     """Return once it is known whether another process must compile."""
     begin()
-    _looked.wait()
+    _is_known.wait()
 
 
 def wait() -> None:
@@ -77,17 +77,17 @@ def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> thr
     begun is waited for, because LLVM crashes where its memory is freed while it compiles; none begins any more.
     """
     _compiled.clear()
-    _looked.clear()
+    _is_known.clear()
 
     def run() -> None:
-        _wanted.wait(patience)
+        _is_wanted.wait(patience)
         try:
             if not _ending.is_set() and not on_disk():
-                _looked.set()
+                _is_known.set()
                 _elsewhere(module)
         finally:
             _compiled.set()
-            _looked.set()
+            _is_known.set()
         if not _ending.is_set():
             load()
 
@@ -99,12 +99,10 @@ def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> thr
 
 
 def _elsewhere(module: str) -> None:
-    root = Path(__file__).parents[2]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
-    }
-    words = [sys.executable, "-m", module]
-    with subprocess.Popen(words, stdin=subprocess.DEVNULL, env=environment) as process:
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-m", module]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment) as process:
         _running.append(process)
         if _ending.is_set():
             process.kill()

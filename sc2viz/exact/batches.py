@@ -2,134 +2,95 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from sc2viz.exact import gaps
-from sc2viz.exact.gaps import provable
+from sc2viz.exact.task import Task
 
 BATCH = 1024  # The samples of one batch, which iterate together.
+EVERY = 5  # The gaps are computed after every so many iterations.
+RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that of z.
 
 
-def solve(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-) -> int:
-    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
+def solve(task: Task) -> int:
+    """Fill the codes and gaps of all samples of a task; returns the most iterations that a sample took.
 
-    x (n, d_x), B (d_x, d_s) and lam (n,) in float64. Codes that are not within `tol` after `max_iterations` are those of
-    the last iteration.
+    Codes that are not within the tolerance in the end are those of the last iteration.
     """
-    gram, most = B.T @ B, 0
-    for rows in torch.arange(len(x), device=x.device).split(BATCH):
-        pictures = x[rows].double()
-        projection, square = pictures @ B, pictures.square().sum(1)
-        largest = (projection if positive else projection.abs()).amax(1)
-        fits = provable(pictures, B.square().sum(0), square, largest, lam[rows])
-        codes[rows[~fits]] = 0
-        batch = Open(rows, projection, square, lam[rows, None], positive)[fits]
-        most = max(
-            most,
-            _iterate(
-                batch,
-                gram,
-                codes[batch.rows].double(),
-                codes.dtype,
-                tol,
-                max_iterations,
-                codes,
-                gap,
-            ),
-        )
-    return most
+    B, iterations = task.B.double(), 0
+    gram = B.T @ B
+    for rows in torch.arange(len(task.x), device=B.device).split(BATCH):
+        x, lam = task.x[rows].double(), task.lam[rows]
+        projection, square = x @ B, x.square().sum(1)
+        largest = (projection if task.positive else projection.abs()).amax(1)
+        fits = gaps.provable(x, B.square().sum(0), square, largest, lam)
+        task.codes[rows[~fits]] = 0
+        batch = Open(rows, projection, square, lam[:, None]).choose(fits)
+        iterations = max(iterations, _iterate(batch, gram, task))
+    return iterations
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(NamedTuple):
     """The samples still being solved: their rows in the answer, Bᵀx, ‖x‖² and λ."""
 
     rows: Tensor  # (m,)
     projection: Tensor  # (m, d_s)
     square: Tensor  # (m,)
     lam: Tensor  # (m, 1)
-    positive: bool
 
-    def __getitem__(self, kept: Tensor) -> Open:
-        return Open(
-            self.rows[kept], self.projection[kept], self.square[kept], self.lam[kept], self.positive
-        )
+    def choose(self, index: Tensor) -> Open:
+        return Open(*(values[index] for values in self))
 
-    def to(self, precision: torch.dtype) -> Open:
-        parts = (part.to(precision) for part in (self.projection, self.square, self.lam))
-        return Open(self.rows, *parts, self.positive)
-
-    def relative_gap(self, codes: Tensor, gram: Tensor) -> Tensor:
-        correlation = self.projection - codes @ gram
-        residual_square = (
-            self.square - (codes * (self.projection + correlation)).sum(1)
-        ).clamp_min(0)
-        return gaps.relative(codes, correlation, residual_square, self.lam, self.positive)
+    def relative_gap(self, codes: Tensor, gram: Tensor, positive: bool) -> Tensor:
+        """The gaps in the precision of the codes (m, d_s)."""
+        projection, square, lam = (values.to(codes) for values in self[1:])
+        correlation = projection - codes @ gram.to(codes)
+        square = (square - (codes * (projection + correlation)).sum(1)).clamp_min(0)
+        return gaps.relative(codes, correlation, square, lam, positive)
 
 
-def _iterate(
-    batch: Open,
-    gram: Tensor,
-    z: Tensor,
-    precision: torch.dtype,
-    tol: float,
-    max_iterations: int,
-    codes: Tensor,
-    gap: Tensor,
-    *,
-    relax: float = 1.7,
-    every: int = 5,
-) -> int:
-    """Solve one batch from the codes `z` into its rows of `codes` and `gap`; returns the iterations taken.
+def _iterate(batch: Open, gram: Tensor, task: Task) -> int:
+    """Solve one batch from its codes into its rows of a task; returns the iterations taken.
 
     The gaps are computed every few iterations, first in the precision of the iterations. After 2, 4, 8, … of these looks, ρ
     moves towards balanced primal and dual residuals.
     """
-    lowest = -torch.inf if batch.positive else -1
+    precision = torch.float32 if task.is_single else torch.float64
+    lowest = -torch.inf if task.positive else -1
     values, vectors = torch.linalg.eigh(gram)
-    rho = 0.7 * values.mean().item() or 1.0
+    rho, z = 0.7 * values.mean().item() or 1.0, task.codes[batch.rows]
     u = (batch.projection - z @ gram).clamp(lowest * batch.lam, batch.lam) / rho
     z, u = z.to(precision), u.to(precision)
-    sketch, sketch_gram = batch.to(precision), gram.to(precision)
-    s = before = z
-    for k in range(max_iterations + 1):
-        if k % every == 0 or k == max_iterations:
-            last = k == max_iterations
-            reached = sketch.relative_gap(z, sketch_gram).double()
-            near = (reached <= tol) | last
+    s = previous = z
+    for k in range(task.limit + 1):
+        if k % EVERY == 0 or k == task.limit:
+            gap = batch.relative_gap(z, gram, task.positive).double()
+            near = (gap <= task.tol) | (k == task.limit)
             if near.any():
-                reached[near] = batch[near].relative_gap(z[near].double(), gram)
+                exact = z[near].double()
+                gap[near] = batch.choose(near).relative_gap(exact, gram, task.positive)
             balance = 1.0
-            if k > every and (k // every).bit_count() == 1:
-                balance = _balance((s - z).norm() / z.norm(), (z - before).norm() / u.norm())
-            done = (reached <= tol) | last
-            codes[batch.rows[done]], gap[batch.rows[done]] = z[done], reached[done]
+            if k > EVERY and (k // EVERY).bit_count() == 1:
+                balance = _balance((s - z).norm() / z.norm(), (z - previous).norm() / u.norm())
+            done = (gap <= task.tol) | (k == task.limit)
+            task.codes[batch.rows[done]], task.gap[batch.rows[done]] = z[done].double(), gap[done]
             if done.all():
                 return k
             if done.any():
-                batch, sketch, z, u = batch[~done], sketch[~done], z[~done], u[~done]
+                batch, z, u = batch.choose(~done), z[~done], u[~done]
             if k == 0 or balance != 1:
                 rho, u = rho * balance, u / balance
                 inverse = (vectors / (values + rho)) @ vectors.T
                 fixed, inverse = (batch.projection @ inverse).to(precision), inverse.to(precision)
             elif done.any():
                 fixed = fixed[~done]
-            threshold = sketch.lam / rho
-        before = z
+            threshold = (batch.lam / rho).to(precision)
+        previous = z
         s = torch.addmm(fixed, z - u, inverse, alpha=rho)
-        v = torch.lerp(z, s, relax).add_(u)
+        v = torch.lerp(z, s, RELAX).add_(u)
         u = v.clamp(lowest * threshold, threshold)
         z = v - u
     raise AssertionError("the last look returns")

@@ -1,206 +1,98 @@
 """Which compiled method takes which samples, on the CPU; to import it takes a third of a second, because numba does."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from sc2viz.exact import active_set, admm, batches, gaps, problem, working_sets
 from sc2viz.exact.problem import FixedAtoms, Samples
+from sc2viz.exact.task import Task
 from sc2viz.exact.threads import in_threads
-from sc2viz.exact.uncompiled import CYCLING, Found
+from sc2viz.exact.uncompiled import CYCLING, Knots
 
 
-def solve(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    mask: Tensor | None,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-) -> int:
-    """`methods.solve` on the CPU."""
-    if mask is not None:
-        return masked(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
-    atoms, workers = problem.dictionary(B, len(x)), torch.get_num_threads()
-    return one_by_one(x, atoms, lam, codes, gap, tol, max_iterations, positive, workers)
+def solve(task: Task) -> int:
+    """`methods.solve` on the CPU. With a mask, every sample has a dictionary of its own, which no other sample has."""
+    if task.mask is None:
+        return solve_together(task, problem.dictionary(task.B, len(task.x)))
+    B = task.B.double()
+
+    def solve_row(i: int) -> int:
+        """Solve sample i on the entries that its mask leaves; return the iterations taken."""
+        observed, subset = task.mask[i], task.of_rows(slice(i, i + 1))
+        atoms = FixedAtoms(B[observed].numpy())
+        return solve_together(replace(subset, x=subset.x[:, observed], mask=None), atoms)
+
+    return max(in_threads(solve_row, range(len(task.x)), np.inf), default=0)
 
 
-def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list[Found]:
+def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list[Knots]:
     """The path of every row of x (n, d_x): its failure is infinite where it is not `gaps.provable`."""
-    workers = torch.get_num_threads()
-    samples, fits = arrays(x, problem.dictionary(B, len(x)), lam, positive, workers)
-    found = zip(samples.paths(limit, workers), fits, strict=True)
-    return [(knots, codes, failure if fit else np.inf) for (knots, codes, failure), fit in found]
+    samples, fits = gather_samples(x, problem.dictionary(B, len(x)), lam, positive)
+    results = zip(samples.paths(limit), fits, strict=True)
+    return [(lams, codes, failure if fit else np.inf) for (lams, codes, failure), fit in results]
 
 
-def arrays(
-    x: Tensor, dictionary: FixedAtoms, lam: Tensor, positive: bool, workers: int
+def gather_samples(
+    x: Tensor, dictionary: FixedAtoms, lam: Tensor, positive: bool
 ) -> tuple[Samples, np.ndarray]:
     """(the samples as arrays, whether each is `gaps.provable`); x (n, d_x) of float32 or float64, lam (n,)."""
-    pictures, weights, B, square = (
-        np.ascontiguousarray(x.numpy()),
-        lam.contiguous().numpy(),
-        dictionary.B,
-        dictionary.square,
-    )
-    projection, square_x = problem.products(pictures, B, workers)
+    pictures, weights, B = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B
+    projection, square_x = problem.products(pictures, B)
     largest = (projection if positive else np.abs(projection)).max(1)
-    fits = gaps.provable(pictures, square, square_x, largest, weights)
-    share = problem.worth_a_gram(len(x), *B.shape)
-    gram = dictionary.gram(workers) if share else np.empty((0, 0))
-    return problem.Samples(
-        projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive
-    ), fits
+    fits = gaps.provable(pictures, dictionary.square, square_x, largest, weights)
+    has_gram = problem.worth_a_gram(len(x), *B.shape)
+    gram = dictionary.gram if has_gram else np.empty((0, 0))
+    rows = projection, square_x, largest, weights
+    return Samples(*rows, B, dictionary.atoms, gram, dictionary.square, positive), fits
 
 
-def one_by_one(
-    x: Tensor,
-    dictionary: FixedAtoms,
-    lam: Tensor,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-    workers: int,
-) -> int:
-    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
+def solve_together(task: Task, dictionary: FixedAtoms) -> int:
+    """Solve samples of one dictionary; returns the most iterations that one took.
 
-    Coordinate descent on working sets begins where supports can be large; `others` solve the rest.
+    Coordinate descent on working sets begins where supports can be large; `solve_others` takes the rest.
     """
-    events = np.zeros(len(x), np.int64)
-    working_sets.solve(
-        dictionary,
-        np.ascontiguousarray(x.numpy()),
-        lam.numpy(),
-        tol,
-        max_iterations,
-        positive,
-        codes.numpy(),
-        gap.numpy(),
-        events,
-        workers,
-    )
-    left, most = torch.from_numpy((gap.numpy() > tol).nonzero()[0]), int(events.max(initial=0))
-    if not len(left):
-        return most
-    rows = left if len(left) < len(x) else slice(None)  # a view, not a copy
-    found, proved = codes[rows], gap[rows]
-    most = max(
-        most,
-        others(
-            x[rows], dictionary, lam[rows], found, proved, tol, max_iterations, positive, workers
-        ),
-    )
-    codes[rows], gap[rows] = found, proved
-    return most
+    events = np.zeros(len(task.x), np.int64)
+    working_sets.solve(task, dictionary, events)
+    iterations = int(events.max(initial=0))
+    rows = torch.from_numpy((task.gap.numpy() > task.tol).nonzero()[0])
+    if len(rows) == len(task.x) > 0:
+        return max(iterations, solve_others(task, dictionary))
+    if len(rows):
+        subset = task.of_rows(rows)
+        iterations = max(iterations, solve_others(subset, dictionary))
+        task.take(rows, subset)
+    return iterations
 
 
-def others(
-    x: Tensor,
-    dictionary: FixedAtoms,
-    lam: Tensor,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-    workers: int,
-) -> int:
-    """`one_by_one` by compiled ADMM for many samples with a small λ and by the homotopy; where it fails, see `again`."""
-    samples, fits = arrays(x, dictionary, lam, positive, workers)
-    answer, reached, events, rows = (
-        codes.numpy(),
-        gap.numpy(),
-        np.zeros(len(x), np.int64),
-        fits.nonzero()[0],
-    )
-    answer[~fits] = 0
-    share, spent = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows], 0
-    many = rows[admm.suits(samples.B.shape, len(rows), answer.dtype, share, tried=True)]
-    if len(many) and len(samples.gram):
-        some, light = (
-            many[: working_sets.probe(len(many))],
-            admm.knots(samples.B.shape[1], len(many)),
-        )
-        samples.solve(some, tol, min(light, max_iterations), answer, reached, events, workers)
-        if (reached[some] > tol).mean() > 0.5:
-            spent = min(admm.patience(samples), max_iterations)
-            admm.solve(
-                samples, many[reached[many] > tol], tol, spent, answer, reached, events, workers
-            )
-        rows = rows[reached[rows] > tol]
-    limit = max_iterations - spent
-    samples.solve(
-        rows, tol, min(limit, CYCLING * min(samples.B.shape)), answer, reached, events, workers
-    )
-    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max(initial=0))
-    failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
+def solve_others(task: Task, dictionary: FixedAtoms) -> int:
+    """By compiled ADMM for many samples with a small λ, and by the homotopy; where it fails, by the active-set method, or of
+    large supports by ADMM."""
+    samples, fits = gather_samples(task.x, dictionary, task.lam, task.positive)
+    gap, events, shape = task.gap.numpy(), np.zeros(len(task.x), np.int64), dictionary.B.shape
+    rows, spent = fits.nonzero()[0], 0
+    task.codes[torch.from_numpy(~fits)] = 0
+    share = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows]
+    candidates = rows[admm.suits(shape, len(rows), task.is_single, share, tried=True)]
+    if len(candidates) and len(samples.gram):
+        tried = candidates[: working_sets.probe(len(candidates))]
+        knots = min(admm.knots(shape[1], len(candidates)), task.limit)
+        samples.solve(tried, task, knots, events)
+        if (gap[tried] > task.tol).mean() > 0.5:
+            spent = min(admm.patience(shape), task.limit)
+            admm.solve(samples, candidates[gap[candidates] > task.tol], task, spent, events)
+        rows = rows[gap[rows] > task.tol]
+    limit = task.limit - spent
+    samples.solve(rows, task, min(limit, CYCLING * min(shape)), events)
+    iterations = spent + int(events[rows].max()) if len(rows) else int(events.max(initial=0))
+    failed = torch.from_numpy(rows[(gap[rows] > task.tol) & (events[rows] < limit)])
     if len(failed):
-        B = torch.from_numpy(samples.B)
-        most = max(
-            most,
-            again(x[failed].double(), B, lam[failed], tol, limit, positive, failed, codes, gap),
-        )
-    return most
-
-
-def again(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    tol: float,
-    limit: int,
-    positive: bool,
-    rows: Tensor,
-    codes: Tensor,
-    gap: Tensor,
-) -> int:
-    """Improve the `rows` of `codes` and `gap` that the homotopy left, by the active-set method and ADMM; the iterations.
-
-    x (m, d_x), B and lam (m,) in float64: those of these rows.
-    """
-    most, left = 0, torch.ones(len(x), dtype=torch.bool)
-    if min(B.shape) <= active_set.WIDEST:
-        most, left = active_set.solve(x, B, lam, tol, limit, positive, rows, codes, gap)
-    if left.any():
-        rows, found, reached = rows[left], codes[rows[left]], gap[rows[left]]
-        most = max(most, batches.solve(x[left], B, lam[left], found, reached, tol, limit, positive))
-        better = reached < gap[rows]
-        codes[rows[better]], gap[rows[better]] = found[better], reached[better]
-    return most
-
-
-def masked(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    mask: Tensor,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-) -> int:
-    """`one_by_one`, every sample with the rows of B at which it was observed."""
-    double = B.double()
-
-    def one(i: int) -> int:
-        seen, row = mask[i], slice(i, i + 1)
-        atoms = FixedAtoms(double[seen].numpy())  # no other sample has the same
-        return one_by_one(
-            x[row, seen],
-            atoms,
-            lam[row],
-            codes[row],
-            gap[row],
-            tol,
-            max_iterations,
-            positive,
-            workers=1,
-        )
-
-    return max(in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
+        subset = replace(task.of_rows(failed), B=torch.from_numpy(samples.B), limit=limit)
+        if min(shape) <= active_set.WIDEST:
+            subset = active_set.solve(subset)
+        else:
+            iterations = max(iterations, batches.solve(subset))
+        task.take(failed, subset)
+    return iterations

@@ -34,10 +34,10 @@ def of_codes(
     x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None
 ) -> Tensor:
     """`relative`, from x (n, d_x) and B (d_x, d_s), lam (n, 1) and the mask of entries of x that count."""
-    rest = x - codes @ B.T
+    residual = x - codes @ B.T
     if mask is not None:
-        rest = torch.where(mask, rest, 0)
-    return relative(codes, rest @ B, rest.square().sum(1), lam, positive)
+        residual = torch.where(mask, residual, 0)
+    return relative(codes, residual @ B, residual.square().sum(1), lam, positive)
 
 
 def best_at_hand(
@@ -45,21 +45,21 @@ def best_at_hand(
 ) -> tuple[Tensor, Tensor]:
     """(codes, their relative gap) of samples that were not solved: zeros where the codes are not finite or prove less.
 
-    Arguments as for `of_codes`, in float64 but for the codes. The gap is infinite where ½‖x‖² leaves the range of float64.
+    Arguments as for `of_codes`, in float64. The gap is infinite where ½‖x‖² leaves the range of float64.
     """
     limits = torch.finfo(torch.float64)
-    nothing = torch.zeros_like(codes)
-    gap, without = (of_codes(x, each.double(), B, lam, positive, mask) for each in (codes, nothing))
-    kept = codes.isfinite().all(1) & (gap <= without)  # false for NaN
-    gap = torch.where(kept, gap, without)
+    zeros = torch.zeros_like(codes)
+    gap, gap_of_zeros = (of_codes(x, s, B, lam, positive, mask) for s in (codes, zeros))
+    is_better = codes.isfinite().all(1) & (gap <= gap_of_zeros)  # false for NaN
+    gap = torch.where(is_better, gap, gap_of_zeros)
     square = x.square().sum(1)
     proved = (square > limits.tiny / limits.eps) & (square < torch.inf) & gap.isfinite()
-    return torch.where(kept[:, None], codes, nothing), torch.where(proved, gap, torch.inf)
+    return torch.where(is_better[:, None], codes, zeros), torch.where(proved, gap, torch.inf)
 
 
-def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
-    """F of one sample x (d_x,) and its codes (d_s,)."""
-    return 0.5 * (x - B @ codes).square().sum() + lam * codes.abs().sum()
+def objective(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor) -> Tensor:
+    """F of every sample, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s) and lam (n, 1)."""
+    return 0.5 * (x - codes @ B.T).square().sum(1) + (lam * codes.abs()).sum(1)
 
 
 def provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:

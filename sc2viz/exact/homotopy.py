@@ -49,15 +49,15 @@ def times_inverse(inverse, weights, k, out):
 @compiled
 def squared_distance(j, atoms, active, inverse, w, k):
     """The squared distance of atom j from the span of the support. The k weights `w` of its projection are improved once."""
-    rest, column, change = atoms[j].copy(), np.empty(k), np.empty(k)
-    add_rows(atoms, active, -w[:k], k, rest, len(rest))
+    residual, column, change = atoms[j].copy(), np.empty(k), np.empty(k)
+    add_rows(atoms, active, -w[:k], k, residual, len(residual))
     for i in range(k):
-        column[i] = dot(atoms[active[i]], rest)
+        column[i] = dot(atoms[active[i]], residual)
     times_inverse(inverse, column, k, change)
-    add_rows(atoms, active, -change, k, rest, len(rest))
+    add_rows(atoms, active, -change, k, residual, len(residual))
     for i in range(k):
         w[i] += change[i]
-    return dot(rest, rest)
+    return dot(residual, residual)
 
 
 @compiled
@@ -67,25 +67,23 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     for i in range(k):
         column[i] = gram[j, active[i]] if len(gram) else dot(atoms[j], atoms[active[i]])
     times_inverse(inverse, column, k, w)
-    rest, last = square[j], sign_j
+    distance, last = square[j], sign_j
     for i in range(k):
-        rest -= column[i] * w[i]
-    if (
-        not rest > CLOSE * square[j]
-    ):  # the difference of two nearly equal numbers is not accurate enough
-        rest = squared_distance(j, atoms, active, inverse, w, k)
-    if not rest > DEPENDENT * square[j]:
+        distance -= column[i] * w[i]
+    if not distance > CLOSE * square[j]:  # a difference of two nearly equal numbers
+        distance = squared_distance(j, atoms, active, inverse, w, k)
+    if not distance > DEPENDENT * square[j]:
         return False
     for i in range(k):
         last -= w[i] * sign[i]
-    last /= rest
+    last /= distance
     for i in range(k):
-        row, share = inverse[i], w[i] / rest
+        row, share = inverse[i], w[i] / distance
         for m in range(i + 1):
             row[m] += share * w[m]
         inverse[k, i] = -share
         direction[i] -= last * w[i]
-    inverse[k, k] = 1 / rest
+    inverse[k, k] = 1 / distance
     active[k], sign[k], direction[k] = j, sign_j, last
     return True
 
@@ -111,26 +109,26 @@ def leave(p, active, sign, inverse, direction, k):
 
 
 @compiled
-def entering(c, slope, lam, free, left, left_sign, positive, at):
+def entering(c, slope, lam, free, departed, departed_sign, positive, falls):
     """(fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ.
 
-    `left` is the atom that left at the last knot, with the sign `left_sign`, which is 0 if none left: its correlation moves
-    away from that side.
+    `departed` is the atom that left at the last knot, with the sign `departed_sign`, which is 0 if none left: its correlation
+    moves away from that side.
     """
     for j in range(len(c)):
         rise, fall = 1 + slope[j], 1 - slope[j]
         up = max(lam - c[j], 0.0) / rise if rise > 0 else np.inf
         down = max(lam + c[j], 0.0) / fall if fall > 0 and not positive else np.inf
-        at[j] = min(up, down) if free[j] else np.inf
-    if left_sign != 0:
-        rate = 1 - left_sign * slope[left]
-        other = rate > 0 and not (positive and left_sign > 0)
-        at[left] = (lam + left_sign * c[left]) / rate if other else np.inf
+        falls[j] = min(up, down) if free[j] else np.inf
+    if departed_sign != 0:
+        rate = 1 - departed_sign * slope[departed]
+        turns = rate > 0 and not (positive and departed_sign > 0)
+        falls[departed] = (lam + departed_sign * c[departed]) / rate if turns else np.inf
     first = np.inf
     for j in range(len(c)):
-        first = min(first, at[j])
+        first = min(first, falls[j])
     for j in range(len(c)):
-        if at[j] == first:
+        if falls[j] == first:
             break
     return first, j, 1.0 if c[j] + first * slope[j] > 0 else -1.0
 
@@ -158,14 +156,15 @@ def follow(samples, r, codes, rough, limit, knots, knot_codes):
     """
     projection, _, largest, weights, B, atoms, gram, square, positive = samples
     room, d_s, lam, lam_end = min(B.shape), len(codes), largest[r], weights[r]
-    active, sign, direction, inverse = (
-        np.empty(room, np.int64),
-        np.empty(room),
-        np.empty(room),
-        np.empty((room, room)),
+    active, inverse = np.empty(room, np.int64), np.empty((room, room))
+    sign, direction = np.empty(room), np.empty(room)
+    free, falls, c, slope = (
+        np.ones(d_s, np.bool_),
+        np.empty(d_s),
+        projection[r].copy(),
+        np.empty(d_s),
     )
-    free, at, c, slope = np.ones(d_s, np.bool_), np.empty(d_s), projection[r].copy(), np.empty(d_s)
-    k, count, left, failure, left_sign = np.int64(0), np.int64(0), np.int64(0), 0.0, 0.0
+    k, count, departed, failure, departed_sign = np.int64(0), np.int64(0), np.int64(0), 0.0, 0.0
     if len(knots):
         knots[0], knot_codes[0], count = lam, 0, 1
     for event in range(limit + 1):
@@ -175,7 +174,9 @@ def follow(samples, r, codes, rough, limit, knots, knot_codes):
             times_gram(B, atoms, gram, active, direction, k, slope)
         for j in range(d_s):
             slope[j] = -slope[j]
-        fall, new, new_sign = entering(c, slope, lam, free, left, left_sign, positive, at)
+        fall, new, new_sign = entering(
+            c, slope, lam, free, departed, departed_sign, positive, falls
+        )
         if k == room:
             fall = np.inf
         fall, place = leaving(codes, active, sign, direction, k, fall)
@@ -189,10 +190,10 @@ def follow(samples, r, codes, rough, limit, knots, knot_codes):
             codes[active[i]] += fall * direction[i]
         for j in range(d_s):
             c[j] += fall * slope[j]
-        left_sign = 0.0
+        departed_sign = 0.0
         if place >= 0 and not arrived:
-            left, left_sign = active[place], sign[place]
-            codes[left] = 0
+            departed, departed_sign = active[place], sign[place]
+            codes[departed] = 0
             leave(place, active, sign, inverse, direction, k)
             k -= 1
             free[:] = True
@@ -242,24 +243,22 @@ def refresh(samples, r, lam, codes, c, active, sign, inverse, k):
 
 
 @compiled
-def solve(rows, samples, rough, limit, double, single, gap, events):
-    """For every r of `rows`: codes and gap[r] at λ by `follow`, kept where their gap is smaller than gap[r], and events[r].
+def solve(samples, rough, limit, codes, is_single, gap, events, rows):
+    """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept where their gap is smaller than gap[r], and events[r].
 
-    The codes (n, d_s) go into `double` or, rounded to float32, into `single`. The one that is not wanted is (0, 0), so that
-    this function is compiled once for both.
+    is_single: the codes are rounded to float32.
     """
-    nowhere, nothing, answer = np.empty(0), np.empty((0, 0)), np.empty(samples.B.shape[1])
+    no_knots, no_codes, answer = np.empty(0), np.empty((0, 0)), np.empty(samples.B.shape[1])
     for r in rows:
         answer[:] = 0
         if samples.largest[r] > samples.lam[r]:
-            events[r] = follow(samples, r, answer, rough, limit, nowhere, nothing)[1]
-        if len(single):
-            for j in range(len(answer)):
-                answer[j] = np.float32(answer[j])
+            events[r] = follow(samples, r, answer, rough, limit, no_knots, no_codes)[1]
+        for j in range(
+            len(answer)
+        ):  # of atoms that nearly depend on each other, codes may be wrong
+            code = max(answer[j], 0.0) if samples.positive else answer[j]
+            answer[j] = np.float32(code) if is_single else code
         reached = relative_gap(samples, r, answer)
         if reached < gap[r]:
             gap[r] = reached
-            if len(single):
-                copy(answer, single[r])
-            else:
-                copy(answer, double[r])
+            copy(answer, codes[r])

@@ -158,10 +158,10 @@ def gram_rows(atoms, W, first, last, out):
     """out[i, j] = out[j, i] = b_iᵀb_j of the atoms W (m,) for first ≤ i < last and all j ≤ i, in tiles; atoms = Bᵀ."""
     m, d_x, sums = len(W), atoms.shape[1], np.empty((4, 4), atoms.dtype)
     for top in range(first, last, TILE):
-        for left in range(0, min(top + TILE, last), TILE):
+        for first_column in range(0, min(top + TILE, last), TILE):
             for i in range(top, min(top + TILE, last), 4):
                 a, b, c, d = W[i], W[min(i + 1, m - 1)], W[min(i + 2, m - 1)], W[min(i + 3, m - 1)]
-                for j in range(left, min(left + TILE, i + 4, m), 4):
+                for j in range(first_column, min(first_column + TILE, i + 4, m), 4):
                     p, q, r, s = (
                         W[j],
                         W[min(j + 1, m - 1)],
@@ -186,12 +186,12 @@ def gram_rows(atoms, W, first, last, out):
 
 
 @compiled
-def transpose(B, W, atoms):
-    """atoms[j] = column j of B for every j of W (m,): LINE of them at a time, which often share cache lines."""
-    for start in range(0, len(W), LINE):
+def transpose(B, atoms, columns):
+    """atoms[j] = column j of B for every j of `columns`: LINE of them at a time, which often share cache lines."""
+    for start in range(0, len(columns), LINE):
         for i in range(len(B)):
             row = B[i]
-            for j in W[start : start + LINE]:
+            for j in columns[start : start + LINE]:
                 atoms[j, i] = row[j]
 
 
@@ -220,7 +220,7 @@ def project(x, B, projection, square):
     d_s, order = B.shape[1], np.arange(d_x)
     rows = min(BLOCK, n + -n % 4)
     block, tile = np.zeros((rows, d_x), B.dtype), np.empty((d_x, min(WIDTH, d_s)), B.dtype)
-    product, left = np.empty((rows, tile.shape[1]), B.dtype), -1
+    product, in_tile = np.empty((rows, tile.shape[1]), B.dtype), -1
     for start in range(0, n, BLOCK):
         m = min(BLOCK, n - start)
         for i in range(m):
@@ -237,8 +237,8 @@ def project(x, B, projection, square):
             continue
         for first in range(0, d_s, WIDTH):
             width = min(WIDTH, d_s - first)
-            if left != first:
-                left = first
+            if in_tile != first:
+                in_tile = first
                 for j in range(d_x):
                     copy(B[j, first : first + width], tile[j])
             multiply(block, tile, product, m + -m % 4)

@@ -1,9 +1,12 @@
 """What `lasso.solve` and `lasso.path` call after their checks: `compiled`, and `uncompiled` until there is compiled code."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from sc2viz.exact import ahead, batches, gaps, uncompiled
+from sc2viz.exact.task import Task
 from sc2viz.exact.uncompiled import CYCLING
 
 NEGLIGIBLE = (
@@ -12,91 +15,51 @@ NEGLIGIBLE = (
 STUBBORN = 1000  # On a GPU, a sample that ADMM has not solved after this number of iterations goes to the CPU.
 
 
-def solve(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    mask: Tensor | None,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-) -> int:
-    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,), on entry theirs; returns the most iterations.
+def solve(task: Task) -> int:
+    """Fill the codes and the gaps of a task; returns the most iterations that a sample took."""
+    if uncompiled.is_needed(task.x, task.B):
+        iterations = uncompiled.solve(task)
+        if ahead.compiling() or not (task.gap > task.tol).any():
+            return iterations
+    if task.x.device.type == "cpu":
+        from sc2viz.exact import compiled
 
-    x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None: all on one device, and on the CPU with a mask.
-    """
-    if uncompiled.needed(x, B):
-        most = uncompiled.solve(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
-        if ahead.compiling() or not (gap > tol).any():
-            return most
-    if x.device.type != "cpu":
-        return on_gpu(x, B.double(), lam, codes, gap, tol, max_iterations, positive)
-    from sc2viz.exact import compiled
+        return compiled.solve(task)
+    iterations = batches.solve(replace(task, limit=min(task.limit, STUBBORN)))
+    rows = (~(task.gap <= task.tol)).nonzero()[:, 0]
+    if len(rows) and task.limit > STUBBORN:
+        from sc2viz.exact import compiled
 
-    return compiled.solve(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
+        stubborn = replace(task.of_rows(rows).to("cpu"), limit=task.limit - STUBBORN)
+        iterations += compiled.solve(stubborn)
+        task.take(rows, stubborn.to(task.x.device))
+    return iterations
 
 
-def mend(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    mask: Tensor | None,
-    codes: Tensor,
-    gap: Tensor,
-    left: Tensor,
-    positive: bool,
-) -> None:
-    """Give the samples where `left` (n,) is True finite codes, and their true gaps: see `gaps.best_at_hand`."""
-    for rows in left.nonzero()[:, 0].split(batches.BATCH):
-        part = (
-            x[rows].double(),
-            codes[rows],
-            B.double(),
-            lam[rows, None],
-            positive,
-            None if mask is None else mask[rows],
+def mend(task: Task, is_open: Tensor) -> None:
+    """Give the samples where `is_open` (n,) finite codes, and their true gaps: see `gaps.best_at_hand`."""
+    for rows in is_open.nonzero()[:, 0].split(batches.BATCH):
+        subset = task.of_rows(rows)
+        problem = (
+            subset.x.double(),
+            subset.codes,
+            task.B.double(),
+            subset.lam[:, None],
+            task.positive,
         )
-        codes[rows], gap[rows] = gaps.best_at_hand(*part)
+        task.codes[rows], task.gap[rows] = gaps.best_at_hand(*problem, subset.mask)
 
 
 def paths(
     x: Tensor, B: Tensor, lam: Tensor, positive: bool
 ) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
     """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
-    x, limit = x.double(), CYCLING * min(B.shape)
-    found = (
-        uncompiled.paths(x, B.double(), lam, limit, positive) if uncompiled.needed(x, B) else None
-    )
-    if found is None:
+    problem, results = (x.double(), B, lam, CYCLING * min(B.shape), positive), None
+    if uncompiled.is_needed(x, B):
+        results = uncompiled.paths(*problem)
+    if results is None:
         from sc2viz.exact import compiled
 
-        found = compiled.paths(x, B, lam, limit, positive)
-    complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
-    return [
-        (torch.from_numpy(knots), torch.from_numpy(codes)) for knots, codes, _ in found
-    ], complete
-
-
-def on_gpu(
-    x: Tensor,
-    B: Tensor,
-    lam: Tensor,
-    codes: Tensor,
-    gap: Tensor,
-    tol: float,
-    max_iterations: int,
-    positive: bool,
-) -> int:
-    """`batches.solve`; what is left after STUBBORN iterations goes to the CPU."""
-    most = batches.solve(x, B, lam, codes, gap, tol, min(max_iterations, STUBBORN), positive)
-    left = (~(gap <= tol)).nonzero()[:, 0]
-    if len(left) and max_iterations > STUBBORN:
-        from sc2viz.exact import compiled
-
-        some, *part = [tensor.cpu() for tensor in (x[left], lam[left], codes[left], gap[left])]
-        rest = part[0], None, *part[1:], tol, max_iterations - STUBBORN, positive
-        more = compiled.solve(some, B.cpu(), *rest)
-        codes[left], gap[left], most = part[1].to(codes), part[2].to(gap), most + more
-    return most
+        results = compiled.paths(*problem)
+    knots = [(torch.from_numpy(lams), torch.from_numpy(codes)) for lams, codes, _ in results]
+    return knots, torch.tensor([failure <= NEGLIGIBLE for *_, failure in results], dtype=torch.bool)

@@ -22,9 +22,9 @@ def improve_(codes: Tensor, x: Tensor, B: Tensor, lam: Tensor, positive: bool) -
     The atoms, the columns of B (d_x, d_s), have norm one or are zero. positive: codes ≥ 0.
     """
     rows = x.contiguous().numpy(), B.T.contiguous().numpy(), lam.contiguous().numpy()
-    found = codes.numpy() if codes.is_contiguous() else codes.contiguous().numpy()
-    _descend(*rows, positive, found)
-    codes.copy_(torch.from_numpy(found))
+    improved = codes.contiguous()
+    _descend(*rows, positive, improved.numpy())
+    codes.copy_(improved)
 
 
 def updated(B: Tensor, P: Tensor, Q: Tensor, positive: bool) -> Tensor:
@@ -58,40 +58,40 @@ def _update(atoms, P, Q, positive):
 
 @compiled
 def _descend(x, atoms, lam, positive, codes):
-    everything, used, rest = np.arange(len(atoms)), np.arange(len(atoms)), np.empty_like(x[0])
+    everything, used, residual = np.arange(len(atoms)), np.arange(len(atoms)), np.empty_like(x[0])
     for i in range(len(x)):
         s, first = codes[i], STRIDE * i % len(atoms)
-        for k in range(len(rest)):
-            rest[k] = x[i, k]
+        for k in range(len(residual)):
+            residual[k] = x[i, k]
         for j in range(len(atoms)):
             if s[j] != 0:
-                for k in range(len(rest)):
-                    rest[k] -= s[j] * atoms[j, k]
+                for k in range(len(residual)):
+                    residual[k] -= s[j] * atoms[j, k]
         for _ in range(PASSES):
-            _sweep(everything[first:], atoms, rest, s, lam[i], positive)
-            _sweep(everything[:first], atoms, rest, s, lam[i], positive)
+            _sweep(everything[first:], atoms, residual, s, lam[i], positive)
+            _sweep(everything[:first], atoms, residual, s, lam[i], positive)
             count = 0
             for j in range(len(atoms)):
                 if s[j] != 0:
                     used[count] = j
                     count += 1
             for _ in range(SWEEPS):
-                if _sweep(used[:count], atoms, rest, s, lam[i], positive) < SMALL * lam[i]:
+                if _sweep(used[:count], atoms, residual, s, lam[i], positive) < SMALL * lam[i]:
                     break
 
 
 @compiled
-def _sweep(order, atoms, rest, s, lam, positive):
-    """Minimise F over each of the codes s (d_s,) in turn, and change rest = x − B s; returns the largest step."""
+def _sweep(order, atoms, residual, s, lam, positive):
+    """Minimise F over each of the codes s (d_s,) in turn, and change residual = x − B s; returns the largest step."""
     largest = 0 * lam
     for j in order:
         v = s[j]
-        for k in range(len(rest)):
-            v += atoms[j, k] * rest[k]
+        for k in range(len(residual)):
+            v += atoms[j, k] * residual[k]
         new = v - lam if v > lam else v + lam if v < -lam and not positive else 0 * lam
         step = new - s[j]
         if step != 0:
             s[j], largest = new, max(largest, abs(step))
-            for k in range(len(rest)):
-                rest[k] -= step * atoms[j, k]
+            for k in range(len(residual)):
+                residual[k] -= step * atoms[j, k]
     return largest

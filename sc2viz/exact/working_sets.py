@@ -12,6 +12,8 @@ atoms that enter. The gap depends on the correlations of W and on the largest on
 matrix of W is in float32, so that it stays in the cache; c = Bᵀ(x − B s) is computed afresh after every round.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sc2viz.exact import admm, problem
@@ -25,10 +27,10 @@ from sc2viz.exact.loops import (
     gram_rows,
     invert,
     project,
-    transpose,
 )
-from sc2viz.exact.problem import FixedAtoms, kinds, products
-from sc2viz.exact.threads import in_slices, in_threads
+from sc2viz.exact.problem import FixedAtoms, products
+from sc2viz.exact.task import Task
+from sc2viz.exact.threads import count_threads, in_slices, in_threads
 
 WORTH = 28_000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times room³√d_s/d_x is less than this,
 SLOWER = 2  # or where the sweeps of samples that were solved took so many times as many multiplications as it would.
@@ -49,8 +51,8 @@ ROUNDS = 100  # A sample that is not solved after this number of rounds is left 
 IDLE = 0.4  # Atoms without codes leave the working set when they are more than this share of it.
 PROBE = 8  # So many samples, or an eighth of all, are tried: they tell who solves the others, and with which Gram matrix.
 INVERSE = 0.25  # ADMM takes over if the sweeps of all samples took more multiplications than this share of d_s³.
-APART = 3  # An entry of a Gram matrix of a few rows takes so many times as long as one of that of all atoms, if that is in
-CACHED = 1024  # the cache: for up to so many atoms.
+SCATTERED = 3  # An entry of a Gram matrix of a few rows takes so many times as long as one of that of all atoms, if that
+CACHED = 1024  # is in the cache: for up to so many atoms.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
 USUAL = (
     1e-10,
@@ -58,14 +60,23 @@ USUAL = (
 )  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
 
 
-def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray) -> np.ndarray:
-    """Which samples are solved sooner here than by the homotopy, and sooner than by ADMM in `precision`, (m,) bool.
+class Atoms(NamedTuple):
+    """The dictionary in its own precision, as the compiled code of this module reads it."""
+
+    B: np.ndarray  # (d_x, d_s)
+    rows: np.ndarray  # Bᵀ
+    gram: np.ndarray  # G in float32, or (0, 0)
+    slack: np.ndarray  # (d_s,): see `FixedAtoms.slack`
+
+
+def suits(shape: tuple[int, int], n: int, is_single: bool, share: np.ndarray) -> np.ndarray:
+    """Which samples are solved sooner here than by the homotopy, and sooner than by ADMM, (m,) bool.
 
     share (m,): λ/λ_max of some of the n samples; shape: that of B, of which the smaller number is the most atoms of a
     support, its room.
     """
     worth = np.minimum(share, 0.5) * min(shape) ** 3 * shape[1] ** 0.5 >= WORTH * shape[0]
-    return worth & ~admm.suits(shape, n, precision, share)
+    return worth & ~admm.suits(shape, n, is_single, share)
 
 
 def probe(n: int) -> int:
@@ -75,7 +86,7 @@ def probe(n: int) -> int:
 
 def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
     """Whether n samples with working sets of about these sizes save more by one Gram matrix of all atoms than it costs."""
-    entries = n * np.mean(np.square(sizes, dtype=float)) * (APART if d_s <= CACHED else 1)
+    entries = n * np.mean(np.square(sizes, dtype=float)) * (SCATTERED if d_s <= CACHED else 1)
     return d_s <= WIDEST and entries > d_s**2
 
 
@@ -84,87 +95,52 @@ def worth_the_homotopy(
 ) -> bool:
     """Whether the homotopy would have found these codes (m, d_s) sooner; sizes of working sets and sweeps: (m,)."""
     supports = (codes != 0).sum(1)
-    knot = (
-        supports / 2 * shape[1] + 3 * (supports / 2) ** 2
-    )  # the slopes of all correlations, and the update of G_AA⁻¹
+    # The slopes of all correlations, and the update of G_AA⁻¹.
+    knot = supports / 2 * shape[1] + 3 * (supports / 2) ** 2
     return (sweeps * sizes**2.0).sum() > SLOWER * (supports * knot).sum()
 
 
-def solve(
-    dictionary: FixedAtoms,
-    x: np.ndarray,
-    lam: np.ndarray,
-    tol: float,
-    limit: int,
-    positive: bool,
-    codes: np.ndarray,
-    gap: np.ndarray,
-    events: np.ndarray,
-    workers: int,
-) -> None:
-    """For samples r that suit and whose gap[r] is above `tol`: codes[r] and gap[r] of x[r] at λ, and the sweeps, events[r].
+def solve(task: Task, dictionary: FixedAtoms, events: np.ndarray) -> None:
+    """Improve the codes of the samples of a task that suit, and count the sweeps, events[r].
 
-    They are kept where this gap is smaller. A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes
-    of the smallest gap that it had.
+    A sample that is not solved after `task.limit` sweeps or ROUNDS gets the codes of the smallest gap that it had.
     """
-    B, rows, norm = dictionary.given, (gap > tol).nonzero()[0], np.sqrt(dictionary.square.max())
-    if not (
-        suits(B.shape, len(rows), codes.dtype, np.ones(1)).any() and USUAL[0] < norm < USUAL[1]
-    ):
+    codes, gap, B = task.codes.numpy(), task.gap.numpy(), dictionary.given
+    rows, sizes = (gap > task.tol).nonzero()[0], np.zeros(len(gap), np.int64)
+    n, d_s, norm = len(rows), B.shape[1], np.sqrt(dictionary.square.max())
+    may_suit = suits(B.shape, n, task.is_single, np.ones(1)).any()
+    if not (may_suit and USUAL[0] < norm < USUAL[1]):
         return
 
-    def part(some: np.ndarray) -> np.ndarray:
-        """Solve those of `some` that suit, which are returned; `sizes` are those of their working sets."""
-        numbers = x[some].astype(np.float64)
-        c, square = products(numbers, B, 1)
-        largest, size = (
-            np.maximum((c if positive else np.abs(c)).max(1), lam[some]),
-            np.sqrt(square),
-        )
-        suited = suits(B.shape, len(rows), codes.dtype, lam[some] / largest)
-        wanted = suited & (USUAL[0] < size) & (size < USUAL[1])
-        some, transposed = some[wanted], dictionary.transposed.copy()
-        sizes[some] = rounds(
-            some,
-            numbers[wanted],
-            c[wanted],
-            largest[wanted],
-            lam[some],
-            B,
-            dictionary.some_atoms,
-            transposed,
-            dictionary.shared,
-            dictionary.slack,
-            positive,
-            tol,
-            limit,
-            ROUNDS,
-            *kinds(codes),
-            gap,
-            events,
-        )
-        dictionary.transposed |= transposed
-        return some
+    def solve_block(rows: np.ndarray) -> np.ndarray:
+        """Solve those of `rows` that suit, which are returned; `sizes` are those of their working sets."""
+        x, lam = task.x.numpy()[rows].astype(np.float64), task.lam.numpy()[rows]
+        c, square = products(x, B)
+        largest = np.maximum((c if task.positive else np.abs(c)).max(1), lam)
+        size = np.sqrt(square)
+        suited = suits(B.shape, n, task.is_single, lam / largest)
+        suited &= (USUAL[0] < size) & (size < USUAL[1])
+        rows, atoms = rows[suited], Atoms(B, rows_of_B, dictionary.shared, dictionary.slack)
+        samples = rows, x[suited], c[suited], largest[suited], lam[suited]
+        options = task.positive, task.is_single, task.tol, task.limit, ROUNDS
+        sizes[rows] = rounds(*samples, atoms, *options, codes, gap, events)
+        return rows
 
-    tries = probe(len(rows)) if B.shape[1] <= len(B) else PROBE
-    first, rest, sizes = rows[:tries], rows[tries:], np.zeros(len(x), np.int64)
-    if len(rest):
-        dictionary.given_atoms(workers)
-    tried = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
-    if (
-        not len(rest)
-        or not len(tried)
-        or worth_the_homotopy(B.shape, codes[tried], sizes[tried], events[tried])
-    ):
+    first, others = np.split(rows, [probe(n) if d_s <= len(B) else PROBE])
+    rows_of_B = dictionary.given_atoms
+    tried = np.concatenate(in_slices(solve_block, first, 1, len(first) * B.size))
+    results = B.shape, codes[tried], sizes[tried], events[tried]
+    if not len(others) or not len(tried) or worth_the_homotopy(*results):
         return  # the other samples are probably like these
-    work = (events[tried] * sizes[tried] ** 2.0).mean() * len(rest)
-    inverted = admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0]
-    if work > INVERSE * B.shape[1] ** 3 and inverted:
+    work = (events[tried] * sizes[tried] ** 2.0).mean() * len(others)
+    inverted = admm.suits(B.shape, len(others), task.is_single, np.zeros(1), tried=True)[0]
+    if work > INVERSE * d_s**3 and inverted:
         return
-    if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):
-        dictionary.shared = problem.gram(dictionary.given_atoms(workers), np.float32, workers)
-    count = workers * -(-len(rest) // (BLOCK * workers))
-    in_threads(part, np.array_split(rest, count), workers, len(rest) * B.size)
+    if not len(dictionary.shared) and worth_a_gram(len(others), d_s, sizes[tried]):
+        dictionary.shared = problem.gram(rows_of_B, np.float32)
+    workers = count_threads()
+    count = workers * -(-len(others) // (BLOCK * workers))
+    in_threads(solve_block, np.array_split(others, count), len(others) * B.size)
 
 
 @compiled
@@ -174,114 +150,94 @@ def rounds(
     c,
     lam,
     target,
-    B,
     atoms,
-    transposed,
-    shared,
-    slack,
     positive,
+    is_single,
     tol,
     limit,
-    most,
-    double,
-    single,
+    limit_of_rounds,
+    codes,
     gap,
     events,
 ):
-    """Solve the samples `rows` (n,) to within `tol` in at most `most` rounds; returns the sizes of their working sets.
+    """Solve the samples `rows` (n,) to within `tol`; returns the sizes of their working sets.
 
     x (n, d_x) in float64; c (n, d_s): Bᵀx in the precision of B, which is changed; lam (n,): λ_k, at first λ_max, or the
-    λ asked for, `target`, if that is larger. atoms: Bᵀ, of which the rows `transposed` (d_s,) are filled. shared: G in
-    float32, or (0, 0). Codes of the smallest gap that a sample had go into `double` or `single`: see `problem.kinds`.
+    λ asked for, `target`, if that is larger. Codes of the smallest gap that a sample had go into `codes`.
     """
-    going, square, rest = np.arange(len(rows)), np.empty(len(rows)), x.copy()
-    W, grams = [np.empty(0, np.int64) for _ in going], [np.empty((0, 0), np.float32) for _ in going]
-    codes, slopes = (
-        [np.empty(0) for _ in going],
-        [np.empty(0) for _ in going],
-    )  # s and B_Wᵀ(x − B_W s)
-    for _ in range(most):
-        left = 0
-        for k in range(len(going)):
-            i = going[k]
-            r, known, s, before, last = rows[i], W[i], codes[i], lam[i], lam[i] <= target[i]
-            reached = proof(c[k], slack, B, rest[i], known, s, slopes[i], before, positive)
-            if last and reached < gap[r]:
-                gap[r] = reached
-                if len(single):
-                    place(known, s, single[r])
-                else:
-                    place(known, s, double[r])
-            if (last and reached <= tol) or events[r] >= limit:
+    B, open_samples, square, residual = atoms.B, np.arange(len(rows)), np.empty(len(rows)), x.copy()
+    W, grams = (
+        [np.empty(0, np.int64) for _ in open_samples],
+        [np.empty((0, 0), np.float32) for _ in open_samples],
+    )
+    # s and B_Wᵀ(x − B_W s).
+    values, slopes = [np.empty(0) for _ in open_samples], [np.empty(0) for _ in open_samples]
+    # The multiplications that an entry of a Gram matrix costs.
+    cost = GATHER if len(atoms.gram) else len(B)
+    for _ in range(limit_of_rounds):
+        count = 0
+        for k in range(len(open_samples)):
+            i = open_samples[k]
+            r, s, is_last = rows[i], values[i], lam[i] <= target[i]
+            reached = proof(c[k], atoms.slack, B, residual[i], W[i], s, slopes[i], lam[i], positive)
+            if is_last and reached < gap[r]:
+                gap[r], codes[r] = reached, 0
+                for j in range(len(s)):
+                    codes[r, W[i][j]] = s[j]
+            if (is_last and reached <= tol) or events[r] >= limit:
                 continue
-            cost = (
-                GATHER if len(shared) else len(B)
-            )  # the multiplications that an entry of a Gram matrix costs
-            kept, fresh, lam[i] = choose(
-                c[k], before, target[i], positive, known, s, (ROUND + B.size) / cost
+            room = (ROUND + B.size) / cost
+            places, fresh, lam[i] = choose(c[k], lam[i], target[i], positive, W[i], s, room)
+            W[i], values[i], slopes[i], grams[i] = extend(
+                places, fresh, atoms, residual[i], W[i], s, slopes[i], grams[i]
             )
-            transpose(B, fresh[~transposed[fresh]], atoms)
-            transposed[fresh] = True
-            loose = (
-                max(INNER * min(reached, 1), tol / 3) if lam[i] <= target[i] else max(LOOSE, tol)
-            )
-            W[i], codes[i], slopes[i], grams[i], sweeps = solve_on(
-                kept,
-                fresh,
-                atoms,
-                shared,
-                x[i],
-                rest[i],
-                known,
-                s,
+            loose = max(LOOSE, tol)
+            if lam[i] <= target[i]:
+                loose = max(INNER * min(reached, 1), tol / 3)
+            cheap = int(CHEAP * B.size / max(len(W[i]), 1) ** 2)
+            last_gap, sweeps = min(loose, tol / 3), limit - events[r]
+            events[r] += descend(
                 slopes[i],
+                values[i],
                 grams[i],
                 lam[i],
+                dot(residual[i], residual[i]),
                 loose,
-                min(loose, tol / 3),
-                int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2),
+                last_gap,
+                cheap,
                 positive,
-                len(single) > 0,
-                limit - events[r],
+                sweeps,
             )
-            events[r] += sweeps
-            going[left] = i
-            left += 1
-        going = going[:left]
-        project(rest[going], B, c, square)
-    return np.array([len(known) for known in W])
+            subtract(x[i], atoms.rows, W[i], values[i], slopes[i], is_single, residual[i])
+            open_samples[count] = i
+            count += 1
+        open_samples = open_samples[:count]
+        project(residual[open_samples], B, c, square)
+    return np.array([len(places) for places in W])
 
 
 @compiled
-def place(W, s, out):
-    """out = the codes s on W, and zeros."""
-    out[:] = 0
+def correlate(atoms, W, residual, c):
+    """c = B_Wᵀ residual, (m,), in float64."""
     for i in range(len(W)):
-        out[W[i]] = s[i]
+        c[i] = dot(atoms[W[i]], residual)
 
 
 @compiled
-def correlate(atoms, W, rest, c):
-    """c = B_Wᵀ rest, (m,), in float64."""
-    for i in range(len(W)):
-        c[i] = dot(atoms[W[i]], rest)
+def proof(rough, slack, B, residual, W, s, c, lam, positive):
+    """The relative duality gap of the codes s (m,) on the atoms W, given their residual and c = B_Wᵀ residual, in float64.
 
-
-@compiled
-def proof(rough, slack, B, rest, W, s, c, lam, positive):
-    """The relative duality gap of the codes s (m,) on the atoms W, which leave `rest` of x; c = B_Wᵀ rest, all in float64.
-
-    rough (d_s,): the correlations of all atoms with `rest`, wrong by at most slack·‖rest‖. Those that may be larger
+    rough (d_s,): the correlations of all atoms with `residual`, wrong by at most slack·‖residual‖. Those that may be larger
     than the largest one that is known in float64 are computed again in float64.
     """
-    largest, square, free = lam, dot(rest, rest), np.ones(len(rough), np.bool_)
+    largest, square, free = lam, dot(residual, residual), np.ones(len(rough), np.bool_)
     for i in range(len(W)):
         free[W[i]] = False
         largest = max(largest, c[i] if positive else abs(c[i]))
     norm = np.sqrt(square)
     for j in range(len(rough)):
         if (rough[j] if positive else abs(rough[j])) + slack[j] * norm > largest and free[j]:
-            exact = dot(B[:, j], rest)
+            exact = dot(B[:, j], residual)
             largest = max(largest, exact if positive else abs(exact))
     return objective(c, c, s, s, lam, square, positive, largest)[1]
 
@@ -294,103 +250,71 @@ def choose(rough, lam, target, positive, W, s, room):
     number of atoms that enter times that of W, if it is more than FRESH and GROWTH allow.
     """
     free, used, k, m = np.ones(len(rough), np.bool_), np.count_nonzero(s), np.int64(0), np.int64(0)
-    kept, fresh, strength = (
-        np.empty(len(W), np.int64),
-        np.empty(len(rough), np.int64),
-        np.empty(len(rough)),
-    )
+    places, fresh = np.empty(len(W), np.int64), np.empty(len(rough), np.int64)
+    strength = np.empty(len(rough))
     for i in range(len(W)):
         if used >= (1 - IDLE) * len(W) or s[i] != 0:
-            kept[k], free[W[i]] = i, False
+            places[k], free[W[i]] = i, False
             k += 1
     following = max(SHRINK * lam, target)
-    least, largest = AHEAD * following, 0.0
+    low, high = AHEAD * following, 0.0
     for j in range(len(rough)):
         size = rough[j] if positive else abs(rough[j])
-        if size > least and free[j]:
-            fresh[m], strength[m], largest = j, size, max(largest, size)
+        if size > low and free[j]:
+            fresh[m], strength[m], high = j, size, max(high, size)
             m += 1
-    most = max(FRESH, GROWTH * used, room / max(len(W), FRESH))
-    if m > most:
+    limit = max(FRESH, GROWTH * used, room / max(len(W), FRESH))
+    if m > limit:
         for _ in range(HALVINGS):
-            middle, count = (least + largest) / 2, 0
+            middle, count = (low + high) / 2, 0
             for i in range(m):
                 count += strength[i] > middle
-            least, largest = (middle, largest) if count > most else (least, middle)
-        count, m, following = m, 0, max(following, min(lam, least))
+            low, high = (middle, high) if count > limit else (low, middle)
+        count, m, following = m, 0, max(following, min(lam, low))
         for i in range(count):
-            if strength[i] > least:
+            if strength[i] > low:
                 fresh[m] = fresh[i]
                 m += 1
-    return kept[:k], fresh[:m], following
+    return places[:k], fresh[:m], following
 
 
 @compiled
-def solve_on(
-    kept,
-    fresh,
-    atoms,
-    shared,
-    x,
-    rest,
-    known,
-    codes,
-    slopes,
-    gram,
-    lam,
-    loose,
-    tol,
-    cheap,
-    positive,
-    single,
-    limit,
-):
-    """(W, s, c, the Gram matrix of W, sweeps) of x after `descend` on W: the places `kept` of `known`, and `fresh`.
-
-    The `codes` on `known` left `rest` of x, which is changed, with the correlations `slopes`. single: s in float32.
-    """
-    k, m = len(kept), len(kept) + len(fresh)
-    W, s, c = np.empty(m, np.int64), np.zeros(m), np.empty(m)
+def extend(places, fresh, atoms, residual, W, s, c, gram):
+    """(W, s, c, their Gram matrix) of the working set of the atoms at `places` of W, and of those of `fresh`."""
+    k, m = len(places), len(places) + len(fresh)
+    new_W, new_s, new_c = np.empty(m, np.int64), np.zeros(m), np.empty(m)
     for i in range(k):
-        W[i], s[i], c[i] = known[kept[i]], codes[kept[i]], slopes[kept[i]]
-    copy(fresh, W[k:])
-    correlate(atoms, W[k:], rest, c[k:])
-    if m != len(gram) or k < m:
-        gram = extended(gram, kept, m)
-        if len(shared):
-            take_rows(shared, W, k, gram)
-        else:
-            gram_rows(atoms, W, k, m, gram)
-    sweeps = descend(c, s, gram, lam, dot(rest, rest), loose, tol, cheap, positive, limit)
-    for i in range(m):
-        s[i] = np.float32(s[i]) if single else s[i]
+        new_W[i], new_s[i], new_c[i] = W[places[i]], s[places[i]], c[places[i]]
+    copy(fresh, new_W[k:])
+    correlate(atoms.rows, fresh, residual, new_c[k:])
+    if k == m == len(gram):
+        return new_W, new_s, new_c, gram
+    new = np.empty((m, m), np.float32)
+    for i in range(k):
+        row = gram[places[i]]
+        for j in range(k):
+            new[i, j] = row[places[j]]
+    if not len(atoms.gram):
+        gram_rows(atoms.rows, new_W, k, m, new)
+        return new_W, new_s, new_c, new
+    for i in range(k, m):
+        row = atoms.gram[new_W[i]]
+        for j in range(m):
+            new[i, j] = row[new_W[j]]
+        for j in range(k):
+            new[j, i] = new[i, j]
+    return new_W, new_s, new_c, new
+
+
+@compiled
+def subtract(x, atoms, W, s, c, is_single, residual):
+    """residual = x − B_W s, and c = B_Wᵀ residual, afresh; is_single: after s was rounded to float32."""
+    for i in range(len(s)):
+        s[i] = np.float32(s[i]) if is_single else s[i]
         c[i] = -s[i]
-    copy(x, rest)
-    add_rows(atoms, W, c, m, rest, len(rest))
-    correlate(atoms, W, rest, c)
-    return W, s, c, gram, sweeps
-
-
-@compiled
-def extended(known, kept, m):
-    """(m, m) in float32: first the rows and columns `kept` (k,) of `known`; all else is left to be filled."""
-    out = np.empty((m, m), np.float32)
-    for i in range(len(kept)):
-        row, new = known[kept[i]], out[i]
-        for j in range(len(kept)):
-            new[j] = row[kept[j]]
-    return out
-
-
-@compiled
-def take_rows(gram, W, first, out):
-    """out[i, j] = out[j, i] = gram[W[i], W[j]] for i from `first` on; gram: that of all atoms."""
-    for i in range(first, len(W)):
-        row, new = gram[W[i]], out[i]
-        for j in range(len(W)):
-            new[j] = row[W[j]]
-        for j in range(first):
-            out[j, i] = new[j]
+    copy(x, residual)
+    add_rows(atoms, W, c, len(s), residual, len(residual))
+    correlate(atoms, W, residual, c)
 
 
 @compiled

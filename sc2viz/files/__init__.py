@@ -10,14 +10,14 @@ class Refused(ValueError):
 
 
 @contextlib.contextmanager
-def reading(what: str, remedy: str = "") -> Iterator[None]:
-    """Let exceptions, whose types depend on which bytes are wrong, say "`what` (the error)`remedy`" as `Refused` does."""
+def reading(problem: str, remedy: str = "") -> Iterator[None]:
+    """Let exceptions, whose types depend on which bytes are wrong, say "`problem` (the error)`remedy`" as `Refused` does."""
     try:
         yield
     except Refused:
         raise
     except Exception as error:
-        raise Refused(f"{what} ({error}){remedy}") from error
+        raise Refused(f"{problem} ({error}){remedy}") from error
 
 
 def stamp(path: str | os.PathLike) -> tuple[int, ...]:

@@ -13,14 +13,11 @@ from numpy.lib import format as npy
 
 MOST_HEADER = 10_000  # bytes of the header of a .npy; NumPy has this limit too, but checks it after it has read the header
 MOST_ENTRIES = 100  # members of a .npz
-MOST_DIRECTORY = (
-    1 << 17
-)  # bytes of the list of members in a .npz, and so of anything that zipfile reads to find it
+# Bytes of the list of members in a .npz, and so of anything that zipfile reads to find it
+MOST_DIRECTORY = 1 << 17
 MOST_NUMBERS = 1 << 62  # numbers that the header of a .npy may claim
-DENSE, ROOM = (
-    100,
-    1 << 30,
-)  # `most_bytes`: bytes of memory for each byte of a file, and those that any file may take
+# `most_bytes`: bytes of memory for each byte of a file, and those that any file may take
+DENSE, ROOM = 100, 1 << 30
 Allowed = Callable[
     [tuple[int, ...], np.dtype], None
 ]  # raises ValueError for a shape and a dtype that are not wanted
@@ -35,10 +32,10 @@ class _Bounded(io.BufferedIOBase):
 
     def read(self, size: int | None = -1) -> bytes:
         size = MOST_DIRECTORY + 1 if size is None or size < 0 else size
-        found = self._stream.read(min(size, MOST_DIRECTORY + 1))
-        if len(found) > MOST_DIRECTORY:
+        content = self._stream.read(min(size, MOST_DIRECTORY + 1))
+        if len(content) > MOST_DIRECTORY:
             raise ValueError(f"its list of arrays may have at most {MOST_DIRECTORY >> 10} kB")
-        return found
+        return content
 
 
 def archive(file: str | os.PathLike | BinaryIO) -> zipfile.ZipFile:
@@ -85,15 +82,13 @@ def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
         raise ValueError(
             f"it is written in version {version} of the format, which is not known here"
         )
-    length = stream.read(2 if version == (1, 0) else 4)
-    if int.from_bytes(length, "little") > MOST_HEADER:
-        raise ValueError(
-            f"its header may have at most {MOST_HEADER:,} bytes, got {int.from_bytes(length, 'little'):,}"
-        )
-    text = io.BytesIO(length + stream.read(int.from_bytes(length, "little")))
-    shape, fortran, dtype = (
-        npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    )(text)
+    is_first = version == (1, 0)
+    prefix = stream.read(2 if is_first else 4)
+    length = int.from_bytes(prefix, "little")
+    if length > MOST_HEADER:
+        raise ValueError(f"its header may have at most {MOST_HEADER:,} bytes, got {length:,}")
+    read_header = npy.read_array_header_1_0 if is_first else npy.read_array_header_2_0
+    shape, fortran, dtype = read_header(io.BytesIO(prefix + stream.read(length)))
     if min(shape, default=0) < 0 or math.prod(shape) > MOST_NUMBERS:
         raise ValueError("its header claims a shape that no file has")
     return shape, fortran, dtype

@@ -11,7 +11,10 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from glob import escape
 from pathlib import Path
+
+from sc2viz.files import stamp
 
 ABANDONED = (
     3600.0  # seconds without a change after which a temporary file counts as left behind by a kill
@@ -21,46 +24,23 @@ SUFFIX = ".part"  # of temporary files and folders
 
 def destination(path: str | os.PathLike) -> Path:
     """The file that a write to `path` reaches. ValueError for a folder, a device, a FIFO and whatever else is no file."""
-    target = Path(os.path.realpath(Path(path).expanduser()))
+    target = Path(path).expanduser().resolve()
     if target.exists() and not target.is_file():
-        what = "a folder" if target.is_dir() else "no regular file"
-        raise ValueError(f"{path} is {what} and cannot be written: give the name of a file")
+        kind = "a folder" if target.is_dir() else "no regular file"
+        raise ValueError(f"{path} is {kind} and cannot be written: give the name of a file")
     return target
 
 
-def keep(
-    outs: Sequence[str | os.PathLike],
-    sources: Iterable[str | os.PathLike | None],
-    beside: Path | None = None,
-) -> None:
-    """ValueError where a write to one of `outs` would replace a file that is read, by whatever path or link it is given.
-
-    sources  the files that are read; those that are not there, and None, are left out
-    beside   a folder that the write empties
-    """
-    found = [
-        path
-        for source in sources
-        if source is not None and (path := Path(source).expanduser()).exists()
-    ]
-    known = {(status.st_dev, status.st_ino): path for path in found for status in [path.stat()]}
+def keep(outs: Sequence[str | os.PathLike], sources: Iterable[str | os.PathLike | None]) -> None:
+    """ValueError where a write to one of `outs` would replace one of the files `sources`, which are read, by whatever path
+    or link it is given. Sources that are not there, and None, are left out."""
+    by_stamp = {stamp(Path(source).expanduser()): source for source in filter(None, sources)}
+    by_stamp.pop((), None)
     for out in outs:
-        target = Path(out).expanduser()
-        status = target.stat() if target.exists() else None
-        if status and (source := known.get((status.st_dev, status.st_ino))):
+        if source := by_stamp.get(stamp(Path(out).expanduser())):
             raise ValueError(
                 f"{out} is the file {source}, which is read, and would be replaced: give another name"
             )
-        for source in found:
-            folders = source.resolve().parents if target.is_dir() or beside else ()
-            if target.resolve() in folders:
-                raise ValueError(
-                    f"{out} is a folder and cannot be written: give the name of a file"
-                )
-            if beside is not None and beside.resolve() in folders:
-                raise ValueError(
-                    f"{source} lies in {beside}, which writing {out} empties: move it, or give another name"
-                )
 
 
 class _Probed(Exception):
@@ -77,8 +57,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     temporary.touch(exist_ok=False)  # a new file has the mode of the umask
     try:
         yield temporary
-        with temporary.open("r+b") as written:
-            os.fsync(written.fileno())
+        with temporary.open("r+b") as stream:
+            os.fsync(stream.fileno())
         if target.exists():
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
@@ -94,7 +74,7 @@ def replacing_folder(path: str | os.PathLike) -> Iterator[Path]:
     ValueError for what is no folder, and for a folder that cannot be renamed. Only a kill between the two renames leaves
     nothing in the place of `path`; the old folder and the new one are then beside it.
     """
-    target = Path(os.path.realpath(Path(path).expanduser()))
+    target = Path(path).expanduser().resolve()
     if target.exists() and not target.is_dir():
         raise ValueError(f"{path} is no folder: give the name of a folder")
     if target.is_mount() or Path.cwd().is_relative_to(target):
@@ -125,10 +105,10 @@ def replacing_folder(path: str | os.PathLike) -> Iterator[Path]:
 
 def probe(
     path: str | os.PathLike,
-    by: Callable[[str | os.PathLike], contextlib.AbstractContextManager] = replacing,
+    replace: Callable[[str | os.PathLike], contextlib.AbstractContextManager] = replacing,
 ) -> None:
     """Write nothing to `path`, but find out whether it could be written; ValueError or OSError where it could not."""
-    with contextlib.suppress(_Probed), by(path):
+    with contextlib.suppress(_Probed), replace(path):
         raise _Probed
 
 
@@ -146,12 +126,7 @@ def _beside(target: Path) -> Path:
 
 def _sweep(target: Path) -> None:
     """Delete what killed writers of the same file or folder left behind."""
-    for left in target.parent.glob(f".{target.name.translate(_PLAIN)}.????????{SUFFIX}"):
+    for path in target.parent.glob(f".{escape(target.name)}.????????{SUFFIX}"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > ABANDONED:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-
-
-_PLAIN = str.maketrans(
-    {special: f"[{special}]" for special in "*?["}
-)  # what `glob` takes literally
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -9,7 +9,7 @@ from safetensors.torch import load as from_safetensors
 from torch import Tensor
 
 from sc2viz import patches, words
-from sc2viz.files import Refused, arrays, headers, reading
+from sc2viz.files import Refused, arrays, reading
 
 MOST_NUMBERS = 1 << 26  # of B: 256 MB in float32
 
@@ -34,10 +34,25 @@ def dictionary(
     for another d_x.
     """
 
-    def allowed(shape: tuple[int, ...], dtype: np.dtype) -> None:
-        _check(shape, dtype, d_x, name, most_atoms, most_numbers)
+    def check(shape: tuple[int, ...], dtype: np.dtype) -> None:
+        """Refuse what cannot be B, by what the file says of it before its numbers are read."""
+        if len(shape) != 2 or not math.prod(shape):
+            raise Refused(f"{name} must hold a matrix B (d_x, d_s), got shape {shape}")
+        if dtype.kind not in "fiu":
+            raise Refused(f"B in {name} must hold numbers, got {dtype}: convert it")
+        if d_x is not None and d_x not in shape:
+            raise Refused(
+                f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {shape}"
+            )
+        atoms = shape[0] if d_x not in (None, shape[0]) else shape[1]
+        if most_atoms is not None and atoms > most_atoms:
+            raise Refused(f"B in {name} may have at most {most_atoms:,} atoms, got {atoms:,}")
+        if math.prod(shape) > most_numbers:
+            raise Refused(
+                f"B in {name} may have at most {most_numbers:,} numbers, got {shape[0]:,} × {shape[1]:,}"
+            )
 
-    B = _array(content, name, allowed)
+    B = _array(content, name, check)
     notes = []
     if d_x is not None and len(B) != d_x:
         B = B.T
@@ -67,49 +82,19 @@ def dictionary(
 
 
 def patch_dictionary(
-    content: bytes,
-    name: str = "the file",
-    most_atoms: int | None = None,
-    d_x: int = 64,
-    most_numbers: int = MOST_NUMBERS,
+    content: bytes, name: str = "the file", most_atoms: int | None = None, **limits: int
 ) -> tuple[Tensor, list[str]]:
-    """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of `d_x` values where the file can be
+    """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of 8×8 values where the file can be
     read so, else as long as its columns."""
     try:
-        return dictionary(content, d_x, name, most_atoms, most_numbers)
+        return dictionary(content, 64, name, most_atoms, **limits)
     except ValueError:
-        B, notes = dictionary(content, None, name, most_atoms, most_numbers)
+        B, notes = dictionary(content, None, name, most_atoms, **limits)
     try:
         patches.layout(len(B))
     except ValueError as error:
         raise ValueError(f"B in {name} cannot be of patches: {error}") from None
     return B, notes
-
-
-def _check(
-    shape: tuple[int, ...],
-    dtype: np.dtype,
-    d_x: int | None,
-    name: str,
-    most_atoms: int | None,
-    most_numbers: int,
-) -> None:
-    """Refuse what cannot be B, by what the file says of it before its numbers are read."""
-    if len(shape) != 2 or not math.prod(shape):
-        raise Refused(f"{name} must hold a matrix B (d_x, d_s), got shape {shape}")
-    if dtype.kind not in "fiu":
-        raise Refused(f"B in {name} must hold numbers, got {dtype}: convert it")
-    if d_x is not None and d_x not in shape:
-        raise Refused(
-            f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {shape}"
-        )
-    atoms = shape[0] if d_x not in (None, shape[0]) else shape[1]
-    if most_atoms is not None and atoms > most_atoms:
-        raise Refused(f"B in {name} may have at most {most_atoms:,} atoms, got {atoms:,}")
-    if math.prod(shape) > most_numbers:
-        raise Refused(
-            f"B in {name} may have at most {most_numbers:,} numbers, got {shape[0]:,} × {shape[1]:,}"
-        )
 
 
 def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
@@ -120,25 +105,23 @@ def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
     ):
         if content[:2] == b"PK":
             with arrays.archive(io.BytesIO(content)) as archive:
-                held = {
-                    entry.removesuffix(".npy"): entry
-                    for entry in archive.namelist()
-                    if entry.endswith(".npy")
-                }
-                with archive.open(held[_one(list(held), name)]) as stream:
+                entries = [entry for entry in archive.namelist() if entry.endswith(".npy")]
+                key = _choose([entry.removesuffix(".npy") for entry in entries], name)
+                with archive.open(f"{key}.npy") as stream:
                     return arrays.read(stream, allowed)
         if content[:6] == b"\x93NUMPY":
             return arrays.read(io.BytesIO(content), allowed)
-        headers.entries(io.BytesIO(content))  # refuses one that holds two tensors of one name
         tensors = from_safetensors(content)
-        B = tensors[_one(list(tensors), name)]
-        B = B.float() if B.dtype == torch.bfloat16 else B  # NumPy has no bfloat16
-        allowed(tuple(B.shape), B.numpy().dtype)
-        return B.numpy()
+        B = tensors[_choose([*tensors], name)]
+        B = (B.float() if B.dtype == torch.bfloat16 else B).numpy()  # NumPy has no bfloat16
+        allowed(B.shape, B.dtype)
+        return B
 
 
-def _one(keys: list[str], name: str) -> str:
-    if "B" not in keys and len(keys) != 1:
-        held = ", ".join(sorted(keys)[:10]) or "nothing"
-        raise Refused(f"{name} must hold one array, or one that is called B, but holds {held}")
-    return "B" if "B" in keys else keys[0]
+def _choose(keys: list[str], name: str) -> str:
+    if "B" in keys:
+        return "B"
+    if len(keys) != 1:
+        listed = ", ".join(sorted(keys)[:10]) or "nothing"
+        raise Refused(f"{name} must hold one array, or one that is called B, but holds {listed}")
+    return keys[0]

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import torch
@@ -18,13 +18,11 @@ from torch import Tensor
 
 from sc2viz.files import Refused, arrays, reading
 
-SKIPPED = (
-    1 << 20
-)  # bytes of an archive that are read and dropped at a time to reach a place further on
+# Bytes of an archive that are read and dropped at a time to reach a place further on
+SKIPPED = 1 << 20
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """The content of a file that is in memory; it is opened like a path."""
 
     content: bytes
@@ -82,9 +80,8 @@ class Rows:
 
     def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
         # The file is not memory-mapped, because mapped pages count as this process's memory until the kernel drops them.
-        columns = (
-            self.width if self.fortran else 1
-        )  # the number of contiguous parts of the file that hold these rows
+        # the number of contiguous parts of the file that hold these rows
+        columns = self.width if self.fortran else 1
         length = count * self.width // columns
         content = bytearray()
         with reading(f"{self.path} is damaged after row {first}", ": write it again"):
@@ -121,50 +118,49 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
     path = Path(path).expanduser()
     if not path.is_file():
         raise ValueError(f"{path} does not exist: give the path of a .npy or .npz file")
-    return _opened(path, path.stat().st_size, key)
+    return _open(path, key)
 
 
-def rows_of(content: bytes, name: str, key: str | None = None) -> Rows:
+def rows_of(content: bytes, name: str) -> Rows:
     """`open_rows` of the content of a file. name: what it is called in messages."""
-    return _opened(Content(content, name), len(content), key)
+    return _open(Content(content, name))
 
 
-def _opened(path: Path | Content, size: int, key: str | None) -> Rows:
+def _open(path: Path | Content, key: str | None = None) -> Rows:
+    remedy = ": write it with numpy.save or numpy.savez"
     with path.open("rb") as stream:
         if stream.read(2) != b"PK":
+            size = stream.seek(0, os.SEEK_END)
             stream.seek(0)
-            return _described(path, None, stream, size)
-    with (
-        reading(f"{path} cannot be read", ": write it with numpy.save or numpy.savez"),
-        path.open("rb") as whole,
-        arrays.archive(whole) as archive,
-        archive.open(info := _member(archive, key, path)) as stream,
-    ):
-        return _described(path, info.filename, stream, info.file_size)
+            with reading(f"{path} is not a .npy or .npz file", remedy):
+                return _describe(path, None, stream, size)
+        with (
+            reading(f"{path} cannot be read", remedy),
+            arrays.archive(stream) as archive,
+            archive.open(info := _choose(archive, key, path)) as member,
+        ):
+            return _describe(path, info.filename, member, info.file_size)
 
 
-def _member(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
-    held = {
+def _choose(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
+    members = {
         info.filename.removesuffix(".npy"): info
         for info in archive.infolist()
         if info.filename.endswith(".npy")
     }
-    if key is None and len(held) == 1:
-        return next(iter(held.values()))
-    if key not in held:
-        names = ", ".join(sorted(held)[:10]) or "none"
+    if key is None and len(members) == 1:
+        return next(iter(members.values()))
+    if key not in members:
+        names = ", ".join(sorted(members)[:10]) or "none"
         got = f", got {key}" if key else ""
         raise Refused(
             f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}"
         )
-    return held[key]
+    return members[key]
 
 
-def _described(path: Path | Content, member: str | None, stream: BinaryIO, size: int) -> Rows:
-    with reading(
-        f"{path} is not a .npy or .npz file", ": write one with numpy.save or numpy.savez"
-    ):
-        shape, fortran, dtype = arrays.header(stream)
+def _describe(path: Path | Content, member: str | None, stream: BinaryIO, size: int) -> Rows:
+    shape, fortran, dtype = arrays.header(stream)
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
         raise Refused(
             f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}"

@@ -9,12 +9,10 @@ before it takes memory, and a ValueError says in one line what is wrong.
 
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, NamedTuple
 
 import torch
-from safetensors import safe_open
 from safetensors.torch import load as from_bytes
 from torch import Tensor
 
@@ -36,7 +34,6 @@ FOREIGN = {
 }
 MOST_NUMBERS = 1 << 28  # of one matrix: a gigabyte in float32
 MOST_CONFIG = 1 << 20  # bytes of a cfg.json
-UNREADABLE, NO_CONFIG = "is not a readable .safetensors file", "is not a readable configuration"
 LAYER_NORM = 1e-5  # what SAELens adds to the standard deviation of a row
 SCALED = {  # what `normalize_activations` may be, and what it does
     "none": "",
@@ -50,8 +47,7 @@ SCALED = {  # what `normalize_activations` may be, and what it does
 }
 
 
-@dataclass(frozen=True)
-class ReadAutoencoder:
+class ReadAutoencoder(NamedTuple):
     """An autoencoder with atoms of norm 1: codes are those of the file times the norms of its decoder's rows.
 
     architecture  one of READ
@@ -115,87 +111,45 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
         raise ValueError(
             f"{path} does not exist: give a .safetensors in SAELens' layout, or the folder of one"
         )
-    config = _config(path.with_name(CONFIG))
-    with (
-        reading(f"{path.name} {UNREADABLE}"),
-        path.open("rb") as stream,
-        safe_open(path, "pt") as file,
-    ):
-        shapes = _shapes(stream)
-        architecture = _architecture(config, shapes, k)
-        tensors = {key: file.get_tensor(key) for key in _needed(shapes, architecture, path.name)}
-    return _checked(tensors, path.name, config, architecture, k)
+    config = path.with_name(CONFIG)
+    settings = config.read_bytes() if config.is_file() else None
+    return read_bytes(path.read_bytes(), path.name, settings, k)
 
 
 def read_bytes(
     content: bytes, name: str, config: bytes | None = None, k: int | None = None
 ) -> ReadAutoencoder:
     """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
-    settings = {} if config is None else _settings(config, CONFIG)
-    with reading(f"{name} {UNREADABLE}"):
-        shapes = _shapes(io.BytesIO(content))
-        architecture = _architecture(settings, shapes, k)
-        needed = _needed(shapes, architecture, name)
-        tensors = {key: value for key, value in from_bytes(content).items() if key in needed}
-    return _checked(tensors, name, settings, architecture, k)
+    settings = {} if config is None else _settings(config)
+    with reading(f"{name} is not a readable .safetensors file"):
+        return _build(content, name, settings, k)
 
 
-def _shapes(stream: BinaryIO) -> dict[str, tuple[int, ...]]:
-    """The shapes of the tensors of a .safetensors, by name."""
-    return {
-        key: tuple(said["shape"])
-        for key, said in headers.entries(stream).items()
-        if key != "__metadata__"
-    }
-
-
-def _checked(
-    tensors: dict[str, Tensor], name: str, config: dict[str, Any], architecture: str, k: int | None
-) -> ReadAutoencoder:
-    for key, value in tensors.items():
-        if not value.is_floating_point() or not torch.isfinite(value.float()).all():
-            raise ValueError(
-                f"{key} in {name} must be finite floats, got {value.dtype} with NaN or infinity, or none"
-            )
-    return _made({key: value.float() for key, value in tensors.items()}, config, architecture, k)
-
-
-def _config(path: Path) -> dict[str, Any]:
-    """The settings in a cfg.json; none where there is no such file."""
-    if not path.is_file():
-        return {}
-    with reading(f"{path} {NO_CONFIG}", ": mend it, or move it away"), path.open("rb") as stream:
-        return _settings(stream.read(MOST_CONFIG + 1), str(path))
-
-
-def _settings(content: bytes, name: str) -> dict[str, Any]:
+def _settings(content: bytes) -> dict[str, Any]:
     """The settings that a cfg.json holds."""
-    with reading(f"{name} {NO_CONFIG}", ": mend it, or move it away"):
+    with reading(f"{CONFIG} is not a readable configuration", ": mend it, or move it away"):
         if len(content) > MOST_CONFIG:
             raise ValueError(f"it has more than {MOST_CONFIG:,} bytes")
-        found = json.loads(content.decode("utf-8"))
-        if not isinstance(found, dict):
+        settings = json.loads(content.decode("utf-8"))
+        if not isinstance(settings, dict):
             raise ValueError("it holds no names and values")
-    return found
+    return settings
 
 
 def _architecture(config: dict[str, Any], shapes: dict[str, tuple[int, ...]], k: int | None) -> str:
     """One of READ; `Refused` for any other, by its name."""
-    said = str(config.get("architecture", ""))[:40]
-    activation = config.get("activation_fn", config.get("activation_fn_str", "relu"))
-    if said in ("", "standard") and str(activation).startswith("topk"):
-        said = "topk"  # as SAELens before 4 called it
     foreign = next((name for key, name in FOREIGN.items() if key in shapes), "")
-    said = (
-        said
-        or foreign
-        or ("jumprelu" if "threshold" in shapes else "topk" if k is not None else "standard")
-    )
-    if said not in READ or foreign:
+    architecture = foreign or str(config.get("architecture", ""))[:40]
+    activation = config.get("activation_fn", config.get("activation_fn_str", "relu"))
+    if architecture in ("", "standard") and str(activation).startswith("topk"):
+        architecture = "topk"  # as SAELens before 4 called it
+    if not architecture:
+        architecture = "jumprelu" if "threshold" in shapes else "standard" if k is None else "topk"
+    if architecture not in READ:
         raise Refused(
-            f"the architecture {foreign or said} is not read here: give one of {', '.join(READ)}"
+            f"the architecture {architecture} is not read here: give one of {', '.join(READ)}"
         )
-    if said == "standard" and activation not in ("relu", None):
+    if architecture == "standard" and activation not in ("relu", None):
         raise Refused(
             f"the activation {str(activation)[:40]} is not read here: give a ReLU, TopK or JumpReLU autoencoder"
         )
@@ -203,20 +157,22 @@ def _architecture(config: dict[str, Any], shapes: dict[str, tuple[int, ...]], k:
         raise Refused(
             f"a transcoder is not read here: give an autoencoder, one of {', '.join(READ)}"
         )
-    return said
+    return architecture
 
 
-def _needed(shapes: dict[str, tuple[int, ...]], architecture: str, name: str) -> list[str]:
+def _check_shapes(shapes: dict[str, tuple[int, ...]], architecture: str, name: str) -> list[str]:
     """The tensors to read; `Refused` unless all are there and their sizes fit each other and memory."""
     if len(shapes.get("W_enc", ())) != 2:
-        held = ", ".join(sorted(shapes)[:8]) or "nothing"
+        listed = ", ".join(sorted(shapes)[:8]) or "nothing"
         raise Refused(
-            f"{name} must hold W_enc (d_x, d_s), W_dec, b_enc and b_dec as SAELens saves them, but holds {held[:200]}"
+            f"{name} must hold W_enc (d_x, d_s), W_dec, b_enc and b_dec as SAELens saves them, but holds {listed[:200]}"
         )
     d_x, d_s = shapes["W_enc"]
     expected = {"W_enc": (d_x, d_s), "W_dec": (d_s, d_x), "b_enc": (d_s,), "b_dec": (d_x,)}
-    expected |= {"threshold": (d_s,)} if architecture == "jumprelu" else {}
-    expected |= {"scaling_factor": (d_s,)} if "scaling_factor" in shapes else {}
+    if architecture == "jumprelu":
+        expected["threshold"] = (d_s,)
+    if "scaling_factor" in shapes:
+        expected["scaling_factor"] = (d_s,)
     for key, shape in expected.items():
         if shapes.get(key) != shape:
             raise Refused(
@@ -227,14 +183,25 @@ def _needed(shapes: dict[str, tuple[int, ...]], architecture: str, name: str) ->
     return list(expected)
 
 
-def _made(
-    tensors: dict[str, Tensor], config: dict[str, Any], architecture: str, k: int | None
-) -> ReadAutoencoder:
-    """The autoencoder of checked tensors and its settings."""
+def _build(content: bytes, name: str, config: dict[str, Any], k: int | None) -> ReadAutoencoder:
+    """The autoencoder of a .safetensors and its settings."""
+    entries = headers.entries(io.BytesIO(content))
+    entries.pop("__metadata__", None)
+    shapes = {key: tuple(entry["shape"]) for key, entry in entries.items()}
+    architecture = _architecture(config, shapes, k)
+    keys, tensors = _check_shapes(shapes, architecture, name), from_bytes(content)
+    tensors = {key: tensors[key] for key in keys}
+    for key, value in tensors.items():
+        if not value.is_floating_point() or not torch.isfinite(value.float()).all():
+            raise Refused(
+                f"{key} in {name} must be finite floats, got {value.dtype} with NaN or infinity, or none"
+            )
+        tensors[key] = value.float()
     W, W_dec, c, b = (tensors[key] for key in ("W_enc", "W_dec", "b_enc", "b_dec"))
     notes: list[str] = []
     norms = W_dec.norm(dim=1)
-    if (spread := (norms - 1).abs().max()) > 1e-3:
+    has_norms = bool((norms - 1).abs().max() > 1e-3)
+    if has_norms:
         notes.append(
             _(
                 "The decoder's rows have norms from {low:.3g} to {high:.3g}: codes are counted in units of atoms of "
@@ -247,18 +214,24 @@ def _made(
         raise Refused(
             "a scaling_factor other than 1 is not read here: multiply the rows of W_dec by it, and leave it out"
         )
-    scaling = _setting(config, "normalize_activations", "none")
-    scaling = {False: "none", True: "expected_average_only_in", None: "none"}.get(scaling, scaling)
-    if scaling not in SCALED:
+    scaling = config.get("normalize_activations", "none")
+    scaling = {"False": "none", "True": "expected_average_only_in", "None": "none"}.get(
+        str(scaling), scaling
+    )
+    if not isinstance(scaling, str) or scaling not in SCALED:
         raise Refused(
             f"normalize_activations must be one of {', '.join(SCALED)}, got {str(scaling)[:40]!r}"
         )
     notes += [_(SCALED[scaling])] if SCALED[scaling] else []
-    if _setting(config, "apply_b_dec_to_input", True) is False:
+    if config.get("apply_b_dec_to_input", True) is False:
         c = c + b @ W  # z = x W + b_enc, whose x is (x − b) + b
-    if architecture == "topk":
-        k = _count(config, k, W.shape[1])
-    by_norm = bool(_setting(config, "rescale_acts_by_decoder_norm", False)) and spread > 0
+    if architecture == "topk" and k is None:
+        kwargs = config.get("activation_fn_kwargs")
+        k = config.get("k", kwargs.get("k") if isinstance(kwargs, dict) else None)
+    if architecture == "topk" and (type(k) is not int or not 1 <= k <= W.shape[1]):
+        raise Refused(
+            f"k of a TopK autoencoder must be a whole number from 1 to {W.shape[1]:,}, got {str(k)[:40]}: pass --k"
+        )
     return ReadAutoencoder(
         architecture,
         W,
@@ -268,29 +241,7 @@ def _made(
         norms,
         tensors.get("threshold"),
         k,
-        by_norm,
+        bool(config.get("rescale_acts_by_decoder_norm", False)) and has_norms,
         scaling,
         notes,
     )
-
-
-def _setting(config: dict[str, Any], name: str, default: Any) -> Any:
-    value = config.get(name, default)
-    if not isinstance(value, str | bool | int | float | None):
-        raise Refused(f"{name} in {CONFIG} must be one value, got {type(value).__name__}")
-    return value
-
-
-def _count(config: dict[str, Any], k: int | None, d_s: int) -> int:
-    """TopK's k: what the reader says, or the settings."""
-    kwargs = config.get("activation_fn_kwargs")
-    found = (
-        k
-        if k is not None
-        else config.get("k", kwargs.get("k") if isinstance(kwargs, dict) else None)
-    )
-    if type(found) is not int or not 1 <= found <= d_s:
-        raise Refused(
-            f"k of a TopK autoencoder must be a whole number from 1 to {d_s:,}, got {str(found)[:40]}: pass --k"
-        )
-    return found

@@ -30,31 +30,28 @@ class CodeTraining(Job):
         lam: float,
         scheduler: Scheduler,
         batches: int = BATCHES,
-        seed: int = 0,
     ):
         super().__init__(scheduler)
         self.solver, self.rows, self.lam = solver, rows, lam
-        self.total, self.seed = batches, seed
+        self.total = batches
         self.nmse = float("nan")  # after the batches that are done, on signals held out, in dB
 
     @property
     def nbytes(self) -> int:
         """The bytes that the job keeps."""
-        return sum(part.nbytes for part in self.solver.state_dict().values())
+        return sum(weights.nbytes for weights in self.solver.state_dict().values())
 
     def _do(self) -> None:
-        recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
-        settings = replace(recipe, lam=self.lam, every=max(1, self.total // LOOKS))
-        apart = self.rows.fresh(HELD_OUT, self.seed, 1)
+        loss, every = losses.RECOVERING[0], max(1, self.total // LOOKS)
+        recipe = training.recipe(self.solver, loss, "recommended")
         for event in training.fit(
             self.solver,
-            self.rows.fresh(SIZE, self.seed),
-            losses.RECOVERING[0],
-            settings=settings,
+            self.rows.fresh(SIZE, 0),
+            loss,
+            settings=replace(recipe, lam=self.lam, every=every),
             epochs=self.total,
             batch_size=SIZE,
-            seed=self.seed,
-            validation=apart,
+            validation=self.rows.fresh(HELD_OUT, 0, 1),
         ):
             self.step, self.nmse = event.step, event.nmse
             if not self._goes_on():
@@ -67,18 +64,16 @@ class CodeTraining(Job):
 def seconds(solver: Solver, rows: Images) -> float:
     """About how long a training takes one core: the batches times a step at all layers, which are in use in half of them."""
     batch, lam = rows.fresh(SIZE, 0), torch.tensor(0.1, dtype=torch.float32)
-    return (
-        0.75
-        * BATCHES
-        * quickest(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
-    )
+    step = quickest(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
+    return 0.75 * BATCHES * step
 
 
 def quickest(solver: Solver, cost: Callable[[], Tensor]) -> float:
     """The seconds of the quickest of `TRIED` gradients of a mean cost by what a solver learns; 0 where it learns nothing."""
-    parameters, times = [each for each in solver.parameters() if each.requires_grad], []
+    parameters = [parameter for parameter in solver.parameters() if parameter.requires_grad]
+    times = []
     for _ in range(TRIED if parameters else 0):
-        began = time.thread_time()
+        start = time.thread_time()
         torch.autograd.grad(cost().mean(), parameters, allow_unused=True)
-        times.append(time.thread_time() - began)
+        times.append(time.thread_time() - start)
     return min(times, default=0.0)

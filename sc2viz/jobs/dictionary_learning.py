@@ -1,7 +1,4 @@
-"""A dictionary that is learned in the background, and a film of it: its atoms after more and more samples.
-
-Frames are close together at first, when atoms change most.
-"""
+"""A dictionary that is learned in the background, and a film of it: its atoms after more and more samples."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,16 +7,13 @@ import numpy as np
 from torch import Tensor
 
 from sc2viz import dictionary
+from sc2viz.jobs.reel import Filmed, Reel, thin
 from sc2viz.jobs.scheduling import Enough, Job, Scheduler
 
-EPOCHS = {
-    "online": 20,
-    "cross-fitted": 60,
-}  # that a film takes at most, by the rule of `dictionary.learn`
+# That a film takes at most, by the rule of `dictionary.learn`
+EPOCHS = {"online": 20, "cross-fitted": 60}
 GROWTH = 1.18  # the number of samples at a frame over that at the frame before
-MOST_BATCHES = (
-    2000  # batches whose objectives are kept; where there are more, every second one is dropped
-)
+MAX_BATCHES = 2000  # of which the objectives are kept
 
 
 class Learning(Job):
@@ -47,18 +41,12 @@ class Learning(Job):
         rule: str = "online",
     ):
         super().__init__(scheduler)
-        self.rule = rule
-        self.x, self.asked, self.seed, self.epochs, self.positive = (
-            x,
-            (n_atoms, lam),
-            seed,
-            epochs,
-            positive,
-        )
+        self.x, self.asked, self.epochs, self.rule = x, (n_atoms, lam), epochs, rule
+        self.options = {"seed": seed, "positive": positive, "rule": rule}
+        if epochs:
+            self.options["max_epochs"] = epochs
         self.passed = 0.0  # epochs that are done, a fraction
-        self.dictionary = x.new_zeros(
-            x.shape[1], n_atoms
-        )  # (d_x, d_s), zeros until the first epoch is done
+        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # until the first epoch is done
         self.objectives: list[float] = []  # the mean F on held-out rows after each epoch
 
     @property
@@ -75,15 +63,15 @@ class Learning(Job):
     @property
     def wants_to_train(self) -> bool:
         """Whether it goes on. Cancelled, it ends after the epoch at hand, with the atoms learned so far."""
-        return not (self.done or self.left or self.cancelled and self.objectives)
+        return not (self.done or self.is_abandoned or self.cancelled and self.objectives)
 
     def end(self) -> None:
         """End because the server ends; `_report` notices that."""
 
     def _do(self) -> None:
-        most = {"max_epochs": self.epochs} if self.epochs else {}
-        options = {"seed": self.seed, "positive": self.positive, "rule": self.rule, **most}
-        for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
+        for progress in dictionary.learning(
+            self.x, *self.asked, report=self._report, **self.options
+        ):
             self.dictionary = progress.dictionary
             self.objectives.append(progress.objective)
             if not self._goes_on():
@@ -106,15 +94,16 @@ class FilmFrame(NamedTuple):
     replaced: int = 0
 
 
-class Film(Learning):
+class Film(Filmed, Learning):
     """A `Learning` that keeps frames, and that ends after the batch at hand when it is cancelled or its reader has left.
 
     blank     the mean objective of codes that are all zero, ½‖x‖²
-    frame     the last frame; None until learning has begun
     history   (samples, mean objective) of each batch
     setup     any description, for whoever made it
     finish    what is made of the dictionary in the end, in the background, while `finishing`; `result` holds it
     """
+
+    wants_to_train = Job.wants_to_train
 
     def __init__(
         self,
@@ -123,44 +112,27 @@ class Film(Learning):
         lam: float,
         scheduler: Scheduler,
         *,
-        positive: bool = False,
-        seed: int = 0,
         epochs: int | None = None,
         rule: str = "online",
         setup: Any = None,
         finish: Callable[[Tensor], Any] = lambda B: None,
+        **options,
     ):
-        super().__init__(x, n_atoms, lam, scheduler, seed, epochs or EPOCHS[rule], positive, rule)
+        epochs = epochs or EPOCHS[rule]
+        super().__init__(x, n_atoms, lam, scheduler, epochs=epochs, rule=rule, **options)
         self.setup, self.finish, self.finishing = setup, finish, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
-        self.frame: FilmFrame | None = None
         self.history: list[tuple[int, float]] = []
-        size = 2 * x.shape[1] * n_atoms  # bytes of a frame
-        self.most_frames = int(
-            min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size))
-        )
-        self._frames: list[FilmFrame] = []
+        self._reel: Reel[FilmFrame] = Reel(self.limits, 2 * x.shape[1] * n_atoms, GROWTH)
 
     @property
     def nbytes(self) -> int:
         return super().nbytes + sum(frame.atoms.nbytes for frame in self.frames)
 
     @property
-    def frames(self) -> list[FilmFrame]:
-        """The frames from the start to now."""
-        kept = list(self._frames)
-        return (
-            kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
-        )
-
-    @property
     def share(self) -> float:
         """About which share of the learning is done, in [0, 1]; online, most of it settles well before `epochs`."""
         return max(super().share, 1 - 0.85**self.passed if self.rule == "online" else 0.0)
-
-    @property
-    def wants_to_train(self) -> bool:
-        return not (self.done or self.cancelled or self.left)
 
     def cancel(self) -> None:
         """End the learning after the batch at hand, with the atoms learned so far; at once where it has not begun."""
@@ -171,24 +143,17 @@ class Film(Learning):
 
     def _finish(self) -> None:
         super()._finish()
-        if self.frame is not None and not (self.problem or self.left):
+        if self.frame is not None and not (self.problem or self.is_abandoned):
             self.finishing = True
             self.result = self.finish(self.dictionary)
 
     def _report(self, batch: dictionary.Batch) -> None:
         super()._report(batch)
-        self.frame = FilmFrame(
-            batch.samples, batch.dictionary.numpy().astype(np.float16), batch.replaced
-        )
+        atoms = batch.dictionary.numpy().astype(np.float16)
+        self._reel.add(batch.samples, FilmFrame(batch.samples, atoms, batch.replaced))
         if batch.samples:
             self.history.append((batch.samples, batch.objective))
-            if len(self.history) > MOST_BATCHES:
-                self.history = [*self.history[:-1:2], self.history[-1]]
-        if not self._frames or batch.samples > GROWTH * self._frames[-1].samples:
-            kept = self._frames
-            while len(kept) > self.most_frames - 2:
-                kept = [*kept[:-1:2], kept[-1]]
-            self._frames = [*kept, self.frame]
-        if self.cancelled or self.left:
+            self.history = thin(self.history, MAX_BATCHES)
+        if not self.wants_to_train:
             self.dictionary = batch.dictionary.clone()
             raise Enough

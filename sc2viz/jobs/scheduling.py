@@ -12,7 +12,6 @@ import os
 import sys
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -37,18 +36,18 @@ class Limits:
     @classmethod
     def from_environment(cls) -> "Limits":
         """Read the limits. Raises ValueError, which names the variable, if one is not a positive number."""
-        chosen = {}
+        limits = {}
         for field in fields(cls):
             name = f"SC2VIZ_TRAIN_{field.name.upper()}"
-            if name in os.environ:
-                try:
-                    value = float(os.environ[name])
-                except ValueError:
-                    value = math.nan
-                if not (value > 0 and math.isfinite(value)):
-                    raise ValueError(f"{name} must be a number > 0, got {os.environ[name]!r}")
-                chosen[field.name] = max(1, int(value)) if field.type in (int, "int") else value
-        return cls(**chosen)
+            text = os.environ.get(name, field.default)
+            try:
+                value = float(text)
+            except ValueError:
+                value = math.nan
+            if not 0 < value < math.inf:
+                raise ValueError(f"{name} must be a number > 0, got {text!r}")
+            limits[field.name] = max(1, int(value)) if type(field.default) is int else value
+        return cls(**limits)
 
 
 class Job:
@@ -96,14 +95,14 @@ class Job:
         return min(self.step / max(1, self.total), 1.0)
 
     @property
-    def left(self) -> bool:
+    def is_abandoned(self) -> bool:
         """Whether its reader has been gone for too long."""
         return self.gone is not None and time.monotonic() - self.gone > self.limits.away
 
     @property
     def wants_to_train(self) -> bool:
         """Whether the scheduler is to run it (again)."""
-        return not (self.done or self.cancelled or self.left)
+        return not (self.done or self.cancelled or self.is_abandoned)
 
     @property
     def place(self) -> int | None:
@@ -186,7 +185,7 @@ class Scheduler:
         self._queue: deque[Job] = deque()
         self._running: dict[Job, threading.Thread] = {}
         self._lock = threading.Lock()
-        atexit.register(_close, weakref.ref(self))
+        atexit.register(self.close)
 
     def submit(self, job: Job) -> None:
         with self._lock:
@@ -246,8 +245,3 @@ class Scheduler:
                 ):  # the job was started again after `train` had returned
                     self._queue.append(job)
                 self._admit()
-
-
-def _close(scheduler: weakref.ref[Scheduler]) -> None:
-    if (alive := scheduler()) is not None:
-        alive.close()

@@ -3,27 +3,20 @@
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 from weakref import WeakValueDictionary
 
 from sc2viz.jobs.scheduling import Job, Scheduler
 
 
-class ResultStore(Protocol):
-    """Where results are kept by key, as long as there is room."""
-
-    def peek(self, key: Hashable) -> Any: ...
-
-    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any: ...
-
-
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A result that is to be made: `key` stands for it, and `make` is told whom to call with the share that is done."""
+    """A result that is to be made: `key` stands for it, and `make` is told whom to call with the share that is done. `store`,
+    a `ui.cache.Store`, keeps it as long as there is room."""
 
     key: Hashable
     make: Callable[[Callable[[float], None]], Any]
-    store: ResultStore
+    store: Any
     scheduler: Scheduler
 
 
@@ -38,7 +31,7 @@ class SharedJob(Job):
         self.readers: set[int] = set()
 
     @property
-    def left(self) -> bool:
+    def is_abandoned(self) -> bool:
         return not self.readers
 
     def enter(self, reader: int) -> None:
@@ -49,7 +42,7 @@ class SharedJob(Job):
     def leave(self, reader: int) -> None:
         """Note that a reader waits no longer. Once nobody waits, the job ends at its next report."""
         self.readers.discard(reader)
-        if self.left:
+        if self.is_abandoned:
             self.scheduler.withdraw(self)
 
     def _do(self) -> None:
@@ -74,10 +67,10 @@ class Desk:
     def __init__(self) -> None:
         self.jobs: dict[Hashable, SharedJob] = {}
         self.results: dict[Hashable, Any] = {}
+        self.numbers: dict[Hashable, Any] = {}  # what is kept of results that are not
         self.view: Hashable = None  # stands for what the reader looks at
         self.stopped: Hashable = None  # the view of which the reader does not want later results
         self.is_first = True  # whether some of the first results are missing
-        self.numbers: dict[Hashable, tuple[float, ...]] = {}  # of results that are not held
 
     def find(self, task: Task) -> Any:
         """The result of a task; None where there is none yet."""

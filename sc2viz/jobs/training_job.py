@@ -3,7 +3,7 @@
 A `Training` wraps `training.fit` and has no thread of its own: a scheduler (`scheduling`) runs it. It keeps a bounded number of
 events for the curves and of frames for the pictures.
 
-`Training._own` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`). Pages read all other
+`Training._lock` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`). Pages read all other
 attributes without a lock, because they are replaced as a whole or only appended to.
 """
 
@@ -22,16 +22,16 @@ from torch import Tensor
 
 from sc2viz import evaluation, lasso, training
 from sc2viz.data import Images
-from sc2viz.jobs.scheduling import Job, Scheduler
+from sc2viz.jobs.reel import Filmed, Reel, thin
+from sc2viz.jobs.scheduling import Scheduler
 from sc2viz.solvers import Solver, finite
 
 PACE = 0.3  # seconds between events, a little less than between two looks of the page
-MOST_EVENTS = 1000  # events kept for the curves; where there are more, every second one is dropped
-MOST_CHANGES = 100
-CLASSIFIED = 4000  # pictures, about, that train the classifier of a baseline's codes: a tenth of a second for ten classes
-MOST_CLASSES = 100  # classes of which a baseline's codes still get a classifier
-# The step of a frame over that of the frame before, so that most frames show the beginning, where most changes.
-GROWTH = 1.08
+MAX_EVENTS, MAX_CHANGES = 1000, 100  # that are kept
+GROWTH = 1.08  # the step of a frame over that of the frame before
+# A classifier of a baseline's codes learns from about so many pictures, a tenth of a second for ten classes, and has at most
+# so many classes.
+CLASSIFIED, MAX_CLASSES = 4000, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,11 @@ class Frame:
     event: training.Event | None  # the event that measured this state; None before the first one
     atoms: np.ndarray  # (d_x, d_s) float16
     codes: np.ndarray  # (n, d_s) float32
-    made: np.ndarray  # (n, d_x) float16, the reconstructions
+    reconstructions: np.ndarray  # (n, d_x) float16
+
+    @property
+    def nbytes(self) -> int:
+        return self.atoms.nbytes + self.codes.nbytes + self.reconstructions.nbytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +60,12 @@ class Base:
     positive: bool  # whether its codes are ≥ 0
     excess: float  # % above exact codes on its atoms; nan where that was not measured
 
-    def less(self, pixels: Tensor) -> Tensor:
+    def subtract_offset(self, pixels: Tensor) -> Tensor:
         """Rows (n, d_x) less the offset."""
         return pixels if self.offset is None else pixels - self.offset
 
 
-class Training(Job):
+class Training(Filmed):
     """A run of `training.fit` that any thread can start, pause, stop and change.
 
     solver      the solver, which only the job trains, in place; `network()` returns a copy
@@ -92,13 +96,8 @@ class Training(Job):
     ):
         super().__init__(scheduler)
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
-        self.settings, self.options, self.setup, self.loaded, self.base = (
-            settings,
-            options,
-            setup,
-            loaded,
-            base,
-        )
+        self.settings, self.options, self.setup = settings, options, setup
+        self.loaded, self.base = loaded, base
         self.first_settings = vars(settings).copy()
         self.shared = lasso.normalised(solver.dictionary.detach()) if shared is None else shared
         self._optima: dict[float, Tensor] = {}
@@ -113,28 +112,20 @@ class Training(Job):
         self.steps_an_epoch = -(-len(images) // options["batch_size"])
         self.until = 0.0  # the step up to which the reader wants to train
         self.seconds = 0.0  # seconds that the job has trained
-        self.stopped: str | None = (
-            None  # why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
-        )
+        # Why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
+        self.stopped: str | None = None
         self.closed = False
         self.history: list[training.Event] = []
-        self.changes: list[
-            tuple[int, dict[str, Any]]
-        ] = []  # (step, the settings that changed there)
+        # (step, the settings that changed there)
+        self.changes: list[tuple[int, dict[str, Any]]] = []
         self._pending: dict[str, Any] = {}
         self._state = self._save = self._copy = None
-        self._events = (
-            self._fit()
-        )  # ValueError where solver, images and options do not fit together
-        self._own = (
-            threading.RLock()
-        )  # guards the weights and the run, and is held while they change
-        self.frame = self._look(None)
-        size = sum(part.nbytes for part in (self.frame.atoms, self.frame.codes, self.frame.made))
-        self.most_frames = int(
-            min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size))
-        )
-        self._kept = [self.frame]
+        # ValueError where solver, images and options do not fit together
+        self._events = self._fit()
+        self._lock = threading.RLock()  # is held while the weights and the run change
+        frame = self._look(None)
+        self._reel: Reel[Frame] = Reel(self.limits, frame.nbytes, GROWTH)
+        self._reel.add(0, frame)
 
     @property
     def step(self) -> int:
@@ -144,9 +135,8 @@ class Training(Job):
     def nbytes(self) -> int:
         """About what the job keeps, without its data: five times the weights (its solver, the copy of `network`, what it
         saves to go on from, and Adam's two moments), and its frames."""
-        weights = sum(part.nbytes for part in self.solver.state_dict().values())
-        frames = [(frame.atoms, frame.codes, frame.made) for frame in self.frames]
-        return 5 * weights + sum(part.nbytes for frame in frames for part in frame)
+        weights = sum(tensor.nbytes for tensor in self.solver.state_dict().values())
+        return 5 * weights + sum(frame.nbytes for frame in self.frames)
 
     @property
     def total(self) -> int:
@@ -161,12 +151,6 @@ class Training(Job):
         if self.scheduler.runs(self):
             return "training"
         return "ended" if self.stopped or self.closed else "paused" if self.history else "ready"
-
-    @property
-    def frames(self) -> list[Frame]:
-        """The frames from the start to now, at most `most_frames`."""
-        kept = list(self._kept)
-        return kept if kept[-1] is self.frame else [*kept, self.frame]
 
     def play(self) -> None:
         """Train on; after the end of the run, train for the same number of epochs again."""
@@ -202,24 +186,23 @@ class Training(Job):
 
     def change(self, **values) -> None:
         """Set values of `training.Settings` from the next step on, and record in `changes` those that differ."""
-        now = {name: self._pending.get(name, getattr(self.settings, name)) for name in values}
-        fresh = {name: value for name, value in values.items() if value != now[name]}
+        current = vars(self.settings) | self._pending
+        fresh = {name: value for name, value in values.items() if value != current[name]}
         if not fresh:
             return
         self._pending = {**self._pending, **fresh}
-        if not self.history and not self.scheduler.runs(self):
-            self._apply()
-            self.first_settings = vars(self.settings).copy()
-            self.frame = self._look(None)
-            self._kept = [self.frame]
-        else:
+        if self.history or self.scheduler.runs(self):
             self.settings.every = 1
+            return
+        self._apply()
+        self.first_settings = vars(self.settings).copy()
+        self._reel.add(0, self._look(None))
 
     def close(self) -> None:
         """End the run for good and free what training needs; events and frames stay."""
         self.closed = True
         self.pause()
-        with self._own:
+        with self._lock:
             self._events = self._state = self._save = None
 
     def optimum(self, lam: float) -> Tensor:
@@ -227,8 +210,8 @@ class Training(Job):
         if lam not in self._optima:
             x = self.tests.pixels
             codes = lasso.solve(x, self.shared, lam, tol=1e-3).codes
-            kept = dict([*self._optima.items()][-MOST_CHANGES:])
-            self._optima = {**kept, lam: lasso.objective(x, codes, self.shared, lam)}
+            latest = dict([*self._optima.items()][-MAX_CHANGES:])
+            self._optima = {**latest, lam: lasso.objective(x, codes, self.shared, lam)}
         return self._optima[lam]
 
     def distance(self, event: training.Event) -> float:
@@ -238,7 +221,7 @@ class Training(Job):
 
     def network(self) -> Solver:
         """A copy of the network at the current step, in evaluation mode."""
-        with self._own:
+        with self._lock:
             if self._copy is None or self._copy[0] != self.step:
                 twin = copy.deepcopy(self.solver).eval().requires_grad_(False)
                 self._copy = self.step, twin
@@ -248,8 +231,8 @@ class Training(Job):
         """Train until the job is to pause or to end; a thread of the scheduler calls this."""
         try:
             while self.wants_to_train:
-                began = time.perf_counter()
-                with self._own:
+                start = time.perf_counter()
+                with self._lock:
                     self._apply()
                     if self._events is None:
                         self._events = self._fit()
@@ -259,8 +242,9 @@ class Training(Job):
                     # The event without the run's state, which events that are kept must not hold.
                     event, self._save = replace(event, state=None), event.state
                     frame = self._look(event)
-                self.seconds += time.perf_counter() - began
-                self._record(event, frame)
+                self.seconds += time.perf_counter() - start
+                self.history = thin([*self.history, event], MAX_EVENTS)
+                self._reel.add(event.step, frame)
                 out_of_time = self.seconds >= self.limits.seconds
                 if event.stopped or out_of_time:
                     self._end(event.stopped or "limit", resumable=not out_of_time)
@@ -275,7 +259,7 @@ class Training(Job):
 
     @property
     def wants_to_train(self) -> bool:
-        return self.until > self.step and not (self.stopped or self.closed or self.left)
+        return self.until > self.step and not (self.stopped or self.closed or self.is_abandoned)
 
     def _go(self, until: float) -> None:
         if not self.can_go_on:
@@ -311,42 +295,25 @@ class Training(Job):
         for name, value in pending.items():
             setattr(self.settings, name, value)
         if pending and self.history:
-            self.changes = [*self.changes, (self.step, pending)][-MOST_CHANGES:]
+            self.changes = [*self.changes, (self.step, pending)][-MAX_CHANGES:]
 
-    def _record(self, event: training.Event, frame: Frame) -> None:
-        self.history.append(event)
-        if len(self.history) > MOST_EVENTS:
-            self.history = self.history[:-1:2] + self.history[-1:]
-        if not event.step:
-            self._kept = [frame]
-        elif event.step > GROWTH * self._kept[-1].step:
-            kept = self._kept
-            while len(kept) > self.most_frames - 2:
-                kept = [*kept[:-1:2], kept[-1]]
-            self._kept = [*kept, frame]
-        self.frame = frame
-
-    def _end(self, why: str, resumable: bool = True) -> None:
+    def _end(self, reason: str, resumable: bool = True) -> None:
         """End the run and keep only the state that is needed to continue it."""
-        with self._own:
+        with self._lock:
             if resumable and self._save:
                 self._state = self._save()
-            self._events, self._save, self.stopped = None, None, why
+            self._events, self._save, self.stopped = None, None, reason
 
     @torch.no_grad()
     def _look(self, event: training.Event | None) -> Frame:
         lam = event.lam if event else self.settings.lam or self.settings.measured_at
         B = self.solver.dictionary
         codes = finite(self.solver, self.solver(self.pictures, lam))
-        made = self.solver.reconstruct(codes).numpy().astype(np.float16)
-        return Frame(
-            event.step if event else 0,
-            lam,
-            event,
-            B.numpy().astype(np.float16),
-            codes.numpy(),
-            made,
+        atoms, reconstructions = (
+            tensor.numpy().astype(np.float16) for tensor in (B, self.solver.reconstruct(codes))
         )
+        step = event.step if event else 0
+        return Frame(step, lam, event, atoms, codes.numpy(), reconstructions)
 
 
 def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = None) -> float:
@@ -380,7 +347,7 @@ def measure_baseline(solver: Solver, job: Training, lam: float) -> dict[str, Any
     labelled = (
         job.solver.C is not None and images.labels is not None and job.tests.labels is not None
     )
-    if labelled and 1 < len(images.labels.unique()) <= MOST_CLASSES:
+    if labelled and 1 < len(images.labels.unique()) <= MAX_CLASSES:
         fitted, _ = evaluation.classifier(
             images, evaluation.encode(solver, images.pixels, lam, steps=steps), (1.0,)
         )

@@ -1,13 +1,10 @@
 """`python -m sc2viz reproduce …`: carry out the runs behind a table or figure that are missing or out of date."""
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections import namedtuple
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
 
 from sc2viz import checkpoints
 from sc2viz.files import atomic
@@ -15,29 +12,16 @@ from sc2viz.lab.experiments import protocols, records
 from sc2viz.lab.experiments.autoencoders import AutoencoderExperiment
 from sc2viz.lab.experiments.paper import PaperExperiment
 from sc2viz.lab.experiments.photographs import GateExperiment, PhotographExperiment
-from sc2viz.lab.experiments.records import RESULTS, Experiment, Numbers, Record, Records
+from sc2viz.lab.experiments.records import RESULTS
 from sc2viz.lab.experiments.recovery import RecoveryExperiment
-from sc2viz.lab.reports import (
-    grouping,
-    photograph_tables,
-    readme,
-    recovery_tables,
-    sae_tables,
-    tables,
-)
+from sc2viz.lab.reports import photograph_tables, readme, recovery_tables, sae_tables, tables
 from sc2viz.published.sentences import describe_gates
 
 PAGE = checkpoints.PRETRAINED.parent / ".github/docs/pages/results.md"  # in a checkout alone
 
 
-class Study(NamedTuple):
-    """What carries out the runs of a study, and what is published of their records and written into the page of results."""
-
-    experiment: type[Experiment]
-    publish: Callable[[Records], Numbers]
-    markdown: Callable[[Numbers], str]
-
-
+# What carries out the runs of a study, and what is published of their records and written into the page of results.
+Study = namedtuple("Study", "experiment publish markdown")
 STUDIES = {  # of published.json, as in protocols.toml
     "paper": Study(PaperExperiment, tables.publish, readme.markdown),
     "recovery": Study(RecoveryExperiment, recovery_tables.publish, recovery_tables.markdown),
@@ -49,7 +33,7 @@ STUDIES = {  # of published.json, as in protocols.toml
 }
 
 
-def reproduce(arguments: argparse.Namespace) -> None:
+def reproduce(arguments):
     out = arguments.out or RESULTS
     if arguments.what == "readme":
         return write_tables(out)
@@ -71,7 +55,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
         sys.exit(f"error: {missing} of {len(runs)} runs were not measured")
 
 
-def write_tables(out: Path) -> None:
+def write_tables(out):
     """Write published.json anew beside the records in a folder, and the parts of the page of results."""
     if not PAGE.exists():
         raise ValueError(f"{PAGE} is not there: write the tables of results in a checkout")
@@ -83,22 +67,27 @@ def write_tables(out: Path) -> None:
     atomic.write_bytes(PAGE, text.encode())
 
 
-def write_parts(text: str, published: Numbers) -> str:
-    """The text of the page of results with its parts written anew."""
+def write_parts(text, published):
+    """The text of the page of results with its parts, each between two marks, written anew."""
     for study, numbers in published.items():
         name = "results" if study == "paper" else study
-        text = grouping.insert(text, name, STUDIES[study].markdown(numbers))
+        begin = f"<!-- {name}: python -m sc2viz reproduce readme -->\n"
+        end = f"<!-- end of {name} -->"
+        head, tail = text.split(begin)
+        markdown = STUDIES[study].markdown(numbers)
+        lines = markdown and f"{markdown}\n"
+        text = f"{head}{begin}{lines}{end}{tail.split(end)[1]}"
     return text
 
 
-def publish(folder: Path) -> Numbers:
+def publish(folder):
     """What published.json has of the records in a folder, by study; the studies that have records."""
     measured = {name: records.load(name, folder) for name in STUDIES}
     published = {name: STUDIES[name].publish(runs) for name, runs in measured.items() if runs}
     return json.loads(encode(published))  # as it is read
 
 
-def encode(value: Any, depth: int = 0) -> str:
+def encode(value, depth=0):
     """As JSON, with a line for every entry of the tables."""
     if isinstance(value, dict):
         pairs = value.items()
@@ -113,7 +102,7 @@ def encode(value: Any, depth: int = 0) -> str:
     return begin + ", ".join(items) + end
 
 
-def summarize(record: Record) -> str:
+def summarize(record):
     """The numbers of a record, those of the last iteration where it has them of each."""
     metrics = record["metrics"].items()
     ends = {

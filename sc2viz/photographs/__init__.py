@@ -10,8 +10,7 @@ learned so, of a share of the noisy picture. Memory is bounded, and `progress` m
 
     coding        which solver, dictionary and λ
     assembling    block by block: cut, code, average
-    files, commands     pictures on the disk
-    make          how the shipped networks were trained
+    files         pictures on the disk
 """
 
 from sc2viz.photographs.approximating import approximate

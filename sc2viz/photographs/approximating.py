@@ -5,7 +5,6 @@ other takes the λ that gives them. ε or λ is found by bisection on some of th
 """
 
 import math
-from collections.abc import Callable
 from numbers import Real
 
 import numpy as np
@@ -14,7 +13,7 @@ from torch import Tensor
 from sc2viz import patches, solvers
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.channels import Picture, like, planes
+from sc2viz.photographs.channels import Picture, planes
 
 SAMPLE = 1024  # patches on which the bisection is done
 HALVINGS = 25
@@ -45,82 +44,71 @@ def approximate(
         )
     values = planes(picture)
     denoising.check(1 if stride is None else stride, None, lam)
-    found = coding.coder(solver, dictionary, values, lam or 0.1)
-    size = patches.layout(len(found.B))[0]
+    coder = coding.coder(solver, dictionary, values, lam or 0.1)
+    size = patches.layout(len(coder.B))[0]
     stride = size if stride is None else stride
     if stride > size:
         raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}")
-    if non_zeros is None:
-        run, how = _at(found, lam), f"λ = {lam:g}"
+    if lam is not None:
+        setting = f"λ = {lam:g}"
     else:
-        run, how = _sparse(found, values, float(non_zeros), stride, progress)
+        lam, setting = _search(coder, values, float(non_zeros), stride, progress)
     sums = assembling.assemble(
         values,
-        lambda x, *_: assembling.Coded(run(x)),
-        found.B,
+        lambda x, *_: assembling.Coded(coder.codes(x, lam), lam),
+        coder.B,
         stride,
         progress,
-        offset=found.offset,
+        offset=coder.offset,
     )
-    answer = like(sums.average, picture)
-    return Answer(
-        answer,
-        found.label,
-        f"{found.label} at {how}",
-        None,
-        sums.patches,
-        sums.non_zeros,
-        sums.usage,
-    )
+    return sums.answer(sums.average, picture, coder.label, f"{coder.label} at {setting}")
 
 
-def _at(found: coding.PatchCoder, lam: float) -> Callable[[Tensor], Tensor]:
-    return lambda x: found.codes(x, lam)
-
-
-def _sparse(
-    found: coding.PatchCoder,
+def _search(
+    coder: coding.PatchCoder,
     values: Tensor,
-    asked: float,
+    non_zeros: float,
     stride: int,
-    progress: Progress | None = None,
-) -> tuple[Callable[[Tensor], Tensor], str]:
-    """The function that codes patches with `asked` non-zeros a pixel in all, and how it does so in words."""
-    size, channels = patches.layout(len(found.B))
+    progress: Progress | None,
+) -> tuple[float, str]:
+    """The λ at which patches have `non_zeros` a pixel in all, and in words what gives them; where that is k or ε, the solver
+    gets it."""
+    (d_x, d_s), solver = coder.B.shape, coder.solver
+    size, channels = patches.layout(d_x)
+    canvas = assembling.padded(values, size, stride)
+    sides = [(side - size) // stride + 1 for side in canvas.shape[1:]]
     pixels = values.shape[1] * values.shape[2]
-    whole = assembling.padded(values, size, stride)
-    sides = [(side - size) // stride + 1 for side in whole.shape[1:]]
-    # Non-zeros of a patch, its mean not counted.
-    wanted = asked * pixels / (sides[0] * sides[1] * len(values) / channels) - 1
-    if not (math.isfinite(asked) and 0 <= wanted <= found.B.shape[1]):
-        least = sides[0] * sides[1] * len(values) / channels / pixels
-        most = least * (found.B.shape[1] + 1)
+    count = sides[0] * sides[1] * len(values) / channels
+    # Non-zeros of a patch, its mean not counted
+    target = non_zeros * pixels / count - 1
+    if not (math.isfinite(non_zeros) and 0 <= target <= d_s):
+        density = count / pixels
         raise ValueError(
-            f"non_zeros must be from {least:.3g}, the means of the patches alone, to {most:.3g}, all atoms, got {asked:g}"
+            f"non_zeros must be from {density:.3g}, the means of the patches alone, to {density * (d_s + 1):.3g}, all "
+            f"atoms, got {non_zeros:g}"
         )
-    takes = solvers.options_of(found.solver.name) if found.solver is not None else ()
-    x = assembling.drawn(whole, size, channels, SAMPLE, stride)
+    takes = solvers.options_of(solver.name) if solver else ()
     if "k" in takes:
-        found.solver.k = max(1, min(round(wanted), found.B.shape[1]))
-        return lambda rows: found.codes(rows, 0.1), f"k = {found.solver.k}"
+        solver.k = max(1, min(round(target), d_s))
+        return 0.1, f"k = {solver.k}"
     by_error = "epsilon" in takes
-    low, high = (math.log(end) for end in RANGE)
-
-    def run(at: float) -> Callable[[Tensor], Tensor]:
-        if not by_error:
-            return _at(found, math.exp(at))
-        found.solver.epsilon = math.exp(at)
-        return lambda rows: found.codes(rows, 0.1)
-
     if by_error:
-        found.solver.steps = min(len(found.B), found.B.shape[1])
+        solver.steps = min(d_x, d_s)
+    x = assembling.sample(canvas, size, channels, SAMPLE, stride)
+    low, high = (math.log(end) for end in RANGE)
     for _ in range(HALVINGS):
-        if progress is not None and progress(0.0) is False:
-            raise assembling.Stopped("the work was stopped")
+        assembling.report(progress, 0.0)
         middle = (low + high) / 2
-        count = (run(middle)(x) != 0).sum(1).double().mean().item()
-        low, high = (middle, high) if count > wanted else (low, middle)
-        if abs(count - wanted) <= CLOSE * wanted:
+        lam = math.exp(middle)
+        if by_error:
+            solver.epsilon, lam = lam, 0.1
+        count = (coder.codes(x, lam) != 0).sum(1).double().mean().item()
+        low, high = (middle, high) if count > target else (low, middle)
+        if abs(count - target) <= CLOSE * target:
             high = middle
             break
-    return run(high), f"{'ε' if by_error else 'λ'} = {math.exp(high):.3g}"
+    value = math.exp(high)
+    if by_error:
+        solver.epsilon = value
+        return 0.1, f"ε = {value:.3g}"
+    return value, f"λ = {value:.3g}"

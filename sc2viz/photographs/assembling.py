@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import patches
+from sc2viz.photographs.channels import Picture, like
 
 BLOCK = 1024  # At most so many patches are coded at a time, so that their codes stay in the processor's cache.
 
@@ -25,9 +26,10 @@ class Stopped(Exception):
     """Raised where `progress` returned False, which asks to stop."""
 
 
-def part_of(progress: Progress | None, before: int, count: float) -> Progress | None:
-    """What is told of the progress of a part, where `before` of `count` equal parts are done; None if nobody is told."""
-    return None if progress is None else lambda done: progress((before + done) / count)
+def report(progress: Progress | None, share: float) -> None:
+    """Tell `progress`, if there is one, which share is done; `Stopped` where it returns False."""
+    if progress is not None and progress(share) is False:
+        raise Stopped("the work was stopped")
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,8 @@ class Answer:
     patches: int
     non_zeros: float  # the mean number of codes of a patch that are not zero
     usage: Tensor = field(repr=False)  # (d_s,) the share of the patches that use each atom
-    each: str = (
-        "patch"  # what `patches` counts: "position" of filters, which code the picture as a whole
-    )
+    # What `patches` counts: "position" of filters, which code the picture as a whole
+    each: str = "patch"
     gap: float = float("nan")  # the mean relative duality gap of masked codes
 
     @property
@@ -66,19 +67,26 @@ class Sums:
     def average(self) -> Tensor:
         return self.total / self.weight
 
-    @property
-    def non_zeros(self) -> float:
-        return self.used.sum().item() / max(self.patches, 1)
-
-    @property
-    def usage(self) -> Tensor:
-        return self.used / max(self.patches, 1)
+    def answer(
+        self,
+        values: Tensor,
+        picture: Picture,
+        solver: str,
+        method: str,
+        sigma: float | None = None,
+        **options: Any,
+    ) -> Answer:
+        """What was made of `picture` by these patches: `values` (c, h, w), in the form of the picture."""
+        count = max(self.patches, 1)
+        numbers = self.patches, self.used.sum().item() / count, self.used / count
+        return Answer(like(values, picture), solver, method, sigma, *numbers, **options)
 
 
 class Coded(NamedTuple):
     """The codes of patches, and how the patches count in the average."""
 
     codes: Tensor  # (n, d_s)
+    lam: float | Tensor  # λ of all patches, or of each
     weights: Tensor | None = None  # (n, d_x) the weights of the patches' pixels in the average
     shift: Tensor | None = None  # (n,) what is added to the means of the patches
 
@@ -90,48 +98,36 @@ Code = Callable[[Tensor, Tensor | None, Tensor | None], Coded]
 
 def padded(picture: Tensor, size: int, stride: int) -> Tensor:
     """(c, h, w) continued to the right and below, mirrored, so that patches `stride` apart reach every pixel."""
-    least = ((side, max(side, size)) for side in picture.shape[1:])
-    ends = [(0, most - side + -(most - size) % stride) for side, most in least]
+    ends = [(0, max(size - side, (size - side) % stride)) for side in picture.shape[1:]]
     return torch.from_numpy(np.pad(picture.numpy(), [(0, 0), *ends], "symmetric"))
 
 
-def drawn(
-    picture: Tensor, size: int, channels: int, most: int, stride: int = 1, seed: int = 0
+def sample(
+    picture: Tensor, size: int, channels: int, limit: int, stride: int = 1, seed: int = 0
 ) -> Tensor:
-    """Patches (n, d_x) of a picture (c, h, w), without their means, at the places where it is cut: all of them, or `most`
+    """Patches (n, d_x) of a picture (c, h, w), without their means, at the places where it is cut: all of them, or `limit`
     that are drawn."""
-    parts = (
+    windows = (
         picture.unflatten(0, (-1, channels)).unfold(2, size, stride).unfold(3, size, stride)
     )  # (k, channels, a, b, p, p)
-    high, wide = parts.shape[2:4]
-    count = len(parts) * high * wide
-    generator = torch.Generator().manual_seed(seed)
-    places = (
-        torch.arange(count) if count <= most else torch.randint(count, (most,), generator=generator)
-    )
-    rows = (
-        parts[places // (high * wide), :, places // wide % high, places % wide]
-        .movedim(1, 3)
-        .flatten(1)
-    )
+    high, wide = windows.shape[2:4]
+    count = len(windows) * high * wide
+    places = torch.arange(count)
+    if count > limit:
+        generator = torch.Generator().manual_seed(seed)
+        places = torch.randint(count, (limit,), generator=generator)
+    rows = windows[places // (high * wide), :, places // wide % high, places % wide]
+    rows = rows.movedim(1, 3).flatten(1)
     return rows - rows.mean(1, keepdim=True)
 
 
-def blocks(
-    high: int, wide: int, size: int, stride: int, most: int
-) -> Iterator[tuple[slice, slice]]:
-    """The parts (rows, columns) of a picture that hold at most `most` patches each, and together each patch once."""
-    down, across = ((side - size) // stride + 1 for side in (high, wide))
-    columns = min(across, most)
-    rows = max(1, most // columns)
-    for top in range(0, down, rows):
-        for left in range(0, across, columns):
-            ends = (
-                (min(start + count, limit) - 1) * stride + size
-                for start, count, limit in ((top, rows, down), (left, columns, across))
-            )
-            below, right = ends
-            yield slice(top * stride, below), slice(left * stride, right)
+def blocks(down: int, across: int, limit: int) -> Iterator[tuple[slice, slice]]:
+    """The parts (rows, columns) of `down` × `across` patches that hold at most `limit` each, and together each patch once."""
+    columns = min(across, limit)
+    rows = max(1, limit // columns)
+    for row in range(0, down, rows):
+        for column in range(0, across, columns):
+            yield slice(row, min(row + rows, down)), slice(column, min(column + columns, across))
 
 
 @torch.no_grad()
@@ -141,96 +137,55 @@ def assemble(
     B: Tensor,
     stride: int = 1,
     progress: Progress | None = None,
-    known: Tensor | None = None,
+    observed: Tensor | None = None,
     around: bool = False,
     offset: Tensor | None = None,
 ) -> Sums:
     """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean, and
     `offset` (d_x,) where there is one; channel by channel where the patches are grey.
 
-    `known` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
+    `observed` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
     without any is left out. `around`: `code` is told of the squares around the patches.
     """
-    parts = picture.split(patches.layout(len(B))[1])
-    told = (part_of(progress, number, len(parts)) for number in range(len(parts)))
-    done = [
-        _assemble(*each, code, B, stride, known, around, offset)
-        for each in zip(parts, told, strict=True)
-    ]
-    total, weight = (
-        torch.cat([getattr(each, what) for each in done]) for what in ("total", "weight")
-    )
-    return Sums(total, weight, sum(each.used for each in done), sum(each.patches for each in done))
-
-
-def _assemble(
-    picture: Tensor,
-    progress: Progress | None,
-    code: Code,
-    B: Tensor,
-    stride: int,
-    known: Tensor | None,
-    around: bool,
-    offset: Tensor | None,
-) -> Sums:
     size, channels = patches.layout(len(B))
-    shape = picture.shape
-    whole = padded(picture, size, stride)
-    seen = None if known is None else padded(known[None], size, stride).expand(channels, -1, -1)
-    sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), B.new_zeros(B.shape[1]))
-    count = ((whole.shape[1] - size) // stride + 1) * ((whole.shape[2] - size) // stride + 1)
-    wide = (
-        patches.means_around(whole[None], size, stride).reshape(
-            [(side - size) // stride + 1 for side in whole.shape[1:]]
-        )
-        if around
-        else None
-    )
-    for down, across in blocks(*whole.shape[1:], size, stride, BLOCK):
-        part = whole[:, down, across]
-        rows = patches.cut(part[None], size, stride).to(B)
-        mask = (
-            None
-            if seen is None
-            else patches.cut(seen[None, :, down, across].float(), size, stride).to(B) > 0
-        )
-        mean = _means(rows, mask)
-        further = (
-            None
-            if wide is None
-            else wide[_positions(down, size, stride), _positions(across, size, stride)].flatten()
-        )
-        s, weight, shift = code(
-            rows - mean, mask, None if further is None else further.to(B) - mean[:, 0]
-        )
-        level = mean if shift is None else mean + shift[:, None]
-        estimate = torch.addmm(level if offset is None else level + offset, s, B.T)
-        if weight is None:
-            weight = torch.ones_like(estimate)
-        if mask is not None:
-            weight = weight * mask.any(1, keepdim=True)
-        for into, what in ((sums.total, estimate * weight), (sums.weight, weight)):
-            into[:, down, across] += patches.add_up(what, (1, *part.shape), size, stride)[0].to(
-                into
+    canvas = padded(picture, size, stride)
+    if observed is not None:
+        observed = padded(observed[None], size, stride).expand(channels, -1, -1).float()
+    down, across = ((side - size) // stride + 1 for side in canvas.shape[1:])
+    sums = Sums(torch.zeros_like(canvas), torch.zeros_like(canvas), B.new_zeros(B.shape[1]))
+    count = down * across * len(canvas) // channels
+    for first in range(0, len(canvas), channels):
+        group = slice(first, first + channels)
+        if around:
+            surround = patches.means_around(canvas[None, group], size, stride)
+            surround = surround.reshape(down, across)
+        for block in blocks(down, across, BLOCK):
+            window = tuple(
+                slice(span.start * stride, (span.stop - 1) * stride + size) for span in block
             )
-        sums.used += (s != 0).sum(0)
-        sums.patches += len(rows)
-        if progress is not None and progress(sums.patches / count) is False:
-            raise Stopped("the work was stopped")
-    crop = (slice(None), slice(shape[1]), slice(shape[2]))
-    return Sums(sums.total[crop], sums.weight[crop], sums.used.cpu(), sums.patches)
-
-
-def _positions(within: slice, size: int, stride: int) -> slice:
-    """Which patches, counted along one side of the picture, lie within a range of pixels."""
-    return slice(within.start // stride, (within.stop - size) // stride + 1)
-
-
-def _means(rows: Tensor, mask: Tensor | None) -> Tensor:
-    """The mean of every patch over its known pixels, (n, 1); 0 where there are none."""
-    if mask is None:
-        return rows.mean(1, keepdim=True)
-    return (rows * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp_min(1)
+            area = canvas[group, *window]
+            rows = patches.cut(area[None], size, stride).to(B)
+            mask = None
+            mean = rows.mean(1, keepdim=True)
+            if observed is not None:
+                mask = patches.cut(observed[None, :, *window], size, stride).to(B) > 0
+                mean = (rows * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp_min(1)
+            further = surround[block].flatten().to(B) - mean[:, 0] if around else None
+            coded = code(rows - mean, mask, further)
+            level = mean if coded.shift is None else mean + coded.shift[:, None]
+            level = level if offset is None else level + offset
+            estimate = torch.addmm(level, coded.codes, B.T)
+            weight = torch.ones_like(estimate) if coded.weights is None else coded.weights
+            if mask is not None:
+                weight = weight * mask.any(1, keepdim=True)
+            for total, values in ((sums.total, estimate * weight), (sums.weight, weight)):
+                overlap = patches.add_up(values, (1, *area.shape), size, stride)[0]
+                total[group, *window] += overlap.to(total)
+            sums.used += (coded.codes != 0).sum(0)
+            sums.patches += len(rows)
+            report(progress, sums.patches / count)
+    inner = slice(None), slice(picture.shape[1]), slice(picture.shape[2])
+    return Sums(sums.total[inner], sums.weight[inner], sums.used.cpu(), sums.patches)
 
 
 def box(values: Tensor, size: int) -> Tensor:

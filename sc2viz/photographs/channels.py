@@ -17,18 +17,12 @@ def checked(picture: Picture) -> Tensor:
         raise ValueError(
             f"picture must be a NumPy array or a tensor, got {type(picture).__name__}: pass np.array(picture)"
         )
-    try:
-        values = torch.as_tensor(
-            np.ascontiguousarray(picture) if isinstance(picture, np.ndarray) else picture
-        )
-    except TypeError:  # torch has no such type
+    is_array = isinstance(picture, np.ndarray)
+    if not (picture.dtype.kind == "f" if is_array else picture.is_floating_point()):
         raise ValueError(
-            f"picture must be of floats, got {picture.dtype}: convert it with .astype(float)"
-        ) from None
-    if not values.is_floating_point():
-        raise ValueError(
-            f"picture must be of floats on the scale of [0, 1], got {values.dtype}: divide bytes by 255"
+            f"picture must be of floats on the scale of [0, 1], got {picture.dtype}: divide bytes by 255"
         )
+    values = torch.as_tensor(np.ascontiguousarray(picture) if is_array else picture)
     if values.ndim not in (2, 3) or values.ndim == 3 and values.shape[2] != 3 or not values.numel():
         raise ValueError(
             f"picture must be (h, w) or (h, w, 3) with at least one pixel, got {tuple(values.shape)}"
@@ -43,8 +37,7 @@ def planes(picture: Picture) -> Tensor:
         raise ValueError(
             "picture must be finite, got NaN or infinity: mark such pixels as missing and fill them in"
         )
-    largest = values.abs().max()
-    if largest > LARGEST:
+    if (largest := values.abs().max()) > LARGEST:
         raise ValueError(
             f"picture must be on the scale of [0, 1], got values up to {largest:g}: divide it by the largest"
         )

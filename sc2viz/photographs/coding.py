@@ -54,23 +54,14 @@ class PatchCoder:
     @property
     def offset(self) -> Tensor | None:
         """What a patch's reconstruction begins from beside its mean, (d_x,); None for 0."""
-        return (
-            None
-            if self.solver is None or self.solver.offset is None
-            else self.solver.offset.detach()
-        )
-
-    @property
-    def takes_mask(self) -> bool:
-        return self.solver is None or solvers.takes_mask(self.solver)
+        offset = getattr(self.solver, "offset", None)
+        return None if offset is None else offset.detach()
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
         """Codes (n, d_s) of patches x (n, d_x) without their means; `solvers.Failed` where they are not finite."""
         if self.solver is None:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
-        return solvers.finite(
-            self.solver, self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask}))
-        )
+        return solvers.finite(self.solver, self.solver(x, lam, self.steps, mask))
 
     def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
@@ -80,10 +71,11 @@ class PatchCoder:
 
         def code(x: Tensor, mask: Tensor | None, further: Tensor | None) -> assembling.Coded:
             if averaging is None:
-                return assembling.Coded(self.codes(x, lam, mask))
+                return assembling.Coded(self.codes(x, lam, mask), lam)
             chosen = averaging.choose(x, further, x.new_full((len(x),), lam), level.to(x))
             codes = self.codes(x, chosen.lam, mask)
-            return assembling.Coded(codes, averaging.weights(codes, chosen.b), chosen.g * further)
+            weights = averaging.weights(codes, chosen.b)
+            return assembling.Coded(codes, chosen.lam, weights, chosen.g * further)
 
         return code
 
@@ -113,16 +105,14 @@ def coder(
         raise ValueError(
             "a built solver has its dictionary: leave dictionary out, or name a solver"
         )
-    if (
-        network is None
-        and solver != EXACT
-        and atoms is None
-        and (name := shipped(str(solver), len(picture)))
-    ):
-        network = checkpoints.load(name)
-    if network is not None and network.traits.filters:
-        raise ValueError(f"{network.label} removes noise alone: take a solver of patches for this")
+    if network is None and solver != EXACT and atoms is None:
+        name = shipped(str(solver), len(picture))
+        network = checkpoints.load(name) if name else None
     if network is not None:
+        if network.traits.filters:
+            raise ValueError(
+                f"{network.label} removes noise alone: take a solver of patches for this"
+            )
         B = network.dictionary.detach()
     else:
         for_holes = masked and (
@@ -138,20 +128,29 @@ def coder(
         raise ValueError(
             f"stride must be at most {size}, the side of a patch, got {stride}: pixels would be left out"
         )
-    if network is not None:
-        return PatchCoder(B, network.label, network, steps)
-    return (
-        PatchCoder(B, "exact codes")
-        if solver == EXACT
-        else _built(str(solver), B, picture, lam, steps, sigma)
-    )
+    if solver == EXACT:
+        return PatchCoder(B, "exact codes")
+    if (
+        network is None
+    ):  # untrained: one that stops at an ε gets that, one that keeps k codes as many as exact codes have
+        name, options = str(solver), {}
+        takes, traits = solvers.options_of(name), solvers.solver_class(name).traits
+        if "epsilon" in takes:
+            options["epsilon"] = GAIN * sigma * len(B) ** 0.5
+        elif not traits.uses_lambda and "k" in takes:
+            x = assembling.sample(assembling.padded(picture, size, 1), size, channels, 500)
+            exact = lasso.solve(x, B, lam, tol=EXACT_TOL).codes
+            options["k"] = round(max(1.0, (exact != 0).sum(1).double().mean().item()))
+        steps = steps or (len(B) // 2 if traits.counts == "atoms" else STEPS)
+        network, steps = solvers.build(name, B, steps, **options).eval(), None
+    return PatchCoder(B, network.label, network, steps)
 
 
 def shipped(solver: str, channels: int) -> str | None:
     """The checkpoint that a name stands for: that of colour patches first where the picture is in colour."""
     if solver.endswith(".safetensors") or "/" in solver:
         return solver
-    endings = ("", COLOUR)[: 1 if channels == 1 else 2][::-1]
+    endings = [COLOUR, ""] if channels > 1 else [""]
     names = [f"{FOLDER}/{solver}{ending}" for ending in endings]
     return next((name for name in names if name in checkpoints.available()), None)
 
@@ -159,15 +158,13 @@ def shipped(solver: str, channels: int) -> str | None:
 def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float) -> Tensor:
     """The dictionary B (d_x, d_s) that the argument `dictionary` means, columns in the unit ball."""
     if isinstance(atoms, np.ndarray | Tensor):
-        real = (
-            atoms.dtype.kind in "fiu" if isinstance(atoms, np.ndarray) else not atoms.is_complex()
-        )
-        if not real:
+        is_array = isinstance(atoms, np.ndarray)
+        if atoms.dtype.kind not in "fiu" if is_array else atoms.is_complex():
             raise ValueError(
                 f"dictionary must be of real numbers, got {atoms.dtype}: convert it to float32"
             )
         B = torch.as_tensor(atoms).float()
-        if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
+        if B.ndim != 2 or not B.numel() or not B.isfinite().all():
             raise ValueError(f"dictionary must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
         patches.layout(len(B))
         return B / B.norm(dim=0).clamp_min(1)
@@ -188,30 +185,6 @@ def learned(
 ) -> Tensor:
     """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means. `report` as in
     `dictionary.learning`."""
-    rows = assembling.drawn(assembling.padded(picture, PATCH, 1), PATCH, 1, SAMPLE, seed=seed)
+    rows = assembling.sample(assembling.padded(picture, PATCH, 1), PATCH, 1, SAMPLE, seed=seed)
     *_, last = dictionary.learning(rows, ATOMS, lam, seed=seed, tol=1e-2, report=report)
     return last.dictionary
-
-
-def _built(
-    name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float
-) -> PatchCoder:
-    """A registered solver on B, untrained: one that stops at an ε gets that, one that keeps k codes gets as many as the
-    exact codes have at the λ at hand."""
-    takes, options = solvers.options_of(name), {}
-    traits = solvers.solver_class(name).traits
-    if "epsilon" in takes:
-        options["epsilon"] = GAIN * sigma * len(B) ** 0.5
-    elif not traits.uses_lambda and "k" in takes:
-        options["k"] = round(max(1.0, count_of_exact(B, picture, lam)))
-    steps = steps or (len(B) // 2 if traits.counts == "atoms" else STEPS)
-    solver = solvers.build(name, B, steps, **options).eval()
-    return PatchCoder(B, solver.label, solver)
-
-
-def count_of_exact(B: Tensor, picture: Tensor, lam: float, rows: int = 500) -> float:
-    """The mean number of non-zeros of the exact codes of random patches."""
-    size, channels = patches.layout(len(B))
-    x = assembling.drawn(assembling.padded(picture, size, 1), size, channels, rows)
-    found = lasso.solve(x, B, lam, tol=EXACT_TOL).codes
-    return (found != 0).sum(1).double().mean().item()

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, convolution, defaults, patches, solvers, words
+from sc2viz import arguments, convolution, defaults, patches, solvers
 from sc2viz.photographs import assembling, coding, whole
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.channels import LARGEST, Picture, like, planes
+from sc2viz.photographs.channels import LARGEST, Picture, planes
 
 BEST = "best"
 LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
@@ -41,99 +41,76 @@ def denoise(
     check(stride, sigma, lam, steps)
     sigma = estimate_sigma(picture) if sigma is None else float(sigma)
     if isinstance(solver, str) and solver == BEST:
-        whole_picture = (
-            isinstance(dictionary, convolution.Dictionary)
-            or dictionary is None
-            and len(values) == 1
-        )
-        solver = defaults.PHOTOGRAPHS if whole_picture else defaults.PATCHES
-    if (found := whole.network(solver, dictionary, steps)) is not None:
-        cleaned, sums = whole.remove(values, sigma, found, progress, lam, steps, stride=stride)
-        (m, p, _), apart, each = found.dictionary.filters.shape, found.dictionary.stride, "position"
-        count = len(whole.grids(apart, stride))
-        way = f"{m} filters of {p}×{p}, {words.count(apart, 'pixel')} apart"
-        way += f", averaged over {count} grids" if count > 1 else ""
+        is_grey = dictionary is None and len(values) == 1
+        on_filters = isinstance(dictionary, convolution.Dictionary) or is_grey
+        solver = defaults.PHOTOGRAPHS if on_filters else defaults.PATCHES
+    network = whole.network(solver, dictionary, steps)
+    if network is not None:
+        label, unit = network.label, "position"
+        cleaned, sums = whole.remove(values, sigma, network, progress, lam, steps, stride=stride)
+        (m, p, _), spacing = network.dictionary.filters.shape, network.dictionary.stride
+        count = len(whole.grids(spacing, stride))
+        method = f"{m} filters of {p}×{p}, {spacing} px apart"
+        method += f", averaged over {count} grids" if count > 1 else ""
     else:
-        at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
-        found, each = (
-            coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride),
-            "patch",
-        )
-        cleaned, sums = remove(values, sigma, found, stride, progress, lam)
-        coloured = patches.layout(len(found.B))[1] > 1
-        way = (
-            "colour patches"
-            if coloured
-            else "patches"
-            if len(values) == 1
-            else "patches of each channel"
-        )
-        way += f" {words.count(stride, 'pixel')} apart, averaged"
-    way = f"{found.label}, {way}"
-    return Answer(
-        like(cleaned, picture),
-        found.label,
-        way,
-        sigma,
-        sums.patches,
-        sums.non_zeros,
-        sums.usage,
-        each,
-    )
+        price = coding.LAM_PER_SIGMA * sigma if lam is None else lam
+        coder = coding.coder(solver, dictionary, values, price, steps, sigma, stride)
+        label, unit = coder.label, "patch"
+        cleaned, sums = remove(values, sigma, coder, stride, progress, lam)
+        method = "patches" if len(values) == 1 else "patches of each channel"
+        method = "colour patches" if patches.layout(len(coder.B))[1] > 1 else method
+        method += f" {stride} px apart, averaged"
+    return sums.answer(cleaned, picture, label, f"{label}, {method}", sigma=sigma, each=unit)
 
 
 @torch.no_grad()
 def remove(
     values: Tensor,
     sigma: float,
-    found: coding.PatchCoder,
+    coder: coding.PatchCoder,
     stride: int,
     progress: Progress | None = None,
     lam: float | None = None,
 ) -> tuple[Tensor, assembling.Sums]:
     """The picture (c, h, w) without its noise, and what its patches added up to."""
-    scale = found.scale(sigma)
-    level = sigma * scale
-    averaging = patches.averaging_of(found.solver)
-    code = found.denoising(level, None if lam is None else lam * scale)
+    scale, averaging = coder.scale(sigma), patches.averaging_of(coder.solver)
+    values, level = values * scale, sigma * scale
     sums = assembling.assemble(
-        values * scale,
-        code,
-        found.B,
+        values,
+        coder.denoising(level, None if lam is None else lam * scale),
+        coder.B,
         stride,
         progress,
         around=averaging is not None,
-        offset=found.offset,
+        offset=coder.offset,
     )
     average = sums.average
     if averaging is not None:
-        average = averaging.mix(average, values * scale, torch.tensor(level, dtype=torch.float32))
+        average = averaging.mix(average, values, torch.tensor(level, dtype=torch.float32))
     return average / scale, sums
 
 
 def estimate_sigma(picture: Picture) -> float:
     """The standard deviation of the noise, from the finest diagonal wavelet coefficients (Donoho & Johnstone 1994; by
     scikit-image), averaged over the channels; at least .1/255, and that for a picture too small to tell."""
-    from skimage.restoration import (
-        estimate_sigma,
-    )  # imported here, because that takes a third of a second
+    from skimage import restoration  # imported here, because that takes a third of a second
 
     with warnings.catch_warnings():
         # Scikit-image warns of pictures that are flat or too small to have such coefficients.
         warnings.simplefilter("ignore")
-        found = estimate_sigma(
+        sigma = restoration.estimate_sigma(
             planes(picture).double().numpy(), average_sigmas=True, channel_axis=0
         )
-    return max(float(np.nan_to_num(found)), LEAST_SIGMA)
+    return max(float(np.nan_to_num(sigma)), LEAST_SIGMA)
 
 
 def check(
     stride: int, sigma: float | None = None, lam: float | None = None, steps: int | None = None
 ) -> None:
     """ValueError unless every number is one that can be worked with; None stands for a default."""
-    arguments.whole("stride", stride)
+    arguments.whole_number("stride", stride)
     if steps is not None:
-        arguments.whole("steps", steps)
+        arguments.whole_number("steps", steps)
     for name, value in (("sigma", sigma), ("lam", lam)):
         if value is not None:
             arguments.positive(name, value)

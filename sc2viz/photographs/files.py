@@ -40,7 +40,7 @@ class Photograph:
     bits: int = 8  # 8 or 16 a channel
     alpha: np.ndarray | None = None  # (h, w) uint8
     # The options with which Pillow writes what a file has beside its pixels.
-    kept: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: str | Path) -> Photograph:
@@ -52,29 +52,21 @@ def read(path: str | Path) -> Photograph:
         raise ValueError(f"there is no file {path}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # Pillow's, of sizes above this module's and of what it mends
+            # Pillow's, of sizes above this module's and of what it mends
+            warnings.simplefilter("ignore")
             with Image.open(path) as image:
-                _check_size(path, *image.size)
+                megapixels = image.width * image.height / 1e6
+                if megapixels > MOST_PIXELS / 1e6:
+                    raise Refused(
+                        f"{path.name} has {megapixels:.0f} megapixels, and at most {MOST_PIXELS // 10**6} are worked "
+                        "on: make it smaller first"
+                    )
                 _check_numbers(path, image)
-                return _of(ImageOps.exif_transpose(image))
+                return _convert(ImageOps.exif_transpose(image))
     except Refused:
         raise
-    except Image.DecompressionBombError:
-        raise ValueError(
-            f"{path.name} has more than {MOST_PIXELS // 10**6} megapixels: make it smaller first"
-        ) from None
     except Exception as error:  # the type of the error depends on which bytes are wrong
         raise ValueError(f"{path.name} is not a readable picture: {error}. Save it anew") from None
-
-
-def _check_size(path: Path, wide: int, high: int) -> None:
-    if wide * high > MOST_PIXELS:
-        raise Refused(
-            f"{path.name} has {wide * high / 1e6:.0f} megapixels, and at most {MOST_PIXELS // 10**6} are worked on: "
-            "make it smaller first"
-        )
 
 
 def _check_numbers(path: Path, image: Image.Image) -> None:
@@ -92,35 +84,34 @@ def _check_numbers(path: Path, image: Image.Image) -> None:
         )
 
 
-def _of(image: Image.Image) -> Photograph:
-    kept = {key: image.info[key] for key in ("icc_profile", "dpi") if key in image.info}
+def _convert(image: Image.Image) -> Photograph:
+    options = {key: image.info[key] for key in ("icc_profile", "dpi") if key in image.info}
     if image.mode.startswith("I"):
-        return Photograph(np.asarray(image, np.float32) / SIXTEEN, 16, None, kept)
+        return Photograph(np.asarray(image, np.float32) / SIXTEEN, 16, None, options)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
-        image, kept = image.convert("RGB"), {key: kept[key] for key in kept if key != "icc_profile"}
-    alpha = None
-    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("LA" if image.mode in ("LA", "La", "L", "1") else "RGBA")
+        image = image.convert("RGB")
+        options.pop("icc_profile", None)
+    is_grey, alpha = image.mode in ("1", "L", "LA", "La"), None
+    if image.has_transparency_data:
+        image = image.convert("LA" if is_grey else "RGBA")
         alpha = np.asarray(image.getchannel("A"))
-    image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-    return Photograph(np.asarray(image, np.float32) / 255, 8, alpha, kept)
+    image = image.convert("L" if is_grey else "RGB")
+    return Photograph(np.asarray(image, np.float32) / 255, 8, alpha, options)
 
 
 def write(path: str | Path, values: np.ndarray, like: Photograph) -> Path:
     """Write values on the scale of [0, 1], clipped, with the bits, alpha and profile of `like`; the suffix says the format.
 
     16 bits of grey become 8 as JPEG and WebP. JPEG has no alpha, which is left out.
-    ValueError for another suffix, OSError where it cannot be written.
+    OSError where it cannot be written.
     """
     path = Path(path)
-    kind = SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        raise ValueError(f"{path.name} must end in {', '.join(SUFFIXES)}")
+    kind = SUFFIXES[path.suffix.lower()]
     is_deep = like.bits == 16 and kind in ("TIFF", "PNG")
     white, dtype = (SIXTEEN, np.uint16) if is_deep else (255, np.uint8)
     image = Image.fromarray(np.rint(np.clip(values, 0, 1) * white).astype(dtype))
     if like.alpha is not None and kind != "JPEG":
         image.putalpha(Image.fromarray(like.alpha))
     with replacing(path) as temporary:
-        image.save(temporary, kind, **_OPTIONS.get(kind, {}), **like.kept)
+        image.save(temporary, kind, **_OPTIONS.get(kind, {}), **like.options)
     return path

@@ -21,8 +21,8 @@ def picture(name: str, crop: int | None = None, colour: bool = False) -> np.ndar
     if values.ndim == 3 and not colour:
         values = color.rgb2gray(values)
     if crop:
-        top, left = ((side - min(crop, side)) // 2 for side in values.shape[:2])
-        values = values[top : top + crop, left : left + crop]
+        y, x = ((side - min(crop, side)) // 2 for side in values.shape[:2])
+        values = values[y : y + crop, x : x + crop]
     return values
 
 

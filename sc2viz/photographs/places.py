@@ -1,9 +1,9 @@
 """One place of a noisy picture: the patch there, its code after each iteration, and all patches that share its pixel. Of a
 solver on filters, the codes of one position of its grid, the maps around it, and what all grids make of the pixel."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from sc2viz.photographs.channels import Picture, planes
 
 CHANNEL = 1  # the channel that is shown of a colour picture coded channel by channel: green, the brightest to the eye
 NEAR = 64  # pixels around a place that are coded on filters
-SHOWN, REACH = 6, 20  # filters whose maps are shown, and positions around a place
+LOUDEST, REACH = 6, 20  # filters whose maps are shown, and positions around a place
 AROUND = 2  # how far around a pixel's patches the picture may matter to them, in sides of a patch
 
 
@@ -38,10 +38,10 @@ class Place:
     B: np.ndarray  # (d_x, d_s)
     pixel: int  # the entry of the patch that is the pixel's first channel
     estimates: np.ndarray  # (k,) what each patch that covers the pixel makes of it
-    own: int  # the entry of `estimates` that is this patch's
+    chosen: int  # the entry of `estimates` that is this patch's
     average: float  # the average of `estimates`: the pixel of the cleaned picture where patches are one pixel apart
-    # (d_x,) what B s is added to beside the mean, where the solver has one; on filters (T + 1, d_x), what other positions
-    # make of these pixels.
+    # What B s is added to beside the mean, (1, d_x), where the solver has such an offset; on filters (T + 1, d_x), what other
+    # positions make of these pixels.
     offset: np.ndarray | None = None
     # On filters: those with the largest codes here at the end, then around here, (k,), and their maps around the place,
     # (T + 1, k, a, b), as "codes" and by the name of each gate, which is 0 before the first iteration.
@@ -54,48 +54,17 @@ class Place:
         return (self.x + self.mean) / self.scale
 
     @property
-    def made(self) -> np.ndarray:
+    def reconstructions(self) -> np.ndarray:
         """(T + 1, d_x) B s + mean after each iteration, on the scale of the picture."""
-        return (
-            self.codes @ self.B.T + self.level + (0 if self.offset is None else self.offset)
-        ) / self.scale
-
-
-class _Watched(coding.PatchCoder):
-    """A coder that remembers the patches that it coded, what became of them, and at which λ, block by block."""
-
-    lam: float | Tensor
-    sigma: float  # the standard deviation of the patches' noise
-    # Of each block the patches, λ, codes, and by how much the means are moved.
-    blocks: list[tuple[Tensor, float | Tensor, Tensor, Tensor | None]]
-
-    def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
-        self.lam = lam
-        return super().codes(x, lam, mask)
-
-    def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
-        code, self.sigma, self.blocks = super().denoising(sigma, lam), sigma, []
-
-        def watched(x: Tensor, *others) -> assembling.Coded:
-            coded = code(x, *others)
-            self.blocks.append((x, self.lam, coded.codes, coded.shift))
-            return coded
-
-        return watched
-
-    def all(self) -> list[Any]:
-        """Patches, λ, codes and shifts of all blocks together."""
-        return [
-            torch.cat(parts) if isinstance(parts[0], Tensor) else parts[0]
-            for parts in zip(*self.blocks, strict=True)
-        ]
+        offset = 0 if self.offset is None else self.offset
+        return (self.codes @ self.B.T + self.level + offset) / self.scale
 
 
 @torch.no_grad()
 def look(
     picture: Picture,
     sigma: float,
-    found: coding.PatchCoder,
+    coder: coding.PatchCoder,
     row: int,
     column: int,
     lam: float | None = None,
@@ -108,135 +77,136 @@ def look(
         raise ValueError(
             f"there is no pixel ({row}, {column}) in a picture of {values.shape[1]} × {values.shape[2]}"
         )
-    if found.solver is not None and found.solver.traits.filters:
-        return _of_filters(values, sigma, found, row, column, lam)
-    size, channels = patches.layout(len(found.B))
+    if coder.solver is not None and coder.solver.traits.filters:
+        return _look_on_filters(values, sigma, coder, row, column, lam)
+    size, channels = patches.layout(len(coder.B))
     channel = CHANNEL if channels == 1 and len(values) > 1 else None
-    part = values if channel is None else values[channel : channel + 1]
-    # The part of the picture around the pixel is cleaned as the whole picture is, and the coder is watched.
-    starts = [max(0, at - size + 1 - AROUND * size) for at in (row, column)]
-    part = part[:, starts[0] : row + (1 + AROUND) * size, starts[1] : column + (1 + AROUND) * size]
-    watched = _Watched(found.B, found.label, found.solver, found.steps)
-    cleaned, _ = denoising.remove(part, sigma, watched, 1, None, lam)
-    at = row - starts[0], column - starts[1]
-    sides = [
-        max(side, size) - size + 1 for side in part.shape[1:]
-    ]  # how many patches there are down and across
-    ranges = [
-        torch.arange(max(0, k - size + 1), min(k, side - 1) + 1)
-        for k, side in zip(at, sides, strict=True)
-    ]
-    covering = (ranges[0][:, None] * sides[1] + ranges[1]).flatten()
-    inside = (((at[0] - ranges[0]) * size)[:, None] + (at[1] - ranges[1])).flatten() * channels
-    corner = [
-        min(max(k - size // 2, int(each[0])), int(each[-1]))
-        for k, each in zip(at, ranges, strict=True)
-    ]
-    mine = corner[0] * sides[1] + corner[1]
+    area = values if channel is None else values[channel : channel + 1]
+    # The part of the picture around the pixel is cleaned as the whole picture is, and what was coded is recorded.
+    edge = (1 + AROUND) * size
+    starts = [max(0, pixel + 1 - edge) for pixel in (row, column)]
+    area = area[:, starts[0] : row + edge, starts[1] : column + edge]
+    inputs, results = [], []
 
-    scale = watched.sigma / sigma
-    whole = patches.cut(assembling.padded(part, size, 1)[None], size) * scale
-    means = whole.mean(1)
-    x, lam, codes, shift = watched.all()
-    levels = means if shift is None else means + shift
-    begins = found.B.new_zeros(len(found.B)) if found.offset is None else found.offset
-    estimates = ((codes @ found.B.T)[covering, inside] + levels[covering] + begins[inside]) / scale
-    price = lam[mine : mine + 1] if isinstance(lam, Tensor) else lam
-    own = codes[None, mine : mine + 1]
-    if found.solver is not None:
-        own = found.solver.trace(x[mine : mine + 1], price, found.steps).codes
+    def record_codes(level: float, lam: float | None) -> assembling.Code:
+        code = coder.denoising(level, lam)
+
+        def record(x: Tensor, *others) -> assembling.Coded:
+            inputs.append(x)
+            results.append(code(x, *others))
+            return results[-1]
+
+        return record
+
+    recorder = copy.copy(coder)
+    recorder.denoising = record_codes
+    cleaned, _ = denoising.remove(area, sigma, recorder, 1, None, lam)
+    x, codes = torch.cat(inputs), torch.cat([result.codes for result in results])
+    pixel = row - starts[0], column - starts[1]
+    # The patches that cover the pixel, where it is in them, and in which of them it is nearest to the middle
+    numbers = torch.arange(area[0].numel(), dtype=torch.float64).view(1, *area.shape[1:])
+    rows = patches.cut(assembling.padded(numbers, size, 1)[None], size)
+    covering, inside = (rows == numbers[0, *pixel]).nonzero(as_tuple=True)
+    down, across = inside // size, inside % size
+    chosen = int(((down - size // 2) ** 2 + (across - size // 2) ** 2).argmin())
+    index, inside = int(covering[chosen]), inside * channels
+
+    scale = coder.scale(sigma)
+    means = (patches.cut(assembling.padded(area, size, 1)[None], size) * scale).mean(1)
+    levels, price = means, results[0].lam
+    if results[0].shift is not None:
+        levels = means + torch.cat([result.shift for result in results])
+    if isinstance(price, Tensor):
+        price = torch.cat([result.lam for result in results])[index : index + 1]
+    base = coder.B.new_zeros(len(coder.B)) if coder.offset is None else coder.offset
+    estimates = (codes @ coder.B.T)[covering, inside] + levels[covering] + base[inside]
+    course = codes[None, index : index + 1]
+    if coder.solver is not None:
+        course = coder.solver.trace(x[index : index + 1], price, coder.steps).codes
     return Place(
-        (corner[0] + starts[0], corner[1] + starts[1]),
+        (row - int(down[chosen]), column - int(across[chosen])),
         (size, size, channels),
         channel,
-        x[mine].numpy(),
-        means[mine].item(),
-        levels[mine].item(),
+        x[index].numpy(),
+        means[index].item(),
+        levels[index].item(),
         float(price),
         scale,
-        own[:, 0].numpy(),
-        found.B.numpy(),
-        int(inside[(covering == mine).nonzero()[0, 0]]),
-        estimates.numpy(),
-        int((covering == mine).nonzero()[0, 0]),
-        cleaned[0, at[0], at[1]].item(),
-        None if found.offset is None else found.offset.numpy(),
+        course[:, 0].numpy(),
+        coder.B.numpy(),
+        int(inside[chosen]),
+        (estimates / scale).numpy(),
+        chosen,
+        cleaned[0, *pixel].item(),
+        None if coder.offset is None else coder.offset[None].numpy(),
     )
 
 
-def _of_filters(
-    values: Tensor, sigma: float, found: coding.PatchCoder, row: int, column: int, lam: float | None
+def _look_on_filters(
+    values: Tensor, sigma: float, coder: coding.PatchCoder, row: int, column: int, lam: float | None
 ) -> Place:
     """`look` on filters. Codes are those of the pixels within NEAR, which further ones hardly change."""
     channel = CHANNEL if len(values) > 1 else None
-    asked = whole.given(
-        values[:1] if channel is None else values[channel : channel + 1], sigma, found, lam
-    )
-    (count, p, _), apart = found.B.filters.shape, found.B.stride
-    ends = [
-        (max(0, at - NEAR) // apart * apart, min(side, at + NEAR))
-        for at, side in zip((row, column), values.shape[1:], strict=True)
-    ]
-    inner = [whole.MARGIN + at - first for at, (first, _) in zip((row, column), ends, strict=True)]
-    estimates, parts = [], []
-    for moved in whole.grids(apart, 1):
-        (top, below), (left, right) = (
-            (first + asked.edge - whole.MARGIN - by, last + asked.edge + whole.MARGIN - by)
-            for (first, last), by in zip(ends, moved, strict=True)
+    values = values[:1] if channel is None else values[channel : channel + 1]
+    source = whole.prepare(values, sigma, coder, lam)
+    (count, p, _), spacing = coder.B.filters.shape, coder.B.stride
+    pixel, (high, wide) = (row, column), values.shape[1:]
+    starts = [max(0, place - NEAR) // spacing * spacing for place in pixel]
+    stops = min(high, row + NEAR), min(wide, column + NEAR)
+    inner = [whole.MARGIN + place - start for place, start in zip(pixel, starts, strict=True)]
+    estimates, trace = [], None
+    for moves in whole.grids(spacing, 1):
+        window = tuple(
+            slice(
+                start + source.edge - whole.MARGIN - move, stop + source.edge + whole.MARGIN - move
+            )
+            for start, stop, move in zip(starts, stops, moves, strict=True)
         )
-        parts.append(asked.around[0, top:below, left:right])
-        sized = found.solver.at(tuple(parts[-1].shape))
-        if not estimates:
-            grid, trace = sized.dictionary, sized.trace(parts[0].flatten()[None], asked.lam)
-        codes = trace.codes[-1] if not estimates else sized(parts[-1].flatten()[None], asked.lam)
-        made = sized.reconstruct(codes).view_as(parts[-1])
-        estimates.append(
-            made[inner[0] + moved[0], inner[1] + moved[1]].item() / asked.scale + asked.mean.item()
-        )
-    # Position k of a side has the pixels k·apart − (p − 1) … k·apart of the part.
-    at = [round((pixel + p // 2) / apart) for pixel in inner]
-    starts = [k * apart - p + 1 for k in at]
-    window = tuple(slice(start, start + p) for start in starts)
-    own = grid.maps(trace.codes)[:, 0, at[0], at[1]]
-    B = found.B.filters.reshape(count, -1).T
-    made = grid.synthesise(trace.codes[:, 0]).unflatten(1, parts[0].shape)[:, *window].flatten(1)
-    shown, maps = {"codes": trace.codes}, {}
-    for name in found.solver.traits.gates:
-        shown[name] = torch.cat([torch.zeros_like(trace.codes[:1]), trace.iterations(name)])
-    for name, part in shown.items():  # so that the place is in the middle
-        around = functional.pad(grid.maps(part[:, 0]), (0, 0, REACH, REACH, REACH, REACH))
-        maps[name] = (
-            around[:, at[0] : at[0] + 2 * REACH + 1, at[1] : at[1] + 2 * REACH + 1]
-            .movedim(3, 1)
-            .numpy()
-        )
-    size = B.norm(dim=0).numpy()
-    order = -np.abs(maps["codes"][-1]).mean((1, 2)) * size, -np.abs(own[-1].numpy()) * size
-    loudest = np.lexsort(order)[:SHOWN]
-    maps = {name: part[:, loudest] for name, part in maps.items()}
-    corner = tuple(
-        start - whole.MARGIN + first for start, (first, _) in zip(starts, ends, strict=True)
-    )
-    pixel, level = (
-        (inner[0] - starts[0]) * p + inner[1] - starts[1],
-        asked.mean.item() * asked.scale,
-    )
+        x = source.around[0, *window]
+        sized = coder.solver.at(tuple(x.shape))
+        if trace is None:  # of the first grid, whose codes are shown
+            area, grid, trace = x, sized.dictionary, sized.trace(x.flatten()[None], source.lam)
+            codes = trace.codes[-1]
+        else:
+            codes = sized(x.flatten()[None], source.lam)
+        picture = sized.reconstruct(codes).view_as(x)
+        value = picture[inner[0] + moves[0], inner[1] + moves[1]].item()
+        estimates.append(value / source.scale + source.mean.item())
+    # Position k of a side has the pixels k·spacing − (p − 1) … k·spacing of the part.
+    position = [round((place + p // 2) / spacing) for place in inner]
+    corner = [k * spacing - p + 1 for k in position]
+    window = tuple(slice(start, start + p) for start in corner)
+    course = grid.maps(trace.codes)[:, 0, *position]
+    B = coder.B.filters.reshape(count, -1).T
+    pictures = grid.synthesise(trace.codes[:, 0]).unflatten(1, area.shape)
+    offset = pictures[:, *window].flatten(1) - course @ B.T
+    arrays, maps = {"codes": trace.codes}, {}
+    for name in coder.solver.traits.gates:
+        arrays[name] = torch.cat([torch.zeros_like(trace.codes[:1]), trace.iterations(name)])
+    for name, array in arrays.items():  # so that the place is in the middle
+        around = functional.pad(grid.maps(array[:, 0]), (0, 0, REACH, REACH, REACH, REACH))
+        square = tuple(slice(k, k + 2 * REACH + 1) for k in position)
+        maps[name] = around[:, *square].movedim(3, 1).numpy()
+    norms = B.norm(dim=0).numpy()
+    nearby = -np.abs(maps["codes"][-1]).mean((1, 2)) * norms
+    loudest = np.lexsort((nearby, -np.abs(course[-1].numpy()) * norms))[:LOUDEST]
+    level = source.mean.item() * source.scale
     return Place(
-        corner,
+        tuple(k - whole.MARGIN + start for k, start in zip(corner, starts, strict=True)),
         (p, p, 1),
         channel,
-        parts[0][window].flatten().numpy(),
+        area[window].flatten().numpy(),
         level,
         level,
-        asked.lam,
-        asked.scale,
-        own.numpy(),
+        source.lam,
+        source.scale,
+        course.numpy(),
         B.numpy(),
-        pixel,
+        (inner[0] - corner[0]) * p + inner[1] - corner[1],
         np.array(estimates),
         0,
         float(np.mean(estimates)),
-        (made - own @ B.T).numpy(),
+        offset.numpy(),
         loudest,
-        maps,
+        {name: values[:, loudest] for name, values in maps.items()},
     )

@@ -5,6 +5,7 @@ margins, so that memory is bounded. Channels are pictures of their own. Codes de
 answers of several grids are averaged.
 """
 
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +15,11 @@ from torch import Tensor
 
 from sc2viz import checkpoints, convolution, patches, solvers
 from sc2viz.photographs import coding
-from sc2viz.photographs.assembling import Progress, Stopped, Sums
+from sc2viz.photographs.assembling import Progress, Sums, report
 
 TILE, MARGIN = 512, 16  # pixels of a tile's side, and by which it sees further, or the mirror image
-FILTERS, SIDE, STRIDE = (
-    64,
-    7,
-    2,
-)  # of the overcomplete DCT that a solver without a dictionary is built on
+# Of the overcomplete DCT that a solver without a dictionary is built on
+FILTERS, SIDE, STRIDE = 64, 7, 2
 
 
 def dct(count: int = FILTERS, side: int = SIDE, stride: int = STRIDE) -> convolution.Dictionary:
@@ -38,11 +36,8 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
     if not isinstance(solver, str | Path):
         return None
     if dictionary is None and (name := coding.shipped(str(solver), 1)):
-        return (
-            checkpoints.load(name)
-            if checkpoints.header(name).solver in solvers.ON_FILTERS
-            else None
-        )
+        on_filters = checkpoints.header(name).solver in solvers.ON_FILTERS
+        return checkpoints.load(name) if on_filters else None
     if str(solver) not in solvers.ON_FILTERS:
         return None
     B = dct() if dictionary is None else dictionary
@@ -57,14 +52,14 @@ def mirrored(picture: Tensor, margin: int) -> Tensor:
     )
 
 
-def grids(apart: int, stride: int) -> list[tuple[int, int]]:
-    """By how many pixels up and to the left each grid is moved, where filters are `apart` pixels apart and their positions
+def grids(spacing: int, stride: int) -> list[tuple[int, int]]:
+    """By how many pixels up and to the left each grid is moved, where filters are `spacing` pixels apart and their positions
     on all grids together are to be `stride` pixels apart; the grid itself is the first."""
-    moves = range(0, apart, min(stride, apart))
-    return [(up, left) for up in moves for left in moves]
+    moves = range(0, spacing, min(stride, spacing))
+    return list(product(moves, moves))
 
 
-class Given(NamedTuple):
+class Input(NamedTuple):
     """What a network is given."""
 
     around: Tensor  # (c, h + 2·edge, w + 2·edge) the picture less its mean, continued by its mirror image
@@ -74,18 +69,17 @@ class Given(NamedTuple):
     lam: float
 
 
-def given(values: Tensor, sigma: float, found: coding.PatchCoder, lam: float | None) -> Given:
-    """A picture (c, h, w) with noise of standard deviation σ as `found`, a solver on filters, is given it."""
-    scale = found.scale(sigma)
-    mean = values.mean((1, 2), keepdim=True)
-    edge = MARGIN + found.B.stride - 1
-    lam = found.lam_per_sigma * sigma if lam is None else lam
-    return Given(mirrored((values - mean) * scale, edge), edge, mean, scale, lam * scale)
+def prepare(values: Tensor, sigma: float, coder: coding.PatchCoder, lam: float | None) -> Input:
+    """A picture (c, h, w) with noise of standard deviation σ as `coder`, of a solver on filters, is given it."""
+    scale, mean = coder.scale(sigma), values.mean((1, 2), keepdim=True)
+    edge = MARGIN + coder.B.stride - 1
+    lam = coder.lam_per_sigma * sigma if lam is None else lam
+    return Input(mirrored((values - mean) * scale, edge), edge, mean, scale, lam * scale)
 
 
-def coder(solver: solvers.Solver, steps: int | None = None) -> coding.PatchCoder:
+def coder(solver: solvers.Solver) -> coding.PatchCoder:
     """A solver on filters with its dictionary, and how it takes noise."""
-    return coding.PatchCoder(solver.dictionary.detach(), solver.label, solver, steps)
+    return coding.PatchCoder(solver.dictionary.detach(), solver.label, solver)
 
 
 @torch.no_grad()
@@ -101,37 +95,27 @@ def remove(
 ) -> tuple[Tensor, Sums]:
     """The picture (c, h, w) without its noise of standard deviation σ, averaged over `grids`, and of each filter at how many
     positions it is used. `Stopped` where `progress` says so."""
-    found = coder(solver)
-    asked = given(values, sigma, found, lam)
-    cleaned, sums = (
-        torch.zeros_like(values),
-        Sums(values, values, torch.zeros(len(found.B.filters))),
-    )
-    high, wide = values.shape[1:]
-    moves = grids(found.B.stride, stride)
-    places = [
-        (top, left, *by)
-        for top in range(0, high, tile)
-        for left in range(0, wide, tile)
-        for by in moves
-    ]
-    for number, (top, left, *by) in enumerate(places, 1):
-        sides = min(tile, high - top), min(tile, wide - left)
-        inside = tuple(
-            slice(MARGIN + move, MARGIN + move + side) for move, side in zip(by, sides, strict=True)
-        )
-        starts = (at + asked.edge - MARGIN - move for at, move in zip((top, left), by, strict=True))
-        rows, columns = (
-            slice(at, at + side + 2 * MARGIN) for at, side in zip(starts, sides, strict=True)
-        )
-        part = asked.around[:, rows, columns]
-        sized = solver.at(tuple(part.shape[1:]))
-        codes = solvers.finite(sized, sized(part.flatten(1), asked.lam, steps))
-        made = sized.reconstruct(codes).view_as(part)[:, *inside]
-        cleaned[:, top : top + tile, left : left + tile] += made / asked.scale / len(moves)
+    B, (high, wide) = solver.dictionary, values.shape[1:]
+    source, moves = prepare(values, sigma, coder(solver), lam), grids(B.stride, stride)
+    cleaned, sums = torch.zeros_like(values), Sums(values, values, torch.zeros(len(B.filters)))
+    places = list(product(range(0, high, tile), range(0, wide, tile), moves))
+    for number, (y, x, move) in enumerate(places, 1):
+        height, width = min(tile, high - y), min(tile, wide - x)
+        first_row = y + source.edge - MARGIN - move[0]
+        first_column = x + source.edge - MARGIN - move[1]
+        area = source.around[
+            :,
+            first_row : first_row + height + 2 * MARGIN,
+            first_column : first_column + width + 2 * MARGIN,
+        ]
+        sized = solver.at(tuple(area.shape[1:]))
+        codes = solvers.finite(sized, sized(area.flatten(1), source.lam, steps))
+        row, column = MARGIN + move[0], MARGIN + move[1]
+        estimate = sized.reconstruct(codes).view_as(area)
+        estimate = estimate[:, row : row + height, column : column + width]
+        cleaned[:, y : y + tile, x : x + tile] += estimate / source.scale / len(moves)
         maps = sized.dictionary.maps(codes)
         sums.used += (maps != 0).sum((0, 1, 2))
         sums.patches += maps[..., 0].numel()
-        if progress is not None and progress(number / len(places)) is False:
-            raise Stopped("the work was stopped")
-    return cleaned + asked.mean, sums
+        report(progress, number / len(places))
+    return cleaned + source.mean, sums

@@ -19,9 +19,9 @@ FOLDER = checkpoints.PRETRAINED / "results"
 Mean = list[float | None]  # of the seeds, and the standard deviation over them, None for one seed
 
 
-def read(part: str) -> dict[str, Any]:
+def read(key: str) -> dict[str, Any]:
     """A part of published.json, such as "paper"; empty where it is not published. It is not to be changed."""
-    return _read(FOLDER / "published.json", *stamp()).get(part, {})
+    return _read(FOLDER / "published.json", *stamp()).get(key, {})
 
 
 def stamp() -> tuple[int, ...]:

@@ -177,18 +177,18 @@ class Claims:
         is measured."""
         leads = [
             lead
-            for (of, where, method, atoms), lead in self.leads.get(contest, {}).items()
-            if (of, where) == (data, setting) and method in among and (atoms != ATOMS) == larger
+            for (*key, method, atoms), lead in self.leads.get(contest, {}).items()
+            if key == [data, setting] and method in among and (atoms != ATOMS) == larger
         ]
         return max(leads, key=lambda lead: lead.best.mean, default=None)
 
     def list_larger(self, data: str, protocol: str, setting: str) -> list[tuple[str, int]]:
         """The methods, and their atoms, that were measured with more or fewer atoms than the tables have."""
-        parts = (name.split("/") for name in self.published.get("cells", {}))
+        names = [name.split("/") for name in self.published.get("cells", {})]
         return [
-            (method, int(atoms))
-            for of, how, where, method, atoms, *more in parts
-            if (of, how, where) == (data, protocol, setting) and int(atoms) != ATOMS and not more
+            (name[3], int(name[4]))
+            for name in names
+            if name[:3] == [data, protocol, setting] and len(name) == 5 and int(name[4]) != ATOMS
         ]
 
 

@@ -4,7 +4,6 @@ the errors in its text and code. The numbers stand in printed.toml."""
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from sc2viz.words import N_
 
@@ -62,16 +61,13 @@ TABLE_METHODS = {
 }
 FIGURE6 = ("ista", "fista", "lista", "lfista", "slstm")
 FIGURE7 = ("ista", "fista", "exact", "lista", "lfista", "slstm")
-FIGURE7_OWN = (
-    "ista",
-    "fista",
-    "exact",
-)  # methods that Figure 7 also shows on a dictionary that is learned at each λ
+# Methods that Figure 7 also shows on a dictionary that is learned at each λ
+FIGURE7_OWN = "ista", "fista", "exact"
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
 
-SAID = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-PRINTED = {table: tuple(SAID[table]["methods"]) for table in TABLES}  # the methods of each table
+TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+PRINTED = {table: tuple(TEXTS[table]["methods"]) for table in TABLES}  # the methods of each table
 RIVALS = PRINTED["table1"][:-1]  # Table 1's methods but SLSTM
 SAME_LOSS = ("lista", "lfista")  # the networks of Table 2, which are trained with SLSTM's own loss
 SAME = {"slstm-paper": "slstm"}  # the cell of Eq. (8) is the paper's SLSTM
@@ -82,15 +78,15 @@ def accuracy(table: str, data: str, setting: str, method: str) -> float | None:
     method = SAME.get(method, method)
     if method not in PRINTED[table]:
         return None
-    return SAID[table][data][setting][PRINTED[table].index(method)]
+    return TEXTS[table][data][setting][PRINTED[table].index(method)]
 
 
 def highest(data: str, setting: str, method: str) -> float | None:
     """The higher of the two tables' printed accuracies of a method, or None if neither prints one."""
-    found = [
+    accuracies = [
         value for table in TABLES if (value := accuracy(table, data, setting, method)) is not None
     ]
-    return max(found, default=None)
+    return max(accuracies, default=None)
 
 
 def lead(data: str, setting: str) -> tuple[float, str]:
@@ -126,21 +122,7 @@ def labels_seen(data: str, setting: str) -> bool:
     return setting == "supervised" or data == "cifar10"
 
 
-class Slip(NamedTuple):
-    """An error in the paper or in its released code, and what is used here instead."""
-
-    where: str
-    printed: str
-    taken: str
-
-
-class Difference(NamedTuple):
-    """What the cell that is compared under "fair" has, and Eq. (8) has in its place."""
-
-    what: str
-    ours: str
-    printed: str
-
-
-DIFFERENCES = tuple(Difference(**said) for said in SAID["differences"])
-SLIPS = tuple(Slip(**said) for said in SAID["slips"])
+# What the cell that is compared under "fair" has, and Eq. (8) has in its place
+DIFFERENCES = TEXTS["differences"]
+# The errors in the paper and in its released code, and what is used here instead
+SLIPS = TEXTS["slips"]

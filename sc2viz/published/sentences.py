@@ -8,7 +8,7 @@ from sc2viz.defaults import KINDS
 from sc2viz.published import printed
 from sc2viz.words import N_, _, count, listed, localized, templates
 
-said = partial(templates.said, __file__)
+render = partial(templates.render_sentence, __file__)
 ALPHA = 0.05  # a difference is more than chance where p is below
 BORDER = 0.05  # a verdict is borderline if a change of the lead by this share of the margin could change it
 FAMILY = ("fair", "as-printed", "equation-8")  # the contests whose leads are corrected together
@@ -29,7 +29,7 @@ def format_table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bo
 
 def tabulate_differences() -> str:
     """How the cell that "fair" compares differs from Eq. (8)."""
-    rows = [[_(text) for text in difference] for difference in printed.DIFFERENCES]
+    rows = [[_(text) for text in difference.values()] for difference in printed.DIFFERENCES]
     return format_table([_("Part"), _("Our cell"), _("Eq. (8)")], rows)
 
 
@@ -45,7 +45,7 @@ def describe_tests(published: Mapping[str, Any]) -> str:
         )
     ]
     others = any(rows < runs for rows, runs in stored.values())
-    return said(
+    return render(
         "tests", criterion=describe_criterion(published), runs=listed(protocols), others=others
     )
 
@@ -54,7 +54,7 @@ def describe_criterion(published: Mapping[str, Any]) -> str:
     """When a lead counts, and for how many p-values they are corrected."""
     leads = published.get("leads", {})
     family = sum(len(leads.get(contest, ())) for contest in FAMILY)
-    return said("criterion", alpha=ALPHA, family=family, border=100 * BORDER)
+    return render("criterion", alpha=ALPHA, family=family, border=100 * BORDER)
 
 
 def count_seeds(counts: Sequence[int]) -> str:
@@ -106,8 +106,8 @@ def name_encoder(kind: str) -> str:
     """What a kind of encoders, or of atoms, is called."""
     if kind in OTHER_KINDS:
         return _(OTHER_KINDS[kind])
-    known = KINDS[kind]
-    return count(known.steps, "step") if known.label.endswith("steps") else known.label
+    steps, label = KINDS[kind].steps, KINDS[kind].label
+    return count(steps, "step") if label.endswith("steps") else label
 
 
 def list_gaps(measured: Mapping[str, Any]) -> list[list[str]]:
@@ -162,15 +162,16 @@ def describe_steps(measured: Mapping[str, Any]) -> str:
     facts = measured.get("steps")
     if not facts:
         return ""
-    beaten = _(
+    beaten_rows = _(
         "{share:.0f} % of the rows (sign test over {seeds}, p {p})",
         share=100 * facts["smaller"],
         seeds=count(facts["seeds"], "seed"),
         p=localized("< 0.0001" if facts["p"] < 1e-4 else f"= {facts['p']:.4f}"),
     )
     epochs = ", ".join(map(str, facts["epochs"]))
-    return said(
-        "steps", **facts | {"epochs": epochs, "kind": name_encoder(facts["kind"]), "beaten": beaten}
+    return render(
+        "steps",
+        **facts | {"epochs": epochs, "kind": name_encoder(facts["kind"]), "rows": beaten_rows},
     )
 
 
@@ -180,7 +181,7 @@ def describe_fixed(measured: Mapping[str, Any]) -> str:
     if not numbers:
         return ""
     seeds = count(len(numbers["runs"]), "seed")
-    return said("fixed", kind=name_encoder("relu"), seeds=seeds, **_format_columns(numbers))
+    return render("fixed", kind=name_encoder("relu"), seeds=seeds, **_format_columns(numbers))
 
 
 # Recovery of true codes -----------------------------------------------------------------------------------------------
@@ -199,22 +200,22 @@ def describe_noise(published: Mapping[str, Any]) -> str:
     nmse = {name: format_decibels(*value) for name, value in facts["nmse"].items()}
     first = _(
         "ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is {w_20dB} dB with "
-        "noise at 20 dB and {w_40dB} dB with noise at 40 dB, {apart:.1f} and {less:.1f} dB above least squares, and "
+        "noise at 20 dB and {w_40dB} dB with noise at 40 dB, {gap_20dB:.1f} and {gap_40dB:.1f} dB above least squares, and "
         "more layers do not help. Of {seeds} at 20 dB and {n} at 40 dB.",
         **nmse,
         seeds=count(facts["seeds"][0], "seed"),
         n=facts["seeds"][1],
-        apart=facts["nmse"]["w_20dB"][0] - facts["nmse"]["least_20dB"][0],
-        less=facts["nmse"]["w_40dB"][0] - facts["nmse"]["least_40dB"][0],
+        gap_20dB=facts["nmse"]["w_20dB"][0] - facts["nmse"]["least_20dB"][0],
+        gap_40dB=facts["nmse"]["w_40dB"][0] - facts["nmse"]["least_40dB"][0],
     )
     if facts["layer"] is None:
         return first
     ridge = _(
-        "With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network is more than {behind:g} dB better "
+        "With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network is more than {gain:g} dB better "
         "at 20 dB from layer {layer} on. It ends at {ridge_20dB} instead of {plain_20dB} dB there, "
         "and with noise at 40 dB at {ridge_40dB} instead of {plain_40dB} dB.",
         **nmse,
-        behind=facts["behind"],
+        gain=facts["behind"],
         layer=facts["layer"],
     )
     return f"{first} {ridge}"
@@ -222,7 +223,7 @@ def describe_noise(published: Mapping[str, Any]) -> str:
 
 # Photographs ----------------------------------------------------------------------------------------------------------
 
-BESIDE = {
+RIVALS = {
     "lista": N_("Conv-LISTA with as many parameters"),
     "deeper": N_("Conv-LISTA with as many multiplications, in further layers"),
     "cnn": N_("a plain convolutional network with as many parameters"),
@@ -232,32 +233,31 @@ BESIDE = {
 def describe_gates(published: Mapping[str, Any]) -> str:
     """Whether SC2Net's gates help a network on filters, by the longest runs; "" where there are none."""
     pairs = published.get("pairs", [])
-    longest = [
-        pair for pair in pairs if pair["batches"] == max(other["batches"] for other in pairs)
-    ]
-    if not longest:
+    if not pairs:
         return ""
-    gaps = []
+    batches = max(pair["batches"] for pair in pairs)
+    longest = [pair for pair in pairs if pair["batches"] == batches]
+    comparisons = []
     for pair in longest:
         values = {
-            "apart": abs(pair["decibels"]),
-            "other": _(BESIDE[pair["arm"]]),
+            "difference": abs(pair["decibels"]),
+            "rival": _(RIVALS[pair["arm"]]),
             "p": _("one seed") if pair["p"] is None else localized(f"p = {pair['p']:.2g}"),
         }
-        gaps.append(
-            _("{apart:.3f} dB above {other} ({p})", **values)
+        comparisons.append(
+            _("{difference:.3f} dB above {rival} ({p})", **values)
             if pair["decibels"] >= 0
-            else _("{apart:.3f} dB below {other} ({p})", **values)
+            else _("{difference:.3f} dB below {rival} ({p})", **values)
         )
     first = longest[0]
-    return said(
+    return render(
         "gates",
         p=first["p"],
         alpha=ALPHA,
         decibels=first["decibels"],
-        batches=count(first["batches"], "batch", "batches"),
+        batches=count(batches, "batch", "batches"),
         pictures=listed(published["pictures"]),
         sigma=published["sigma"],
-        told="; ".join(gaps),
+        comparisons="; ".join(comparisons),
         seeds=count(len(first["runs"]) // 2, "seed"),
     )

@@ -2,14 +2,26 @@
 
 `cell` has the interface and the loop, `traits` what a solver says of itself, `weights` the matrices that solvers share,
 `analytic` those that are computed from the dictionary, `selection` a threshold that large codes pass unchanged, and
-`registry` which solvers there are. Every other file is one solver, with its equation on top; these files import from the
-modules above, and a reader's own file may import all names from here.
+`registry` which solvers there are. Every other file is one solver, with its equation on top; these files import
+from `interface` what a reader's own file may import from here, and the rest from the modules above.
 """
 
 # ruff: noqa: F401 (what is imported here is what the package offers)
-from sc2viz.solvers.cell import Solver, State, Trajectory, takes_mask, unroll
+from sc2viz.solvers.cell import Trajectory, takes_mask, unroll
 from sc2viz.solvers.contract import check_gates
 from sc2viz.solvers.failing import Failed, finite
+from sc2viz.solvers.interface import (
+    Corrected,
+    Plain,
+    Solver,
+    State,
+    Tied,
+    Traits,
+    Variant,
+    register,
+    shrunk,
+    step_size,
+)
 from sc2viz.solvers.registry import (
     EARLIER,
     PRESETS,
@@ -24,12 +36,10 @@ from sc2viz.solvers.registry import (
     on_filters,
     options_of,
     problems,
-    register,
     solver_class,
     year,
 )
-from sc2viz.solvers.traits import FAMILIES, Traits, Variant
-from sc2viz.solvers.weights import Corrected, Plain, Tied
+from sc2viz.solvers.traits import FAMILIES
 
 # isort: off
 # The built-in solvers, each of which registers itself. Their order is that of menus and of hues, which begin again after

@@ -12,9 +12,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sc2viz.solvers.cell import State
+from sc2viz.solvers.interface import State, register
 from sc2viz.solvers.ista import ISTA, Drive
-from sc2viz.solvers.registry import register
 
 
 @register
@@ -46,16 +45,18 @@ class AdaptiveISTA(ISTA):
         forget_gate: float | Tensor = 0.0,
     ):
         super().__init__(B, steps, classes)
-        self._set(B, input_gate, forget_gate)
+        self._set_gates(B, input_gate, forget_gate)
 
     def with_gates(self, input_gate: float | Tensor, forget_gate: float | Tensor) -> "AdaptiveISTA":
         """The same solver, whose weights it shares, with other gates."""
         twin = copy.copy(self)
         twin._buffers = dict(self._buffers)
-        twin._set(self.dictionary.detach(), input_gate, forget_gate)
+        twin._set_gates(self.dictionary.detach(), input_gate, forget_gate)
         return twin
 
-    def _set(self, B: Tensor, input_gate: float | Tensor, forget_gate: float | Tensor) -> None:
+    def _set_gates(
+        self, B: Tensor, input_gate: float | Tensor, forget_gate: float | Tensor
+    ) -> None:
         for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
             try:
                 gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
@@ -66,18 +67,20 @@ class AdaptiveISTA(ISTA):
                 gate.shape not in ((), (B.shape[1],), (max(rows, 1), B.shape[1]))
                 or not torch.isfinite(gate).all()
             ):
-                each = f"one for each of {B.shape[1]} atoms, or a row of these for each iteration"
-                raise ValueError(f"{name} must be a finite number, {each}, got {value}")
+                raise ValueError(
+                    f"{name} must be a finite number, one for each of {B.shape[1]} atoms, or a row of these for each "
+                    f"iteration, got {value}"
+                )
             self.register_buffer(name, gate.expand(*gate.shape[:-1], B.shape[1]).clone())
 
     def step(self, state: State, drive: Drive) -> State:
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
-        i, f = (_at(gate, state.t) for gate in (self.input_gate, self.forget_gate))
+        i, f = (_row(gate, state.t) for gate in (self.input_gate, self.forget_gate))
         cell = f * state.cell + i * candidate
         gates = i.expand_as(cell), f.expand_as(cell)
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, *gates)
 
 
-def _at(gate: Tensor, t: int) -> Tensor:
+def _row(gate: Tensor, t: int) -> Tensor:
     """The row of a gate (d_s,) or (T, d_s) for the iteration after t others, (d_s,)."""
     return gate if gate.ndim == 1 else gate[min(t, len(gate) - 1)]

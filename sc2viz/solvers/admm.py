@@ -13,10 +13,8 @@ import torch
 from torch import Tensor
 
 from sc2viz import arguments
-from sc2viz.solvers.cell import Solver, shrunk
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
+from sc2viz.solvers.interface import Solver, Tied, Traits, register, shrunk
+from sc2viz.solvers.ista import Drive
 
 RELAX = 1.7
 
@@ -25,12 +23,6 @@ class ADMMState(NamedTuple):
     t: int
     codes: Tensor
     dual: Tensor  # u⁽ᵗ⁾, (n, d_s)
-
-
-class ADMMDrive(NamedTuple):
-    fixed: Tensor  # (BᵀB + ρI)⁻¹Bᵀx, (n, d_s)
-    recurrent: Tensor  # ρ(BᵀB + ρI)⁻¹, (d_s, d_s)
-    theta: Tensor  # λ/ρ
 
 
 @register
@@ -52,19 +44,19 @@ class ADMM(Solver):
         arguments.positive("rho", rho)
         self.rho = rho
 
-    def drive(self, x: Tensor, lam: Tensor) -> ADMMDrive:
+    def drive(self, x: Tensor, lam: Tensor) -> Drive:
         B = self.dictionary
         size = B.detach().square().sum(0).mean()
         rho = self.rho * torch.where(size > 0, size, 1.0)
         identity = torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
         inverse = torch.linalg.inv(B.T @ B + rho * identity)
-        return ADMMDrive(x @ B @ inverse, rho * inverse, lam / rho)
+        return Drive(x @ B @ inverse, rho * inverse, lam / rho)
 
     def start(self, x: Tensor) -> ADMMState:
         codes = super().start(x).codes
         return ADMMState(0, codes, codes)
 
-    def step(self, state: ADMMState, drive: ADMMDrive) -> ADMMState:
+    def step(self, state: ADMMState, drive: Drive) -> ADMMState:
         c = torch.addmm(drive.fixed, state.codes - state.dual, drive.recurrent)
         v = RELAX * c + (1 - RELAX) * state.codes + state.dual
         codes = self.h(v, drive)

@@ -14,13 +14,9 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
-from sc2viz.activations import shrink
 from sc2viz.solvers.analytic import coupled
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.selection import select, share
-from sc2viz.solvers.traits import Traits, Variant
-from sc2viz.solvers.weights import Tied, step_size
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, Variant, register, step_size
+from sc2viz.solvers.selection import threshold
 
 START = 0.4  # θ/τ at the start
 GATES = {"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)}
@@ -78,18 +74,12 @@ class ALISTA(Solver):
 
     def step(self, state: State, drive: Tensor) -> State:
         layer = min(state.t, len(self.gamma) - 1)
-        c = candidate = state.codes + self.gamma[layer] * (
-            (drive - state.codes @ self.dictionary.T) @ self.W
-        )
-        memory = ()
+        residual = drive - state.codes @ self.dictionary.T
+        c = candidate = state.codes + self.gamma[layer] * (residual @ self.W)
+        memory = None, candidate, None, None
         if self.gates is not None:
             i, f = self.gates[0, layer].clamp(0, 2), self.gates[1, layer].clamp(-1, 1)
             c = f * state.cell + i * candidate
             memory = c, candidate, i.expand_as(c), f.expand_as(c)
-        theta = self.log_theta[layer].exp()
-        codes = select(c, theta, share(state.t + 1)) if self.selection else shrink(c, theta)
-        return (
-            State(state.t + 1, codes, None, *memory)
-            if memory
-            else State(state.t + 1, codes, candidate=candidate)
-        )
+        codes = threshold(c, self.log_theta[layer].exp(), state.t + 1, self.selection)
+        return State(state.t + 1, codes, None, *memory)

@@ -13,10 +13,8 @@ import math
 
 from torch import Tensor
 
+from sc2viz.solvers.interface import Tied, Traits, register
 from sc2viz.solvers.onsager import MessagePassing, MessageState, minimax
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
 
 
 @register

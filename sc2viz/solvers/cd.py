@@ -6,20 +6,10 @@ It is what scikit-learn's Lasso does (Fu 1998; Friedman, Hastie & Tibshirani 201
 BᵀB. F falls at every step, and no step size is needed.
 """
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.weights import Tied
-
-
-class CDDrive(NamedTuple):
-    projection: Tensor  # Bᵀx, (n, d_s)
-    gram: Tensor  # BᵀB, (d_s, d_s)
-    lam: Tensor  # λ, () or (n,)
+from sc2viz.solvers.interface import Solver, State, Tied, register
 
 
 @register
@@ -36,20 +26,21 @@ class CD(Solver):
         super().__init__(Tied(B), steps, classes)
 
     @torch.no_grad()
-    def drive(self, x: Tensor, lam: Tensor) -> CDDrive:
+    def drive(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Bᵀx (n, d_s), BᵀB (d_s, d_s), and λ, () or (n,)."""
         B = self.dictionary
-        return CDDrive(x @ B, B.T @ B, lam.flatten() if lam.ndim else lam)
+        return x @ B, B.T @ B, lam.flatten() if lam.ndim else lam
 
     @torch.no_grad()
-    def step(self, state: State, drive: CDDrive) -> State:
-        left = (
-            drive.projection - state.codes @ drive.gram
-        ).T.contiguous()  # Bᵀr; samples are columns, to be contiguous
+    def step(self, state: State, drive: tuple[Tensor, Tensor, Tensor]) -> State:
+        projection, gram, lam = drive
+        # Bᵀr: samples are columns, so that the correlations of an atom are contiguous.
+        correlations = (projection - state.codes @ gram).T.contiguous()
         s = state.codes.T.clone()
-        for j, square in enumerate(drive.gram.diagonal().tolist()):
+        for j, square in enumerate(gram.diagonal().tolist()):
             if square > 0:
-                c = torch.add(left[j], s[j], alpha=square)
-                change = (c - c.clamp(-drive.lam, drive.lam)).div_(square).sub_(s[j])
+                c = torch.add(correlations[j], s[j], alpha=square)
+                change = (c - c.clamp(-lam, lam)).div_(square).sub_(s[j])
                 s[j] += change
-                left.addr_(drive.gram[:, j], change, alpha=-1)
+                correlations.addr_(gram[:, j], change, alpha=-1)
         return State(state.t + 1, s.T.contiguous())

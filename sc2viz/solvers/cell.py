@@ -37,10 +37,6 @@ class State(NamedTuple):
     point: Tensor | None = None  # from where the step is taken, where that is not s⁽ᵗ⁻¹⁾
 
 
-def _part(name: str) -> property:
-    return property(lambda path: path.parts.get(name))
-
-
 @dataclass(frozen=True)
 class Trajectory:
     """What the iterations computed.
@@ -54,13 +50,15 @@ class Trajectory:
     parts: dict[str, Tensor] = field(default_factory=dict)
     safeguarded: Tensor | None = None
 
-    cell, candidate, input_gate, forget_gate = map(
-        _part, State._fields[3:-1]
-    )  # None where there is no such part
+    # Shortcuts, None where there is no such part.
+    cell = property(lambda path: path.parts.get("cell"))
+    candidate = property(lambda path: path.parts.get("candidate"))
+    input_gate = property(lambda path: path.parts.get("input_gate"))
+    forget_gate = property(lambda path: path.parts.get("forget_gate"))
 
-    def iterations(self, part: str) -> Tensor:
-        """The entries of a part after each of the iterations 1 … T, (T, n, …)."""
-        return self.parts[part][-(len(self.codes) - 1) :]
+    def iterations(self, name: str) -> Tensor:
+        """The entries of the part `name` after each of the iterations 1 … T, (T, n, …)."""
+        return self.parts[name][-(len(self.codes) - 1) :]
 
 
 class Solver(nn.Module):
@@ -99,7 +97,7 @@ class Solver(nn.Module):
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
         super().__init__()
         for name, value in (("steps", steps), ("classes", 1 if classes is None else classes)):
-            arguments.whole(name, value)
+            arguments.whole_number(name, value)
         self.weights, self.steps = weights, steps
         if not hasattr(type(self), "offset"):
             self.register_parameter("offset", None)
@@ -125,8 +123,8 @@ class Solver(nn.Module):
 
     def reconstruct(self, codes: Tensor) -> Tensor:
         """offset + s Bᵀ of codes (…, d_s): (…, d_x)."""
-        made = codes @ self.dictionary.T
-        return made if self.offset is None else made + self.offset
+        sums = codes @ self.dictionary.T
+        return sums if self.offset is None else sums + self.offset
 
     @property
     def W_e(self) -> Tensor:
@@ -184,9 +182,9 @@ class Solver(nn.Module):
     ) -> Trajectory:
         """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F, of
         those after the first `beyond`."""
-        if safeguard and mask is not None:
+        if safeguard and (mask is not None or self.traits.filters):
             raise ValueError(
-                "safeguard compares F of all entries of x, and mask hides some: leave one of them out"
+                "safeguard compares F of all entries of x on a matrix of atoms: leave it out with a mask or filters"
             )
         guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
@@ -215,21 +213,18 @@ class Solver(nn.Module):
 
         A class that has nothing to differentiate defines `fit_by_search(images, lam)` as well, which training calls once in
         the place of its steps, with the `data.Images` to learn from and λ, a float."""
-        own = ((getattr(self, name), scale) for name, scale in self.rate_scales.items())
-        special = [
+        groups = [
             group
-            for part in self.children()
-            if hasattr(part, "parameter_groups")
-            for group in part.parameter_groups()
+            for child in self.children()
+            if hasattr(child, "parameter_groups")
+            for group in child.parameter_groups()
         ]
-        special += [
-            {"params": [parameter], "scale": scale}
-            for parameter, scale in own
-            if parameter is not None
-        ]
-        grouped = {id(parameter) for group in special for parameter in group["params"]}
-        rest = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
-        return [*special, {"params": rest}] if rest else special
+        for name, scale in self.rate_scales.items():
+            if getattr(self, name) is not None:
+                groups.append({"params": [getattr(self, name)], "scale": scale})
+        grouped = {id(parameter) for group in groups for parameter in group["params"]}
+        others = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
+        return [*groups, {"params": others}] if others else groups
 
     @torch.no_grad()
     def project_(self) -> None:
@@ -257,28 +252,24 @@ class Safeguard:
         self.acted: list[Tensor] = []
 
     def step(self, state: State, drive: Any) -> State:
-        after = self.solver.step(state, drive)
+        new = self.solver.step(state, drive)
         if state.t < self.beyond:
             self.acted.append(torch.zeros(len(self.x), dtype=torch.bool, device=self.x.device))
-            return after
-        lower = self._objective(after.codes) <= self._objective(
-            state.codes
-        )  # False where it is not a number
-        self.acted.append(~lower)
-        if lower.all():
-            return after
+            return new
+        # False where F is not a number.
+        is_lower = self._objective(new.codes) <= self._objective(state.codes)
+        self.acted.append(~is_lower)
+        if is_lower.all():
+            return new
         residual = self.x - state.codes @ self.dictionary.T
         ista = shrink(state.codes + self.tau * residual @ self.dictionary, self.lam * self.tau)
         ista = ista.clamp_min(0) if self.solver.traits.positive else ista
-        guarded = self.solver.with_codes(after, ista)
-        pairs = {name: (getattr(after, name), getattr(guarded, name)) for name in after._fields}
-        return after._replace(
-            **{
-                name: torch.where(lower.view(-1, *[1] * (own.ndim - 1)), own, other)
-                for name, (own, other) in pairs.items()
-                if isinstance(own, Tensor) and other is not own
-            }
-        )
+        guarded, fields = self.solver.with_codes(new, ista), {}
+        for name, value, replacement in zip(new._fields, new, guarded, strict=True):
+            if isinstance(value, Tensor) and replacement is not value:
+                rows = is_lower.view(-1, *[1] * (value.ndim - 1))
+                fields[name] = torch.where(rows, value, replacement)
+        return new._replace(**fields)
 
     def _objective(self, codes: Tensor) -> Tensor:
         return lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))
@@ -286,8 +277,8 @@ class Safeguard:
 
 def takes_mask(solver: Solver | type[Solver]) -> bool:
     """Whether a solver, or all of its class, minimise the masked problem by themselves, as `Traits.takes_mask` says."""
-    said = solver.traits.takes_mask
-    return "mask" in inspect.signature(solver.drive).parameters if said is None else said
+    stated = solver.traits.takes_mask
+    return "mask" in inspect.signature(solver.drive).parameters if stated is None else stated
 
 
 def unroll(
@@ -308,7 +299,7 @@ def unroll(
             f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}"
         )
     steps = cell.steps if steps is None else steps
-    arguments.whole("steps", steps, 0)
+    arguments.whole_number("steps", steps, 0)
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
         raise ValueError(
@@ -346,26 +337,20 @@ def check_codes(codes: Any, x: Tensor, B: Tensor) -> None:
 
 def recorded(states: Sequence[State]) -> Trajectory:
     """What `states`, the start first, say of the iterations; `failing.Broken` where a field changes its shape or dtype."""
-    parts = {name: _stacked(name, states) for name in states[0]._fields if name != "t"}
-    codes = parts.pop("codes")
-    return Trajectory(codes, {name: part for name, part in parts.items() if part is not None})
-
-
-def _stacked(name: str, states: Sequence[State]) -> Tensor | None:
-    """A field of the states over the iterations, with the start where it has one; None where no iteration has one."""
-    values = [getattr(state, name) for state in states]
-    values = values[1:] if values[0] is None or values[-1] is None else values
-    kinds = []
-    for t, value in enumerate(values, len(states) - len(values)):
-        if value is not None and not isinstance(value, Tensor):
+    fields = {}
+    for name in states[0]._fields:
+        values = [getattr(state, name) for state in states]
+        values = values[1:] if values[0] is None or values[-1] is None else values
+        if name == "t" or all(value is None for value in values):
+            continue
+        kinds = [
+            f"{tuple(value.shape)} {value.dtype}" if isinstance(value, Tensor) else repr(value)
+            for value in values
+        ]
+        if len(set(kinds)) > 1 or not isinstance(values[0], Tensor):
             raise failing.Broken(
-                f"{name}, a field of the state, must be a tensor or None, got {type(value).__name__}: "
-                "write x.new_full((len(x), 1), value)"
+                f"{name}, a field of the state, must be a tensor of one shape and dtype, or None, got {kinds[0]} and then "
+                f"{kinds[-1]}"
             )
-        kinds.append("None" if value is None else f"{tuple(value.shape)} {value.dtype}")
-        if kinds[-1] != kinds[0]:
-            raise failing.Broken(
-                f"{name}, a field of the state, must keep one shape and dtype, got {kinds[-1]} after "
-                f"{kinds[0]} at iteration {t}"
-            )
-    return torch.stack(values) if values and values[0] is not None else None
+        fields[name] = torch.stack(values)
+    return Trajectory(fields.pop("codes"), fields)

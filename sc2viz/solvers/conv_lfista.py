@@ -10,10 +10,9 @@ from dataclasses import replace
 from torch import nn
 
 from sc2viz import convolution
-from sc2viz.solvers.cell import State
 from sc2viz.solvers.conv_lista import ConvDrive, ConvLISTA
 from sc2viz.solvers.fista import momenta
-from sc2viz.solvers.registry import register
+from sc2viz.solvers.interface import State, register
 
 
 @register

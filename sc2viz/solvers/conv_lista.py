@@ -18,9 +18,7 @@ from torch import Tensor, nn
 
 from sc2viz import convolution
 from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver, State, Trajectory
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.interface import Solver, State, Traits, register
 from sc2viz.solvers.weights import Weights
 
 
@@ -51,8 +49,9 @@ class Filters(Weights):
         ]
 
     def project_(self) -> None:
-        for each in (self.filters, self.analysis, self.synthesis):
-            each.data.div_(each.data.flatten(-2).norm(dim=-1)[..., None, None].clamp_min(1))
+        for filters in (self.filters, self.analysis, self.synthesis):
+            norms = filters.data.flatten(-2).norm(dim=-1)
+            filters.data.div_(norms[..., None, None].clamp_min(1))
 
 
 class ConvDrive(NamedTuple):
@@ -85,11 +84,11 @@ class ConvLISTA(Solver):
 
     def at(self, size: tuple[int, int]) -> ConvLISTA:
         """The same network, with the same parameters, for pictures of another size (h, w)."""
-        other = copy.copy(self)
-        other._modules = {**self._modules, "weights": copy.copy(self.weights)}
+        twin = copy.copy(self)
+        twin._modules = {**self._modules, "weights": copy.copy(self.weights)}
         geometry = self.weights.geometry.new_tensor([self.dictionary.stride, *size])
-        other.weights._buffers = {**self.weights._buffers, "geometry": geometry}
-        return other
+        twin.weights._buffers = {**self.weights._buffers, "geometry": geometry}
+        return twin
 
     def drive(self, x: Tensor, lam: Tensor) -> ConvDrive:
         theta = (self.a[:, None] + self.b[:, None] * lam.reshape(-1, 1))[:, :, None, None]
@@ -101,10 +100,12 @@ class ConvLISTA(Solver):
 
     def step_down(self, s: Tensor, t: int, drive: ConvDrive) -> Tensor:
         """c̃ (n, d_s) of layer t + 1, from codes s (n, d_s)."""
-        layer, rest = min(t, self.steps - 1), drive.x
+        layer, residual = min(t, self.steps - 1), drive.x
         if t:
-            rest = rest - drive.B.of(self.weights.synthesis[max(layer - 1, 0)]).synthesise(s)
-        return s + self.weights.tau * drive.B.of(self.weights.analysis[layer]).analyse(rest)
+            filters = self.weights.synthesis[max(layer - 1, 0)]
+            residual = residual - drive.B.with_filters(filters).synthesise(s)
+        filters = drive.B.with_filters(self.weights.analysis[layer])
+        return s + self.weights.tau * filters.analyse(residual)
 
     def shrunk(self, c: Tensor, t: int, drive: ConvDrive) -> Tensor:
         """Shrinkage of c (n, d_s) by the thresholds of layer t + 1."""
@@ -114,32 +115,13 @@ class ConvLISTA(Solver):
         """B s of codes (…, d_s): (…, d_x)."""
         return self.dictionary.synthesise(codes.flatten(0, -2)).unflatten(0, codes.shape[:-1])
 
-    def trace(
-        self,
-        x: Tensor,
-        lam: float | Tensor,
-        steps: int | None = None,
-        mask: Tensor | None = None,
-        safeguard: bool = False,
-        beyond: int = 0,
-    ) -> Trajectory:
-        if safeguard:
-            raise ValueError(
-                f"safeguard compares F on a matrix of atoms, and {self.label} has filters: leave it out"
-            )
-        return super().trace(x, lam, steps, mask)
-
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        filters, rest = super().parameter_groups()
-        others = [each for each in rest["params"] if each is not self.a and each is not self.b]
-        return [
-            filters,
-            {"params": [self.a, self.b], "scale": math.sqrt(self.weights.tau)},
-            {"params": others},
-        ]
+    @property
+    def rate_scales(self) -> dict[str, float]:
+        """The thresholds learn as much more slowly as ‖B₀‖₂ is larger than 1."""
+        return dict.fromkeys(("a", "b"), math.sqrt(self.weights.tau))
 
     @torch.no_grad()
     def project_(self) -> None:
         super().project_()
-        for each in (self.a, self.b):
-            each.clamp_min_(0)
+        for numbers in (self.a, self.b):
+            numbers.clamp_min_(0)

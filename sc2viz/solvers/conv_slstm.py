@@ -15,9 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz import convolution
-from sc2viz.solvers.cell import State
 from sc2viz.solvers.conv_lista import ConvDrive, ConvLISTA
-from sc2viz.solvers.registry import register
+from sc2viz.solvers.interface import State, register
 from sc2viz.solvers.weights import level
 
 REACH = 3  # positions a side of the neighbourhood in which a gate sees its own map
@@ -53,9 +52,9 @@ class ConvSLSTM(ConvLISTA):
 
     def drive(self, x: Tensor, lam: Tensor) -> ConvDrive:
         drive = super().drive(x, lam)
-        seen = drive.B.of(self.on_picture)
+        filters = drive.B.with_filters(self.on_picture)
         constant = self.gate_bias + self.gate_lambda * level(lam.reshape(-1, 1, 1, 1))
-        return drive._replace(gates=(seen.maps(seen.analyse(x)) + constant).chunk(2, -1))
+        return drive._replace(gates=(filters.maps(filters.analyse(x)) + constant).chunk(2, -1))
 
     def step(self, state: State, drive: ConvDrive) -> State:
         gates = drive.gates
@@ -67,8 +66,10 @@ class ConvSLSTM(ConvLISTA):
                 )
                 for kernels in self.on_codes.chunk(2)
             ]
-            gates = [seen + each for seen, each in zip(gates, near, strict=True)]
-        input_gate, forget_gate = (torch.sigmoid(each).flatten(1) for each in gates)
+            gates = [
+                on_picture + on_codes for on_picture, on_codes in zip(gates, near, strict=True)
+            ]
+        input_gate, forget_gate = (torch.sigmoid(gate).flatten(1) for gate in gates)
         candidate = self.step_down(state.codes, state.t, drive)
         cell = forget_gate * state.cell + input_gate * candidate
         codes = self.shrunk(cell, state.t, drive)

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from sc2viz import lasso
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.weights import Matrices, Tied, Weights, step_size
+from sc2viz.solvers.interface import Solver, State, Tied, step_size
+from sc2viz.solvers.weights import Matrices, Weights
+
+DECODER = ("weights.B", "offset")  # what learns at the rate of the atoms
 
 
 class Decoder(Tied):
@@ -46,8 +48,8 @@ class Autoencoder(Solver):
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         decoder = [self.weights.B, self.offset]
-        rest = [each for each in self.parameters() if not any(each is part for part in decoder)]
-        return [{"params": decoder, "atoms": True}, *([{"params": rest}] if rest else [])]
+        encoder = [weight for name, weight in self.named_parameters() if name not in DECODER]
+        return [{"params": decoder, "atoms": True}, *([{"params": encoder}] if encoder else [])]
 
     def fit(self, x: Tensor, codes: Tensor) -> Tensor:
         """½‖x − b − D s‖² of rows x (n, d_x) and codes (n, d_s): (n,)."""
@@ -64,7 +66,7 @@ class Encoder(Autoencoder):
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Encoding(B), steps, classes)
 
-    def before(self, x: Tensor) -> Tensor:
+    def preactivation(self, x: Tensor) -> Tensor:
         """z = W (x − b) + c of rows x (n, d_x): (n, d_s)."""
         return torch.addmm(self.weights.c, self.centred(x), self.weights.W.T)
 

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
@@ -26,11 +26,11 @@ class Failed(ValueError):
 
 
 class Broken(Exception):
-    """What a solver does not keep of the interface, and the part of it that is at fault."""
+    """What a solver does not keep of the interface, and the method that is at fault."""
 
-    def __init__(self, what: str, part: str = "step"):
-        super().__init__(what)
-        self.part = part
+    def __init__(self, message: str, method: str = "step"):
+        super().__init__(message)
+        self.method = method
 
 
 def file_of(cls: type) -> str:
@@ -62,42 +62,31 @@ def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
         for frame in reversed(traceback.extract_tb(error.__traceback__))
         if not frame.filename.startswith("<")
     ]
-    for file, line in lines:
-        if str(Path(file).resolve()) in files:
-            return file, line
-    for file, line in lines:
-        is_package = Path(file).resolve().is_relative_to(_PACKAGE)
-        if not (is_package or file.startswith(_INSTALLED) or "importlib" in file):
-            return file, line
-    return None
+    of_files = [line for line in lines if str(Path(line[0]).resolve()) in files]
+    of_others = [line for line in lines if not line[0].startswith((str(_PACKAGE), *_INSTALLED))]
+    return next(iter(of_files + of_others), None)
 
 
-def line_of_part(cls: type, part: str) -> tuple[str, int] | None:
-    """The file and the first line of a method of a class, or of the class where the method is not its own."""
-    for item in (getattr(cls, part, None), cls):
-        try:
+def line_of_method(cls: type, name: str) -> tuple[str, int] | None:
+    """The file and the first line of a method of a guest's class, or of the class where the method is not its own."""
+    for item in (getattr(cls, name, cls), cls):
+        with suppress(TypeError, OSError):  # it has no file, as in a notebook
             file = inspect.getsourcefile(item)
-            if file and str(Path(file).resolve()) in guest_files(cls):
+            if str(Path(file).resolve()) in guest_files(cls):
                 return file, inspect.getsourcelines(item)[1]
-        except (TypeError, OSError):
-            continue
     return None
 
 
-def describe_place(place: tuple[str, int] | None) -> str:
-    """A place in words: "tista.py, line 27"; "" where it is not known."""
-    return f"{Path(place[0]).name}, line {place[1]}" if place else ""
-
-
-def _failed(cls: type, place: tuple[str, int] | None, message: str) -> Failed:
-    where = f" in {describe_place(place)}" if place else ""
-    return Failed(f"{cls.label} failed{where}: {message}")
+def describe_place(place: tuple[str, int] | None, template: str = "{}") -> str:
+    """A place in `template`: "tista.py, line 27"; "" where it is not known."""
+    return template.format(f"{Path(place[0]).name}, line {place[1]}") if place else ""
 
 
 def failed(cls: type, error: Exception) -> Failed:
     """What `error`, which a solver of that class raised, is on pages and in commands."""
-    place = line_of(error, guest_files(cls)) or line_of_part(cls, "step")
-    return _failed(cls, place, f"{type(error).__name__}: {error}".removesuffix(": "))
+    place = line_of(error, guest_files(cls)) or line_of_method(cls, "step")
+    message = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return Failed(f"{cls.label} failed{describe_place(place, ' in {}')}: {message}")
 
 
 @contextmanager
@@ -110,11 +99,9 @@ def name_failures(solver: nn.Module) -> Iterator[None]:
     except Failed:
         raise
     except Broken as broken:
-        place = describe_place(line_of_part(cls, broken.part))
-        where = f" ({place})" if place else ""
-        raise Failed(
-            f"{cls.label} does not keep the interface of a solver{where}: {broken}"
-        ) from broken
+        place = describe_place(line_of_method(cls, broken.method), " ({})")
+        message = f"{cls.label} does not keep the interface of a solver{place}: {broken}"
+        raise Failed(message) from broken
     except Exception as error:
         if not is_guest(cls):
             raise
@@ -131,4 +118,5 @@ def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor
         is_bad = (~torch.isfinite(codes)).flatten(1).any(1)
         since = f" from iteration {first + int(is_bad.int().argmax())} on"
     cls = type(solver)
-    raise _failed(cls, line_of_part(cls, "step"), f"its codes are not finite{since}")
+    place = describe_place(line_of_method(cls, "step"), " in {}")
+    raise Failed(f"{cls.label} failed{place}: its codes are not finite{since}")

@@ -11,9 +11,8 @@ from functools import cache
 
 import torch
 
-from sc2viz.solvers.cell import State
+from sc2viz.solvers.interface import State, register
 from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
-from sc2viz.solvers.registry import register
 
 
 def momentum(t: int) -> float:
@@ -27,7 +26,7 @@ def momenta(steps: int) -> list[float]:
     k = [1.0, 1.0]
     while len(k) <= steps:
         k.append((1 + math.sqrt(1 + 4 * k[-1] ** 2)) / 2)
-    return [(before - 1) / now for before, now in zip(k, k[1 : steps + 1], strict=False)]
+    return [(k[t - 1] - 1) / k[t] for t in range(1, steps + 1)]
 
 
 @register

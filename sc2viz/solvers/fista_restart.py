@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from sc2viz.solvers.fista import FISTA
+from sc2viz.solvers.interface import register
 from sc2viz.solvers.ista import Drive, Masked, step_down
-from sc2viz.solvers.registry import register
 
 
 class RestartState(NamedTuple):

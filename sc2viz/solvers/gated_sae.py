@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sc2viz.solvers.encoder import Encoder
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.interface import Traits, register
 
 
 @register
@@ -36,10 +35,7 @@ class GatedSAE(Encoder):
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(B, steps, classes)
-        self.r, self.m = (
-            nn.Parameter(B.new_zeros(B.shape[1])),
-            nn.Parameter(B.new_zeros(B.shape[1])),
-        )
+        self.r, self.m = (nn.Parameter(B.new_zeros(B.shape[1])) for _ in range(2))
 
     def _paths(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
         """π and s, (n, d_s) each."""

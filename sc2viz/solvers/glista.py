@@ -15,12 +15,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from sc2viz.solvers.interface import Traits, register
 from sc2viz.solvers.lista_cp import LISTACP
-from sc2viz.solvers.registry import register
 from sc2viz.solvers.selection import select, share
-from sc2viz.solvers.traits import Traits
 
-MOST, NEAR = 5.0, 0.1  # of a; and how near |s̃ − s| is to nothing for the overshoot gate
+LARGEST, NEAR = 5.0, 0.1  # of a; and how near |s̃ − s| is to nothing for the overshoot gate
 
 
 class GLISTAState(NamedTuple):
@@ -49,7 +48,7 @@ class GLISTA(LISTACP):
         untrained="equals LISTA-CP with support selection",
         uses_lambda=False,
         aims_at="code",
-        gates={"gain": ("gain gate", 1, 1 + MOST), "overshoot": ("overshoot gate", 0, 2)},
+        gates={"gain": ("gain gate", 1, 1 + LARGEST), "overshoot": ("overshoot gate", 0, 2)},
     )
     rate_scales = LISTACP.rate_scales | dict.fromkeys(("a", "b", "nu"), 20.0)
 
@@ -58,7 +57,7 @@ class GLISTA(LISTACP):
     ):
         """`analytic`: every W_t starts as ALISTA's W instead of as τB."""
         super().__init__(B, steps, classes, analytic=analytic)
-        self.a, self.b = nn.Parameter(B.new_zeros(steps)), nn.Parameter(B.new_zeros(steps))
+        self.a, self.b = (nn.Parameter(B.new_zeros(steps)) for _ in range(2))
         self.nu = nn.Parameter(B.new_ones(steps))
 
     def start(self, x: Tensor) -> GLISTAState:
@@ -67,7 +66,7 @@ class GLISTA(LISTACP):
 
     def step(self, state: GLISTAState, drive: Tensor) -> GLISTAState:
         layer, s = min(state.t, len(self.a) - 1), state.codes
-        gain = 1 + self.a[layer].clamp(0, MOST) * torch.relu(
+        gain = 1 + self.a[layer].clamp(0, LARGEST) * torch.relu(
             1 - torch.relu(self.nu[layer] * s.abs())
         )
         enlarged, theta = gain * s, self.log_theta[layer].exp()

@@ -18,11 +18,8 @@ import torch
 from torch import Tensor
 
 from sc2viz.solvers.analytic import symmetric
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, register
 from sc2viz.solvers.selection import select
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
 
 LOW, HIGH = (2e-3, 1e-4, 0.05), (5e-2, 1e-2, 1.0)  # of c₁, c₂, c₃, which the first round spans
 PLACES = 5, 3, 3  # of each number in a round
@@ -70,12 +67,12 @@ class HyperLISTA(Solver):
         return (r @ self.inverse.T).abs().sum(1, keepdim=True).clamp_min(torch.finfo(r.dtype).tiny)
 
     def step(self, state: State, drive: tuple[Tensor, Tensor]) -> State:
-        (x, whole), s = drive, state.codes
+        (x, length_of_x), s = drive, state.codes
         residual = x - s @ self.dictionary.T
         length = self._length(residual)
         momentum = self.c[1] * (s != 0).sum(1, keepdim=True)
         candidate = s + residual @ self.W + momentum * (s - state.previous)
-        p = (self.c[2] * (whole / length).log()).clamp(0, 1)
+        p = (self.c[2] * (length_of_x / length).log()).clamp(0, 1)
         return State(
             state.t + 1, select(candidate, self.c[0] * length, p), previous=s, candidate=candidate
         )
@@ -92,15 +89,15 @@ class HyperLISTA(Solver):
         middle, reach = (low + high) / 2, (high - low) / 2
         for rows in ROWS:
             best = float("inf")
-            x, true = (part[:rows].to(self.dictionary) for part in (images.pixels, images.codes))
+            x, true = images.pixels[:rows].to(self.c), images.codes[:rows].to(self.c)
             for place in itertools.product(
                 *(torch.linspace(-1, 1, places).tolist() for places in PLACES)
             ):
-                tried, kept = (middle + reach * self.c.new_tensor(place)).exp(), self.c.clone()
-                self.c.copy_(tried)
+                best_numbers = self.c.clone()
+                self.c.copy_((middle + reach * self.c.new_tensor(place)).exp())
                 error = (self(x, lam) - true).square().sum().item()
                 if error < best:
                     best = error
                 else:
-                    self.c.copy_(kept)
+                    self.c.copy_(best_numbers)
             middle, reach = self.c.log(), reach / 2

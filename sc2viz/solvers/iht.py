@@ -8,10 +8,18 @@ With this τ, ½‖x − B s‖² never rises (Blumensath & Davies 2008). By def
 import torch
 from torch import Tensor
 
-from sc2viz.solvers.cell import State
+from sc2viz import arguments
+from sc2viz.solvers.interface import State, Traits, register
 from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+
+
+def count_nonzeros(k: int | None, B: Tensor) -> int:
+    """k, at most d_s; a tenth of d_s, rounded up, for None. ValueError for k < 1."""
+    d_s = B.shape[1]
+    if k is None:
+        return -(-d_s // 10)
+    arguments.whole_number("k", k)
+    return min(int(k), d_s)
 
 
 @register
@@ -30,13 +38,10 @@ class IHT(ISTA):
     ):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default."""
         super().__init__(B, steps, classes)
-        k = -(-B.shape[1] // 10) if k is None else k
-        if k < 1:
-            raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
-        self.k = min(int(k), B.shape[1])
+        self.k = count_nonzeros(k, B)
 
     def step(self, state: State, drive: Drive | Masked) -> State:
         candidate = step_down(state.codes, drive)
-        kept = candidate.abs().topk(self.k, dim=1).indices
-        codes = torch.zeros_like(candidate).scatter(1, kept, candidate.gather(1, kept))
+        largest = candidate.abs().topk(self.k, dim=1).indices
+        codes = torch.zeros_like(candidate).scatter(1, largest, candidate.gather(1, largest))
         return State(state.t + 1, codes, candidate=candidate)

@@ -14,10 +14,7 @@ import torch
 from torch import Tensor
 
 from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied, step_size
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, register, step_size
 
 
 class Drive(NamedTuple):
@@ -32,14 +29,14 @@ class Masked(NamedTuple):
 
     fixed: Tensor  # τBᵀMx, (n, d_s)
     atoms: Tensor  # B, (d_x, d_s)
-    seen: Tensor  # τM, (n, d_x)
+    weight: Tensor  # τM, (n, d_x)
     theta: Tensor  # λτ
 
 
 def step_down(s: Tensor, drive: Drive | Masked) -> Tensor:
     """c̃ (n, d_s), a step down the gradient from codes s (n, d_s)."""
     if isinstance(drive, Masked):
-        return s + drive.fixed - (drive.seen * (s @ drive.atoms.T)) @ drive.atoms
+        return s + drive.fixed - (drive.weight * (s @ drive.atoms.T)) @ drive.atoms
     return torch.addmm(drive.fixed, s, drive.recurrent)
 
 
@@ -66,8 +63,8 @@ class ISTA(Solver):
     def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
         if mask is not None:
             B, tau = self.dictionary, step_size(self.dictionary)
-            seen = tau * mask.to(x)
-            return Masked((seen * x) @ B, B, seen, lam * tau)
+            weight = tau * mask.to(x)
+            return Masked((weight * x) @ B, B, weight, lam * tau)
         W = self.weights.matrices()
         return Drive(
             x @ W.W_d.T, W.W_e.T.contiguous(), lam * W.step

@@ -16,8 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from sc2viz.solvers.encoder import Encoder
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.interface import Traits, register
 
 
 def _kernel(z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
@@ -65,7 +64,7 @@ class JumpReLUSAE(Encoder):
     def _terms(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """z (n, d_s), θ and ε."""
         epsilon = (2 * lam * self.weights.tau).sqrt()
-        return self.before(x), epsilon * torch.exp(self.a), epsilon
+        return self.preactivation(x), epsilon * torch.exp(self.a), epsilon
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         return _Jump.apply(*self._terms(x, lam))[0]

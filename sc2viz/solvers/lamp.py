@@ -10,10 +10,8 @@ trained for the true codes of one sparsity and noise, and has no λ.
 
 from torch import Tensor, nn
 
+from sc2viz.solvers.interface import Tied, Traits, register
 from sc2viz.solvers.onsager import MessagePassing, MessageState, minimax
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
 
 
 @register
@@ -36,6 +34,6 @@ class LAMP(MessagePassing):
         self.beta = nn.Parameter(B.new_ones(steps))
 
     def step(self, state: MessageState, drive: Tensor) -> MessageState:
-        layer, before = (min(max(t, 0), len(self.W) - 1) for t in (state.t, state.t - 1))
-        alpha = self.alpha[layer].relu()
-        return self.pass_on(state, drive, self.W[layer], alpha, self.beta[layer], self.beta[before])
+        layer, previous = (min(max(t, 0), len(self.W) - 1) for t in (state.t, state.t - 1))
+        alpha, betas = self.alpha[layer].relu(), (self.beta[layer], self.beta[previous])
+        return self.pass_on(state, drive, self.W[layer], alpha, *betas)

@@ -7,27 +7,19 @@ The preset "paper" has no v. With `norm` (weights.py) every brightness is the sa
 F ≤ F(0) at every t ≥ T. With `shared`, W_m is W_e, so that an iteration takes one product instead of two.
 """
 
-from typing import NamedTuple
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
-from sc2viz.solvers.cell import Solver, State, shrunk
 from sc2viz.solvers.fista import momenta
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.shortening import limited, shortened
-from sc2viz.solvers.traits import TAUGHT, Traits
-from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, thresholds
-
-
-class LFISTADrive(NamedTuple):
-    fixed: Tensor  # W_d x, (n, d_s)
-    recurrent: Tensor  # [W_e W_m]ᵀ, (2 d_s, d_s), or W_eᵀ, (d_s, d_s)
-    theta: Tensor
+from sc2viz.solvers.interface import State, register
+from sc2viz.solvers.lista import LISTA, LISTADrive
+from sc2viz.solvers.shortening import shortened
 
 
 @register
-class LFISTA(Solver):
+class LFISTA(LISTA):
     name, label = "lfista", "LFISTA"
     summary = "FISTA with learned matrices, thresholds and momentum."
     equation = (
@@ -38,14 +30,7 @@ class LFISTA(Solver):
     remarks = (
         "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
     )
-    traits = Traits(
-        learned=True,
-        untrained="equals FISTA for its own T",
-        activation="shrinkage",
-        variants=TAUGHT,
-        family="paper",
-    )
-    h = shrunk
+    traits = replace(LISTA.traits, untrained="equals FISTA for its own T")
     begins_as_codes = ("previous",)  # where codes are put in, the momentum starts anew
 
     def __init__(
@@ -61,25 +46,12 @@ class LFISTA(Solver):
     ):
         """`shared`: W_m is W_e. `norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike.
         `shorten`: whether a code that is worse than the code of zeros is scaled down from t = T on."""
-        weights = (
-            Plain(B, momentum=not shared)
-            if preset == "paper"
-            else Corrected(B, momentum=not shared)
-        )
-        super().__init__(weights, steps, classes)
-        learn_thresholds(self, B, preset, norm)
-        self.shorten = shorten
+        super().__init__(B, steps, classes, preset=preset, norm=norm, shorten=shorten)
+        if not shared:
+            self.weights = type(self.weights)(B, momentum=True)
         self.m = nn.Parameter(B.new_tensor(momenta(steps)))
 
-    def drive(self, x: Tensor, lam: Tensor) -> LFISTADrive:
-        W = self.weights.matrices()
-        recurrent = (W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)).T
-        drive = LFISTADrive(
-            x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm))
-        )
-        return limited(drive, self, x, lam) if self.shorten else drive
-
-    def step(self, state: State, drive: LFISTADrive) -> State:
+    def step(self, state: State, drive: LISTADrive) -> State:
         m = self.m[min(state.t, len(self.m) - 1)]
         if len(drive.recurrent) == state.codes.shape[1]:  # one matrix for both
             history = torch.lerp(state.previous, state.codes, 1 + m)

@@ -8,15 +8,23 @@ every t ≥ T.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.ista import ISTA, Drive
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.shortening import limited, shortened
+from sc2viz.solvers.interface import Corrected, Plain, Solver, State, register
+from sc2viz.solvers.ista import ISTA
+from sc2viz.solvers.shortening import Limit, limit, shortened
 from sc2viz.solvers.traits import TAUGHT
-from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, thresholds
+from sc2viz.solvers.weights import brightness, learn_thresholds, thresholds
+
+
+class LISTADrive(NamedTuple):
+    fixed: Tensor  # W_d x, (n, d_s)
+    recurrent: Tensor  # W_eᵀ, (d_s, d_s), or where there are two matrices [W_e W_m]ᵀ, (2 d_s, d_s)
+    theta: Tensor
+    limit: Limit | None
 
 
 @register
@@ -46,11 +54,12 @@ class LISTA(ISTA):
         learn_thresholds(self, B, preset, norm)
         self.shorten = shorten
 
-    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+    def drive(self, x: Tensor, lam: Tensor) -> LISTADrive:
         W = self.weights.matrices()
-        drive = Drive(x @ W.W_d.T, W.W_e.T, thresholds(self, lam, W.step, brightness(x, self.norm)))
-        return limited(drive, self, x, lam) if self.shorten else drive
+        recurrent = W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)
+        theta = thresholds(self, lam, W.step, brightness(x, self.norm))
+        return LISTADrive(x @ W.W_d.T, recurrent.T, theta, limit(self, x, lam))
 
-    def step(self, state: State, drive: Drive) -> State:
-        after = super().step(state, drive)
-        return after._replace(codes=shortened(after.codes, after.t, drive))
+    def step(self, state: State, drive: LISTADrive) -> State:
+        new = super().step(state, drive)
+        return new._replace(codes=shortened(new.codes, new.t, drive))

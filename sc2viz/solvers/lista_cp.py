@@ -8,13 +8,9 @@ trained for the true codes of one sparsity and noise, and has no λ. It starts a
 
 from torch import Tensor, nn
 
-from sc2viz.activations import shrink
 from sc2viz.solvers.analytic import coupled
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.selection import select, share
-from sc2viz.solvers.traits import Traits, Variant
-from sc2viz.solvers.weights import Tied, step_size
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, Variant, register, step_size
+from sc2viz.solvers.selection import threshold
 
 START = 0.4  # θ/τ at the start, as in the authors' code
 
@@ -57,9 +53,5 @@ class LISTACP(Solver):
         layer = min(state.t, len(self.W) - 1)
         candidate = state.codes + (drive - state.codes @ self.dictionary.T) @ self.W[layer]
         theta = self.log_theta[layer].exp()
-        codes = (
-            select(candidate, theta, share(state.t + 1))
-            if self.selection
-            else shrink(candidate, theta)
-        )
+        codes = threshold(candidate, theta, state.t + 1, self.selection)
         return State(state.t + 1, codes, candidate=candidate)

@@ -10,7 +10,7 @@ are those of BatchTopK (topk_sae.py).
 import torch
 from torch import Tensor
 
-from sc2viz.solvers.registry import register
+from sc2viz.solvers.interface import register
 from sc2viz.solvers.topk_sae import TopKSAE
 
 NESTED = 5  # dictionaries, of which each has half as many atoms as the next
@@ -35,9 +35,9 @@ class MatryoshkaSAE(TopKSAE):
     def fit(self, x: Tensor, codes: Tensor) -> Tensor:
         """The mean over the nested dictionaries of ½‖x − b − D s‖² with their atoms alone: (n,)."""
         sizes = sorted({-(-codes.shape[1] // 2**halved) for halved in range(NESTED)})
-        left, first, found = self.centred(x), 0, []
+        residual, first, costs = self.centred(x), 0, []
         for m in sizes:
-            left = left - codes[:, first:m] @ self.dictionary[:, first:m].T
-            found.append(0.5 * left.square().sum(1))
+            residual = residual - codes[:, first:m] @ self.dictionary[:, first:m].T
+            costs.append(0.5 * residual.square().sum(1))
             first = m
-        return torch.stack(found).mean(0)
+        return torch.stack(costs).mean(0)

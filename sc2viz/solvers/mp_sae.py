@@ -11,10 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sc2viz.solvers.cell import State
 from sc2viz.solvers.encoder import Autoencoder, Decoder
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.interface import State, Traits, register
 
 
 class PursuitDrive(NamedTuple):

@@ -16,11 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz.solvers.analytic import coupled
-from sc2viz.solvers.cell import Solver
-from sc2viz.solvers.registry import register
+from sc2viz.solvers.interface import Solver, Tied, Traits, register
 from sc2viz.solvers.selection import select, share
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
 
 HIDDEN = 128  # the size of the LSTM, as in the paper
 START = 1.0, 1.0  # γ and ϑ
@@ -76,8 +73,8 @@ class NAALISTA(Solver):
             "A": (2, HIDDEN),
         }
         for name, size in sizes.items():
-            drawn = (2 * torch.rand(size, generator=generator, dtype=torch.float32) - 1) * reach
-            self.register_parameter(name, nn.Parameter(drawn.to(B)))
+            numbers = (2 * torch.rand(size, generator=generator, dtype=torch.float32) - 1) * reach
+            self.register_parameter(name, nn.Parameter(numbers.to(B)))
         self.a = nn.Parameter(
             B.new_tensor([math.log(math.expm1(start)) for start in START])
         )  # softplus of it is START

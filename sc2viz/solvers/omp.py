@@ -12,12 +12,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding_bag
+from torch.nn.functional import embedding_bag, pad
 
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, register
 
 
 class OMPDrive(NamedTuple):
@@ -27,71 +24,48 @@ class OMPDrive(NamedTuple):
     norms: Tensor  # ‖b_j‖, (d_s,); 1 for an atom of zeros, which is never free
 
 
-class FactorRows:
-    """The rows of L and the entries of L⁻¹Bᵀx and of the atoms, with room for more; `used` are written. They only grow, so
-    that all states of a run share them. Where a sample got no further atom, L has a row of the identity, and y is 0."""
-
-    def __init__(self, n: int, room: int, like: Tensor):
-        self.L, self.y = like.new_zeros(n, room, room), like.new_zeros(n, room)
-        self.atoms, self.used = torch.zeros(n, room, dtype=torch.int64, device=like.device), 0
-        self.alive = torch.zeros(n, room, dtype=torch.bool, device=like.device)
-
-    def copy(self, size: int) -> "FactorRows":
-        """The first `size` rows, with room for as many again."""
-        twin = FactorRows(len(self.y), max(8, 2 * size), self.y)
-        twin.L[:, :size, :size], twin.y[:, :size] = self.L[:, :size, :size], self.y[:, :size]
-        twin.atoms[:, :size], twin.alive[:, :size], twin.used = (
-            self.atoms[:, :size],
-            self.alive[:, :size],
-            size,
-        )
-        return twin
-
-
 class Factor(NamedTuple):
-    """L, L⁻¹Bᵀx and the atoms: the first `size` rows count. A row stands still where a sample got no further atom."""
+    """L, L⁻¹Bᵀx and the atoms of k iterations. Where a sample got no further atom, L has a row of the identity, and y is 0."""
 
-    rows: FactorRows
-    size: int
+    L: Tensor  # (n, k, k)
+    y: Tensor  # (n, k)
+    atoms: Tensor  # (n, k)
+    alive: Tensor  # (n, k) whether the sample got that atom
     taken: Tensor  # (n, d_s) the atoms that may not be chosen
 
     @classmethod
     def empty(cls, drive: OMPDrive) -> "Factor":
+        y, L = drive.projection[:, :0], drive.projection.new_zeros(len(drive.projection), 0, 0)
         taken = drive.gram.diagonal().expand_as(drive.projection) <= 0
-        return cls(FactorRows(len(drive.projection), 8, drive.projection), 0, taken)
+        return cls(L, y, y.long(), y.bool(), taken)
 
-    def with_atom(self, atom: Tensor, wanted: Tensor, drive: OMPDrive) -> "Factor":
-        """One more atom (n,) for the samples where it is `wanted` (n,) and does not depend on those that are there."""
-        k, column, own = self.size, atom[:, None], drive.gram.diagonal()[atom]
-        rows = self.rows if self.rows.used == k < self.rows.y.shape[1] else self.rows.copy(k)
-        among = torch.where(rows.alive[:, :k], drive.gram[rows.atoms[:, :k], column], 0)
-        row = torch.linalg.solve_triangular(rows.L[:, :k, :k], among[..., None], upper=False)[
-            ..., 0
-        ]
-        pivot = own - row.square().sum(1)
-        wanted = wanted & (pivot > 10 * torch.finfo(pivot.dtype).eps * own)
-        pivot = torch.where(wanted, pivot, 1).sqrt()
-        row = torch.where(wanted[:, None], row, 0)
-        rows.L[:, k, :k], rows.L[:, k, k], rows.alive[:, k] = row, pivot, wanted
-        rest = drive.projection.gather(1, column)[:, 0] - (row * rows.y[:, :k]).sum(1)
-        rows.y[:, k], rows.atoms[:, k], rows.used = (
-            torch.where(wanted, rest / pivot, 0),
-            atom,
-            k + 1,
+    def with_atom(self, atom: Tensor, is_open: Tensor, drive: OMPDrive) -> "Factor":
+        """One more atom (n,) for the samples where it `is_open` (n,) and does not depend on those that are there."""
+        column, square = atom[:, None], drive.gram.diagonal()[atom]
+        among = torch.where(self.alive, drive.gram[self.atoms, column], 0)
+        row = torch.linalg.solve_triangular(self.L, among[..., None], upper=False)[..., 0]
+        pivot = square - row.square().sum(1)
+        takes = is_open & (pivot > 10 * torch.finfo(pivot.dtype).eps * square)
+        pivot = torch.where(takes, pivot, 1).sqrt()
+        row = torch.where(takes[:, None], row, 0)
+        y = drive.projection.gather(1, column)[:, 0] - (row * self.y).sum(1)
+        L = pad(self.L, (0, 1, 0, 1))
+        L[:, -1] = torch.cat((row, pivot[:, None]), 1)
+        new = torch.where(takes, y / pivot, 0), atom, takes
+        columns = (
+            torch.cat((old, values[:, None]), 1)
+            for old, values in zip((self.y, self.atoms, self.alive), new, strict=True)
         )
-        return Factor(rows, k + 1, self.taken.scatter(1, column, True))
+        return Factor(L, *columns, self.taken.scatter(1, column, True))
 
     def values(self) -> Tensor:
-        """The best codes on the atoms, (n, size)."""
-        k = self.size
-        return torch.linalg.solve_triangular(
-            self.rows.L[:, :k, :k].mT, self.rows.y[:, :k, None], upper=True
-        )[..., 0]
+        """The best codes on the atoms, (n, k)."""
+        return torch.linalg.solve_triangular(self.L.mT, self.y[..., None], upper=True)[..., 0]
 
 
 class Factored(State):
     """A state with the factor that made its codes, and their values on its atoms. They are no fields: where others replace
-    the codes, they are gone."""
+    the codes, they are gone. The first step from a state takes them along, because all factors of a run need much memory."""
 
     factor: Factor | None = None
     values: Tensor | None = None
@@ -136,26 +110,23 @@ class OMP(Solver):
         factor = getattr(state, "factor", None)
         if factor is None:
             factor = _factor_of(state.codes, drive)
-            fitted = state.codes @ drive.gram if factor.size else torch.zeros_like(state.codes)
-            left = drive.projection - fitted  # Bᵀr
-            square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
+            correlations = drive.projection - state.codes @ drive.gram  # Bᵀr
+            square = drive.square - (state.codes * (drive.projection + correlations)).sum(1)  # ‖r‖²
         else:
-            atoms = factor.rows.atoms[:, : factor.size]
-            fitted = embedding_bag(atoms, drive.gram, mode="sum", per_sample_weights=state.values)
-            left = torch.sub(drive.projection, fitted, out=fitted)
-            square = drive.square - factor.rows.y[:, : factor.size].square().sum(1)
-        floor = 10 * torch.finfo(left.dtype).eps * drive.square
-        best, atom = left.abs_().div_(drive.norms).masked_fill_(factor.taken, -1).max(1)
-        factor = factor.with_atom(
-            atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0), drive
-        )
-        values = factor.values()
-        codes = torch.zeros_like(drive.projection).scatter_add_(
-            1, factor.rows.atoms[:, : factor.size], values
-        )
-        after = Factored(state.t + 1, codes)
-        after.factor, after.values = factor, values
-        return after
+            fitted = embedding_bag(
+                factor.atoms, drive.gram, mode="sum", per_sample_weights=state.values
+            )
+            correlations = torch.sub(drive.projection, fitted, out=fitted)
+            square = drive.square - factor.y.square().sum(1)
+            state.factor = None
+        floor = 10 * torch.finfo(square.dtype).eps * drive.square
+        best, atom = correlations.abs_().div_(drive.norms).masked_fill_(factor.taken, -1).max(1)
+        is_open = (square > floor.clamp_min(self.epsilon**2)) & (best > 0)
+        factor = factor.with_atom(atom, is_open, drive)
+        codes, values = torch.zeros_like(drive.projection), factor.values()
+        new = Factored(state.t + 1, codes.scatter_add_(1, factor.atoms, values))
+        new.factor, new.values = factor, values
+        return new
 
 
 def _factor_of(codes: Tensor, drive: OMPDrive) -> Factor:

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from sc2viz.activations import shrink
-from sc2viz.solvers.cell import Solver
+from sc2viz.solvers.interface import Solver
 
 
 class MessageState(NamedTuple):
     t: int
     codes: Tensor
-    left: Tensor  # v⁽ᵗ⁾, (n, d_x)
+    residual: Tensor  # v⁽ᵗ⁾, (n, d_x)
     candidate: Tensor | None = None
 
 
@@ -57,11 +57,11 @@ class MessagePassing(Solver):
         W: Tensor,
         alpha: Tensor | float,
         beta: Tensor | float = 1.0,
-        before: Tensor | float = 1.0,
+        previous_beta: Tensor | float = 1.0,
     ) -> MessageState:
-        """The state after one iteration with the matrix W (d_x, d_s), α, β_t and β_{t−1}, which is `before`."""
+        """The state after one iteration with the matrix W (d_x, d_s), α, β_t and β_{t−1}."""
         share = (state.codes != 0).to(x).sum(1, keepdim=True) / x.shape[1]
-        v = x - state.codes @ self.dictionary.T + before * share * state.left
+        v = x - state.codes @ self.dictionary.T + previous_beta * share * state.residual
         # ‖v‖/√d_x, of v in units of its largest entry: squares of a v that runs away would be infinite long before v is,
         # and an infinite threshold makes every code zero.
         top = v.abs().amax(1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny)

@@ -1,16 +1,13 @@
 """Which solvers there are: the built-in ones, and guests from the reader's own files and from installed packages."""
 
-import contextlib
 import hashlib
 import importlib
 import importlib.util
 import inspect
 import json
-import math
 import os
 import re
 import sys
-from functools import lru_cache
 from importlib.metadata import entry_points
 from numbers import Integral, Real
 from pathlib import Path
@@ -22,17 +19,16 @@ from torch import Tensor
 from sc2viz import arguments, convolution, lasso
 from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
-from sc2viz.solvers.traits import Traits, check_label, check_name
+from sc2viz.solvers.traits import Traits, check_name
 
 IDENTITY = ("name", "label", "summary", "equation", "source")
 PRESETS = ("recommended", "paper")  # what is on offer
 EARLIER = ("recommended-1",)  # what stored runs name: today's "recommended" without v
 GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point group
 GROUP = "sc2viz.solvers"
-MOST_SIZE = 1e12  # of a number among the options: codes in float32 overflow with far larger ones
 MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
-# The kinds of options that annotations name, and the words for them. True is an int to Python, and no number here.
+# The kinds of options that annotations name. True is an int to Python, and no number here.
 _KINDS = {
     "bool": (bool, "True or False"),
     "int": (Integral, "a whole number"),
@@ -41,10 +37,7 @@ _KINDS = {
     "None": (type(None), "None"),
 }
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_DRAWN = {  # what pages draw beside solvers under these names and labels
-    "name": ("exact", "truth", "yours"),
-    "label": ("Exact optimum", "Exact solver", "Ground truth"),
-}
+RESERVED = ("exact", "truth", "yours")  # what pages draw beside solvers has these names
 
 _solvers: dict[str, type[Solver]] = {}
 _problems: list[str] = []
@@ -55,34 +48,32 @@ def register(cls: type[Solver]) -> type[Solver]:
 
     The class states `name`, `label`, `summary`, `equation` and `source` in its own body. A class of the same file and
     qualified name replaces the earlier one, so that modules can be reloaded. ValueError for a class that inherits one of
-    the five, for a name that is not like "adaptive-ista", for a label that is long or that Markdown would read as more than
-    words, for a name that another class has, and for a name or a label under which pages draw something else, such as
-    "exact".
+    the five, for a name that is not like "adaptive-ista", and for a name that another class has or under which pages draw
+    something else, such as "exact".
     """
     if not (isinstance(cls, type) and issubclass(cls, Solver)):
         raise ValueError(f"register takes a class derived from sc2viz.solvers.Solver, got {cls!r}")
-    for part in IDENTITY:
-        value = cls.__dict__.get(part)
+    for attribute in IDENTITY:
+        value = cls.__dict__.get(attribute)
         if not (isinstance(value, str) and value.strip()):
             raise ValueError(
-                f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty"
+                f"{cls.__qualname__} must state {attribute!r} in its own body, as text that is not empty"
             )
     if not isinstance(cls.traits, Traits):
         raise ValueError(
             f"{cls.__qualname__}.traits must be a Traits, got {type(cls.traits).__name__}: write Traits(…)"
         )
     check_name(f"{cls.__qualname__}.name", cls.name)
-    check_label(f"{cls.__qualname__}.label", cls.label)
-    for part, drawn in _DRAWN.items():
-        if (value := getattr(cls, part)).lower() in map(str.lower, drawn):
-            raise ValueError(
-                f"{cls.__qualname__}.{part} must not be {value!r}, under which pages draw something else: take another"
-            )
-    known = _solvers.get(cls.name)
-    if known is not None and _origin(known) != _origin(cls):
+    if cls.name in RESERVED:
         raise ValueError(
-            f"there are two solvers named {cls.name!r}: {known.__qualname__} in {failing.file_of(known)} and "
-            f"{cls.__qualname__} in {failing.file_of(cls)}. The first one stays: rename the other"
+            f"{cls.__qualname__}.name must not be {cls.name!r}, under which pages draw something else: take another"
+        )
+    first = _solvers.get(cls.name, cls)
+    files = failing.file_of(first), failing.file_of(cls)
+    if (files[0], first.__qualname__) != (files[1], cls.__qualname__):
+        raise ValueError(
+            f"there are two solvers named {cls.name!r}: {first.__qualname__} in {files[0]} and "
+            f"{cls.__qualname__} in {files[1]}. The first one stays: rename the other"
         )
     _solvers[cls.name] = cls
     return cls
@@ -95,17 +86,12 @@ def classes() -> tuple[type[Solver], ...]:
 
 def names() -> tuple[str, ...]:
     """The names of all solvers of vectors, in the order in which they were registered."""
-    return _names(classes(), False)
+    return tuple(name for name, cls in _solvers.items() if not cls.traits.filters)
 
 
 def on_filters() -> tuple[str, ...]:
     """The names of the solvers that code whole pictures on filters, which pages of vectors do not show."""
-    return _names(classes(), True)
-
-
-@lru_cache(8)  # a page asks for them hundreds of times
-def _names(known: tuple[type[Solver], ...], filters: bool) -> tuple[str, ...]:
-    return tuple(cls.name for cls in known if cls.traits.filters is filters)
+    return tuple(name for name, cls in _solvers.items() if cls.traits.filters)
 
 
 def is_registered(name: str) -> bool:
@@ -138,8 +124,8 @@ def family(name: str) -> str:
 
 def year(name: str) -> int | None:
     """The first year in a solver's source; None where there is none."""
-    found = _YEAR.search(solver_class(name).source)
-    return int(found[0]) if found else None
+    match = _YEAR.search(solver_class(name).source)
+    return int(match[0]) if match else None
 
 
 def how_to_bring(name: str) -> str:
@@ -170,43 +156,33 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     filters = cls.traits.filters and isinstance(B, convolution.Dictionary)
     if not filters:
         lasso.check_dictionary(B)
-    arguments.whole("steps", steps)
+    arguments.whole_number("steps", steps)
     arguments.seed(seed)
-    options = _taken(cls, options)
-    if options.get("classes") is not None:
-        arguments.whole("classes", options["classes"], 1, MOST_CLASSES)
-    drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
+    options = _checked_options(cls, options)
     classes = {"classes": options.pop("classes", None)}
+    if classes["classes"] is not None:
+        arguments.whole_number("classes", classes["classes"], 1, MOST_CLASSES)
+    seeds = {"seed": seed} if "seed" in _parameters(cls) else {}
     B = B.detach() if filters else B.detach().contiguous().resolve_neg()
     try:
-        solver = cls(B, int(steps), **classes, **options, **drawn)
-    except ValueError:  # the class says why B or an option does not suit it
-        raise
-    except Exception as error:
-        if not failing.is_guest(cls):
+        solver = cls(B, int(steps), **classes, **options, **seeds)
+    except Exception as error:  # by a ValueError a class says why B or an option does not suit it
+        if isinstance(error, ValueError) or not failing.is_guest(cls):
             raise
         raise failing.failed(cls, error) from error
     solver.config = {"name": name, "steps": int(steps), **classes, **options}
-    contract.check(solver.eval(), _in_the_package)
+    contract.check(solver.eval())
     return solver
 
 
 def digest(solver: Solver) -> str:
     """What stands for a solver of a class: a hash of what it was built from, and of its numbers."""
-    found = hashlib.sha1(
-        json.dumps(getattr(solver, "config", None), default=str).encode(), usedforsecurity=False
-    )
+    config = json.dumps(getattr(solver, "config", None), default=str)
+    sha1 = hashlib.sha1(config.encode(), usedforsecurity=False)
     for name, values in solver.state_dict().items():
-        found.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
-        found.update(values.detach().cpu().contiguous().numpy())
-    return found.hexdigest()
-
-
-def _in_the_package(label: str) -> type[Solver] | None:
-    """The solver of the package with that label; None where there is none."""
-    return next(
-        (cls for cls in _solvers.values() if cls.label == label and not failing.is_guest(cls)), None
-    )
+        sha1.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
+        sha1.update(values.detach().cpu().contiguous().numpy())
+    return sha1.hexdigest()
 
 
 def options_of(name: str) -> tuple[str, ...]:
@@ -216,44 +192,37 @@ def options_of(name: str) -> tuple[str, ...]:
     )
 
 
-def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
+def _checked_options(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
     """The options that a class takes, as JSON values."""
-    known = _parameters(cls)
-    anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
-    taken = {}
+    parameters = _parameters(cls)
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    checked = {}
     for key, value in options.items():
-        if key not in known and key != "classes" and not anything:
+        if key not in parameters and key != "classes" and not takes_any:
             if key in ("preset", "activation"):
                 continue
-            names = ", ".join(sorted(set(known) - {"self", "B", "seed"}))
+            names = ", ".join(sorted(set(parameters) - {"self", "B", "seed"}))
             raise ValueError(f"{cls.name} has no option {key!r}; it takes {names}")
-        taken[key] = value.tolist() if hasattr(value, "tolist") else value
+        checked[key] = value.tolist() if hasattr(value, "tolist") else value
         try:
-            json.dumps(taken[key])
+            json.dumps(checked[key])
         except TypeError:
-            raise ValueError(
-                f"option {key!r} must be a JSON value, got {type(value).__name__}"
-            ) from None
-        if isinstance(value, Real) and MOST_SIZE < abs(value) < math.inf:
-            raise ValueError(
-                f"{key} may be at most {MOST_SIZE:g} in size, got {repr(value)[:40]}: float32 would overflow"
-            )
-        if key in known and key != "classes":
-            _check_kind(key, taken[key], known[key].annotation)
-    return taken
+            kind = type(value).__name__
+            raise ValueError(f"option {key!r} must be a JSON value, got {kind}") from None
+        if key in parameters and key != "classes":
+            _check_kind(key, checked[key], parameters[key].annotation)
+    return checked
 
 
 def _check_kind(key: str, value: Any, annotation: Any) -> None:
     """ValueError unless the value of an option is of a kind that its annotation names, such as "float | None"; other
     annotations than those of `_KINDS` allow anything."""
-    said = (annotation.__name__ if isinstance(annotation, type) else str(annotation)).split(" | ")
-    if not set(said) <= set(_KINDS):
+    names = (annotation.__name__ if isinstance(annotation, type) else str(annotation)).split(" | ")
+    if not set(names) <= set(_KINDS):
         return
-    kinds = tuple(_KINDS[each][0] for each in said)
+    kinds, nouns = zip(*(_KINDS[name] for name in names), strict=True)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise ValueError(
-            f"{key} must be {' or '.join(_KINDS[each][1] for each in said)}, got {repr(value)[:40]}"
-        )
+        raise ValueError(f"{key} must be {' or '.join(nouns)}, got {repr(value)[:40]}")
 
 
 def _parameters(cls: type[Solver]) -> dict[str, inspect.Parameter]:
@@ -265,30 +234,32 @@ def load_guests() -> None:
 
     A guest that fails is listed in `problems`, and what it had registered is taken back.
     """
-    places = [place.strip() for place in os.environ.get(GUESTS, "").split(os.pathsep)]
-    for place in filter(None, places):
-        _guest(place, place)
+    for place in os.environ.get(GUESTS, "").split(os.pathsep):
+        if place.strip():
+            _guest(place.strip(), place.strip())
     for point in entry_points(group=GROUP):
         _guest(f"{point.name} ({point.value})", point.module)
 
 
 def _guest(label: str, place: str) -> None:
-    before = dict(_solvers)
+    registered = dict(_solvers)
     try:
         module = _import(place)
     except Exception as error:
-        _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")
+        file = str(Path(place).expanduser().resolve())
+        line = failing.describe_place(failing.line_of(error, [file])) or label
+        _problems.append(f"{line}: {type(error).__name__}: {error}")
         _solvers.clear()
-        _solvers.update(before)
+        _solvers.update(registered)
         return
-    if before == _solvers and not any(
+    if registered == _solvers and not any(
         f"{cls.__module__}.".startswith(f"{module.__name__}.") for cls in _solvers.values()
     ):
         _problems.append(f"{label} registers no solver: put @solvers.register above its class")
 
 
 def _import(place: str) -> ModuleType:
-    if not _is_file(place):
+    if not place.endswith(".py") and os.sep not in place:
         return importlib.import_module(place)
     path = Path(place).expanduser()
     if not path.is_file():
@@ -296,34 +267,5 @@ def _import(place: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"sc2viz_guest_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[spec.name]
-        raise
+    spec.loader.exec_module(module)
     return module
-
-
-def _is_file(place: str) -> bool:
-    return place.endswith(".py") or os.sep in place
-
-
-def _line(error: BaseException, place: str) -> str:
-    """Where an import failed: ", line 3", or the file as well where it is another one than was named."""
-    path = Path(place).expanduser().resolve()
-    files = [str(path)]
-    if not _is_file(place):
-        with contextlib.suppress(Exception):  # its package is not there, or fails as before
-            files.append(str(importlib.util.find_spec(place).origin))
-    where = failing.line_of(error, files)
-    if where is None:
-        return ""
-    return (
-        f", line {where[1]}"
-        if Path(where[0]).stem == path.stem
-        else f", in {failing.describe_place(where)}"
-    )
-
-
-def _origin(cls: type[Solver]) -> tuple[str, str]:
-    return failing.file_of(cls), cls.__qualname__

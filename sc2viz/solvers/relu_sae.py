@@ -11,8 +11,7 @@ from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.solvers.encoder import Encoder
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.interface import Traits, register
 
 
 @register
@@ -30,7 +29,7 @@ class ReLUSAE(Encoder):
     )
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        return torch.relu(self.before(x) - lam * self.weights.tau)
+        return torch.relu(self.preactivation(x) - lam * self.weights.tau)
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
         return lasso.objective(

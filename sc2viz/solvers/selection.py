@@ -11,12 +11,12 @@ from torch import Tensor
 
 from sc2viz.activations import shrink
 
-PER_ITERATION, MOST = 0.012, 0.13
+PER_ITERATION, LARGEST = 0.012, 0.13
 
 
 def share(t: int) -> float:
     """p of iteration t = 1, 2, …"""
-    return min(PER_ITERATION * t, MOST)
+    return min(PER_ITERATION * t, LARGEST)
 
 
 def largest(c: Tensor, p: float | Tensor) -> Tensor:
@@ -39,3 +39,8 @@ def largest(c: Tensor, p: float | Tensor) -> Tensor:
 def select(c: Tensor, theta: Tensor, p: float | Tensor) -> Tensor:
     """h_{θ,p}(c) of c (n, d_s); θ () or (n, 1)."""
     return torch.where(largest(c, p) & (c.abs() > theta), c, shrink(c, theta))
+
+
+def threshold(c: Tensor, theta: Tensor, t: int, selects: bool) -> Tensor:
+    """The codes of c (n, d_s) after iteration t: by θ () with or without support selection."""
+    return select(c, theta, share(t)) if selects else shrink(c, theta)

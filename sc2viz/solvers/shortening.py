@@ -9,14 +9,12 @@ network keeps its codes on the pictures that it was trained on; its first iterat
 so long that F rises, stay as they are, too. The codes of αx at αλ are α times those of x at λ if they are so without β.
 """
 
-from collections import namedtuple
-from functools import cache
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from sc2viz.solvers.cell import Solver
+from sc2viz.solvers.interface import Solver
 
 
 class Limit(NamedTuple):
@@ -28,24 +26,19 @@ class Limit(NamedTuple):
     steps: int  # T
 
 
-def limited(drive: Any, solver: Solver, x: Tensor, lam: Tensor) -> Any:
-    """A solver's drive for x (n, d_x) and λ, () or (n, 1), a NamedTuple, with a further field `limit`."""
-    return _kind(type(drive))(*drive, Limit(x, lam, solver.dictionary, solver.steps))
-
-
-@cache
-def _kind(kind: type) -> type:
-    return namedtuple(f"Limited{kind.__name__}", (*kind._fields, "limit"))
+def limit(solver: Solver, x: Tensor, lam: Tensor) -> Limit | None:
+    """The limit of codes of x (n, d_x) at λ, () or (n, 1); None for a solver that does not shorten."""
+    return Limit(x, lam, solver.dictionary, solver.steps) if solver.shorten else None
 
 
 def shortened(codes: Tensor, t: int, drive: Any) -> Tensor:
-    """Codes (n, d_s) after iteration t, as they are without a limit and for t < T; else those with F above F(0) have their
-    best length."""
+    """Codes (n, d_s) after iteration t, as they are where the drive has no limit and for t < T; else those with F above F(0)
+    have their best length."""
     limit: Limit | None = getattr(drive, "limit", None)
     if limit is None or t < limit.steps:
         return codes
-    made = codes @ limit.atoms.T
-    gain = (limit.x * made).sum(1, keepdim=True) - limit.lam * codes.abs().sum(1, keepdim=True)
-    length = made.square().sum(1, keepdim=True)
+    sums = codes @ limit.atoms.T
+    gain = (limit.x * sums).sum(1, keepdim=True) - limit.lam * codes.abs().sum(1, keepdim=True)
+    length = sums.square().sum(1, keepdim=True)
     best = gain.relu() / length.clamp_min(torch.finfo(codes.dtype).tiny)
     return torch.where(length > 2 * gain, best, 1.0) * codes

@@ -30,11 +30,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz.activations import double_tanh, fit_double_tanh, shrink
-from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.shortening import limited, shortened
-from sc2viz.solvers.traits import TAUGHT, Traits, Variant
-from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, level, thresholds
+from sc2viz.solvers.interface import Corrected, Plain, Solver, State, Traits, Variant, register
+from sc2viz.solvers.shortening import Limit, limit, shortened
+from sc2viz.solvers.traits import TAUGHT
+from sc2viz.solvers.weights import brightness, learn_thresholds, level, thresholds
 
 PAPER_LAMBDA = (
     0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
@@ -59,9 +58,9 @@ class SLSTMDrive(NamedTuple):
     fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
     recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
     h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
-    scale: Tensor | None = (
-        None  # what s and x are divided by, (n, 3 d_s): 1 | α | α, where α = ‖x‖/norm
-    )
+    # What s and x are divided by, (n, 3 d_s): 1 | α | α, where α = ‖x‖/norm
+    scale: Tensor | None = None
+    limit: Limit | None = None
 
 
 @register
@@ -109,24 +108,23 @@ class SLSTM(Solver):
         of zeros is scaled down from t = T on. `positive`: codes are kept ≥ 0. `seed`: of the preset
         "paper"'s random gates."""
         recommended = preset != "paper"
+        activation = activation or ("shrinkage" if recommended else "double-tanh")
+        if activation not in ("shrinkage", "double-tanh"):
+            raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
         if not recommended and (kappa != 2.0 or gate_bias is not None):
             raise ValueError(
                 f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out"
             )
+        for name, is_asked in (("norm", norm is not None), ("positive", positive)):
+            if is_asked and activation != "shrinkage":
+                raise ValueError(
+                    f"{name} belongs to shrinkage, got it with {activation}: leave it out"
+                )
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
-        activation = activation or ("shrinkage" if recommended else "double-tanh")
-        if norm is not None and activation != "shrinkage":
-            raise ValueError(f"norm belongs to shrinkage, got it with {activation}: leave it out")
         self.norm, self.shorten = norm, shorten
-        if activation not in ("shrinkage", "double-tanh"):
-            raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
         self.traits = replace(
             SLSTM.traits, activation=activation, untrained=_start(preset, activation)
         )
-        if positive and activation != "shrinkage":
-            raise ValueError(
-                f"positive belongs to shrinkage, got it with {activation}: leave it out"
-            )
         if positive:
             self.traits = self.traits.of_codes_above_zero()
         d_x, d_s = B.shape
@@ -142,22 +140,18 @@ class SLSTM(Solver):
             raise ValueError(
                 f"gate_bias must be finite, got {gate_bias:g}: leave it out for nearly ISTA"
             )
-        bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(
-            1, d_s
-        )  # of the input gate, of the forget gate
+        # Of the input gate, of the forget gate.
+        bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(1, d_s)
         self.gate_bias = nn.Parameter(bias) if recommended else None
         self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None
         if activation == "shrinkage":
             learn_thresholds(self, B, preset, norm)
         else:
             theta = (PAPER_LAMBDA * self.weights.matrices().step).item()
-            D, u = fit_double_tanh(
-                theta, max(FIT_RADIUS, 4 * theta)
-            )  # 4θ: only for atoms far inside the unit ball
+            # 4θ is the larger one only for atoms far inside the unit ball.
+            D, u = fit_double_tanh(theta, max(FIT_RADIUS, 4 * theta))
             self.D = nn.Parameter(B.new_full((d_s,), D))
-            self.u = nn.Parameter(
-                B.new_full((d_s,), math.log(math.expm1(u)))
-            )  # u₀: u is its softplus
+            self.u = nn.Parameter(B.new_full((d_s,), math.log(math.expm1(u))))  # u is its softplus
             self.u_lambda = nn.Parameter(B.new_zeros(d_s)) if recommended else None
 
     def drive(self, x: Tensor, lam: Tensor) -> SLSTMDrive:
@@ -168,13 +162,12 @@ class SLSTM(Solver):
             scale = functional.pad(alpha.expand(-1, 2 * size), (size, 0), value=1.0)
             fixed = fixed / scale
         if self.gate_bias is not None:
-            gates = (
-                self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()
-            ).expand(len(x), -1)
+            lifted = level(lam, alpha) * self.gate_lambda.flatten()
+            gates = (self.gate_bias.flatten() + lifted).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e.T, self.W_is.T, self.W_fs.T), dim=1)
-        drive = SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), scale)
-        return limited(drive, self, x, lam) if self.shorten else drive
+        parameters = self._activation_parameters(lam, W.step, alpha)
+        return SLSTMDrive(fixed, recurrent, parameters, scale, limit(self, x, lam))
 
     def _activation_parameters(
         self, lam: Tensor, step: Tensor, alpha: Tensor | None

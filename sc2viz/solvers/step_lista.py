@@ -9,10 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from sc2viz.solvers.cell import Solver, State, shrunk
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied, step_size
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, register, shrunk, step_size
 
 
 class StepDrive(NamedTuple):

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from sc2viz.solvers.encoder import Encoder
-from sc2viz.solvers.registry import register
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.iht import count_nonzeros
+from sc2viz.solvers.interface import Traits, register
 
 REVIVAL = 1 / 32  # α
 DEAD_AFTER = 100  # An atom is dead after the rows in which the average atom has been used so often, d_s/k rows for each.
@@ -24,8 +24,8 @@ MEMORY = 0.99  # of the running mean of the threshold
 
 def largest(z: Tensor, k: int) -> Tensor:
     """The k largest entries of every row of z (n, m); the others are 0."""
-    kept = z.topk(min(k, z.shape[1]), dim=1)
-    return torch.zeros_like(z).scatter(1, kept.indices, kept.values)
+    entries = z.topk(min(k, z.shape[1]), dim=1)
+    return torch.zeros_like(z).scatter(1, entries.indices, entries.values)
 
 
 @register
@@ -57,17 +57,14 @@ class TopKSAE(Encoder):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default. `batch`: that many on
         average, of a batch in training and by a threshold afterwards."""
         super().__init__(B, steps, classes)
-        k = -(-B.shape[1] // 10) if k is None else k
-        if k < 1:
-            raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
-        self.k, self.batch = min(int(k), B.shape[1]), batch
+        self.k, self.batch = count_nonzeros(k, B), batch
         self.register_buffer(
             "unused", B.new_zeros(B.shape[1])
         )  # training rows since each atom was used
         self.register_buffer("threshold", B.new_zeros(()))  # 0: none yet
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
-        z = torch.relu(self.before(x))
+        z = torch.relu(self.preactivation(x))
         return (
             torch.where(z > self.threshold, z, 0)
             if self.batch and self.threshold > 0
@@ -75,7 +72,7 @@ class TopKSAE(Encoder):
         )
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
-        z = torch.relu(self.before(x))
+        z = torch.relu(self.preactivation(x))
         rows = z.reshape(1, -1) if self.batch else z
         codes = largest(rows, self.k * len(z) // len(rows)).reshape(z.shape)
         if torch.is_grad_enabled():
@@ -84,16 +81,19 @@ class TopKSAE(Encoder):
         cost, count = self.fit(x, codes), int(dead.sum())
         if not count:
             return cost
-        left = (self.centred(x) - codes @ self.dictionary.T).detach()
+        residual = (self.centred(x) - codes @ self.dictionary.T).detach()
         revived = largest(z[:, dead], max(1, min(count, x.shape[1] // 2)))
-        return cost + REVIVAL * 0.5 * (left - revived @ self.dictionary[:, dead].T).square().sum(1)
+        return cost + REVIVAL * 0.5 * (
+            residual - revived @ self.dictionary[:, dead].T
+        ).square().sum(1)
 
     @torch.no_grad()
     def _note(self, codes: Tensor) -> None:
         """Count the rows since each atom was used, and follow the smallest entry of a batch that was kept."""
         self.unused.add_(len(codes)).masked_fill_((codes > 0).any(0), 0)
         if self.batch and (codes > 0).any():
-            least = codes[codes > 0].min()
+            smallest = codes[codes > 0].min()
+            is_first = self.threshold == 0
             self.threshold.copy_(
-                torch.lerp(least, self.threshold, MEMORY) if self.threshold > 0 else least
+                smallest if is_first else torch.lerp(smallest, self.threshold, MEMORY)
             )

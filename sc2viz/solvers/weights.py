@@ -81,11 +81,8 @@ def level(lam: Tensor, alpha: Tensor | None = None) -> Tensor:
 
 def thresholds(solver: nn.Module, lam: Tensor, step: Tensor, alpha: Tensor | None = None) -> Tensor:
     """θ at λ, () or (n, 1), with the step κτ: (d_s,) or (n, d_s)."""
-    return (
-        lam
-        * step
-        * torch.exp(solver.a if solver.v is None else solver.a + solver.v * level(lam, alpha))
-    )
+    exponent = solver.a if solver.v is None else solver.a + solver.v * level(lam, alpha)
+    return lam * step * torch.exp(exponent)
 
 
 def clip_(atoms: Tensor, dim: int, bound: Tensor | float = 1.0) -> None:
@@ -116,20 +113,16 @@ class Weights(nn.Module):
 def keep_matrices(weights: Weights) -> None:
     """Have the matrices of weights that change no more computed once: not for a dictionary of more than `WIDEST` atoms, nor
     while somebody watches the operations. A deep copy of the weights would have the matrices of the original."""
-    compute, these, made = (
-        type(weights).matrices,
-        ref(weights),
-        [],
-    )  # a cycle would keep them in memory for a while
+    compute, weak, matrices = type(weights).matrices, ref(weights), []
 
-    def matrices() -> Matrices:
-        if _get_current_dispatch_mode() or these().dictionary.shape[1] > WIDEST:
-            return compute(these())
-        if not made:
-            made.append(compute(these()))
-        return made[0]
+    def kept_matrices() -> Matrices:  # a cycle would keep the weights in memory for a while
+        if _get_current_dispatch_mode() or weak().dictionary.shape[1] > WIDEST:
+            return compute(weak())
+        if not matrices:
+            matrices.append(compute(weak()))
+        return matrices[0]
 
-    weights.matrices = matrices  # type: ignore[method-assign]
+    weights.matrices = kept_matrices  # type: ignore[method-assign]
 
 
 class Tied(Weights):
@@ -188,27 +181,22 @@ class Plain(Weights):
         clip_(self.encoder.data, 1, self.tau)
 
 
-class Corrected(Weights):
+class Corrected(Tied):
     """Our weights: B, and corrections of ISTA's matrices that start at zero. The gradient flows through B in both matrices.
 
     κ scales the step (κ = 2 with an input gate of ½ is ISTA's step again, over-relaxed and damped).
     """
 
     def __init__(self, B: Tensor, kappa: float = 1.0, momentum: bool = False):
-        super().__init__()
+        super().__init__(B)
         if not 1 <= kappa < float("inf"):
             raise ValueError(f"kappa must be ≥ 1 and finite, got {kappa:g}")
         self.register_buffer("tau", step_size(B))
         self.register_buffer("kappa", torch.as_tensor(kappa, dtype=B.dtype))
-        self.B = nn.Parameter(B.clone())
         size = B.shape[1]
         self.delta_d = nn.Parameter(B.new_zeros(size, len(B)))
         self.delta_e = nn.Parameter(B.new_zeros(size, size))
         self.delta_m = nn.Parameter(B.new_zeros(size, size)) if momentum else None
-
-    @property
-    def dictionary(self) -> Tensor:
-        return self.B
 
     def matrices(self) -> Matrices:
         W_d = self.kappa * self.tau * self.B.T + self.delta_d
@@ -218,9 +206,6 @@ class Corrected(Weights):
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         return [*super().parameter_groups(), {"params": [self.delta_d], "scale": 0.5}]
-
-    def project_(self) -> None:
-        clip_(self.B.data, 0)
 
 
 def _identity(B: Tensor) -> Tensor:

@@ -14,14 +14,10 @@ libraries that the authors used), free atoms, λ = 0.1.
     monitor    the events: what is measured on the validation rows
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sc2viz.training.loop import VALIDATION, Loop, Processes, fit, hold_out
-    from sc2viz.training.monitor import Event
-    from sc2viz.training.optimiser import SPIKE_WARM_UP
-    from sc2viz.training.settings import Settings, bounds, recipe
+from sc2viz.training.loop import VALIDATION, Loop, Processes, fit, hold_out
+from sc2viz.training.monitor import Event
+from sc2viz.training.optimiser import SPIKE_WARM_UP
+from sc2viz.training.settings import Settings, bounds, recipe
 
 __all__ = [
     "SPIKE_WARM_UP",
@@ -35,13 +31,3 @@ __all__ = [
     "hold_out",
     "recipe",
 ]
-_HOME = {"Event": "monitor", "SPIKE_WARM_UP": "optimiser"} | dict.fromkeys(
-    ("Settings", "bounds", "recipe"), "settings"
-)
-
-
-def __getattr__(name: str):
-    """A public name, imported when it is asked for, so that the command line reads `settings` without torch."""
-    if name in __all__:
-        return getattr(import_module(f"{__name__}.{_HOME.get(name, 'loop')}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

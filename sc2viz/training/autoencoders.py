@@ -15,9 +15,9 @@ of a non-zero and of the gate, and no λ of F). F of ReLU and of more steps is t
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -46,15 +46,12 @@ EPOCHS = {"digits": 160, "mnist-5k": 60, "grey-patches": 20, OF_PHOTOGRAPHS: 60}
 SHORTER = {("mnist-5k", 256): 30, ("mnist-5k", 1000): 8, (OF_PHOTOGRAPHS, 256): 30}
 RATE, BATCH = 1e-3, 100
 BAR_SEEDS, BAR_EPOCHS, BAR_TOL = (0, 1, 2), 60, 5e-4
-EVENTS, HELD = 25, 0.88  # events of a run, and the share of it after which λ stays
-STEP, LEAST_STEP = (
-    0.7,
-    0.1,
-)  # the exponent by which λ follows the non-zeros, which falls to the second one
+EVENTS, SETTLED = 25, 0.88  # events of a run, and the share of it after which λ stays
+# The exponent by which λ follows the non-zeros, which falls to the second one
+STEP, LAST_STEP = 0.7, 0.1
 
 
-@dataclass(frozen=True)
-class EncoderRun:
+class EncoderRun(NamedTuple):
     """The training of one encoder of a data set, with one seed."""
 
     data: str
@@ -66,22 +63,22 @@ class EncoderRun:
     @property
     def name(self) -> str:
         """All fields in one."""
-        return "_".join(map(str, asdict(self).values()))
+        return "_".join(map(str, self))
 
 
 class EncoderTrainer:
-    """Trains encoders, and keeps them and D★ in the user's cache. `say` receives progress messages."""
+    """Trains encoders, and keeps them and D★ in the user's cache. `report` receives progress messages."""
 
     def __init__(
-        self, epochs: dict[str, int] = EPOCHS, say: Callable[[str], None] = lambda line: None
+        self, epochs: dict[str, int] = EPOCHS, report: Callable[[str], None] = lambda line: None
     ):
-        self.epochs, self.say = epochs, say
+        self.epochs, self.report = epochs, report
         self.rows, self.bar = functools.cache(self._rows), functools.cache(self._bar)
 
     def configuration(self, run: EncoderRun) -> dict[str, Any]:
         """Everything on which a trained encoder depends."""
         return {
-            **asdict(run),
+            **run._asdict(),
             "epochs": self.epochs_of(run),
             "rate": RATE,
             "batch": BATCH,
@@ -93,10 +90,10 @@ class EncoderTrainer:
         }
 
     def epochs_of(self, run: EncoderRun) -> int:
-        usual = self.epochs[run.data]
+        epochs = self.epochs[run.data]
         if KINDS[run.kind].steps <= 3:
-            return usual
-        return min(usual, SHORTER.get((run.data, run.atoms), usual))
+            return epochs
+        return min(epochs, SHORTER.get((run.data, run.atoms), epochs))
 
     def network(self, run: EncoderRun) -> solvers.Solver:
         """The network of a run on rows less the mean of the training rows, from the cache or trained now. Its notes say how
@@ -104,18 +101,13 @@ class EncoderTrainer:
         return cached_networks.load_or_make(self.path(run), lambda: self._trained(run))
 
     def _trained(self, run: EncoderRun) -> tuple[solvers.Solver, dict[str, Any]]:
-        kind, rows, bar, frozen = (
-            KINDS[run.kind],
-            self.rows(run.data),
-            self.bar(run.data, run.atoms),
-            run.mode == "frozen",
-        )
-        start = bar.D if frozen else _of_rows(rows.train.pixels, run.atoms, run.seed)
+        kind, rows, bar = KINDS[run.kind], self.rows(run.data), self.bar(run.data, run.atoms)
+        is_frozen = run.mode == "frozen"
+        start = bar.D if is_frozen else _atoms_of_rows(rows.train.pixels, run.atoms, run.seed)
         solver = solvers.build(kind.solver, start, kind.steps, seed=run.seed, **kind.options)
         notes = {"trained_at": None, "epochs": 0, "training_seconds": 0.0, "held_out": []}
-        if not frozen or any(
-            name != "weights.B" and name != "offset" for name, _ in solver.named_parameters()
-        ):
+        names = {name for name, _ in solver.named_parameters()} - {"weights.B", "offset"}
+        if names or not is_frozen:
             notes = self._train(solver, rows.train, run, bar.lam)
         price = {} if notes["trained_at"] is None else {"lam": notes["trained_at"]}
         return solver, {**self.configuration(run), "centred": True, **notes, **price}
@@ -126,49 +118,41 @@ class EncoderTrainer:
 
     def prices(self, run: EncoderRun, solver: solvers.Solver) -> tuple[float, float]:
         """The λ at which a network's codes are judged, and its own, which they are computed at."""
-        own, bar = solver.notes["trained_at"], self.bar(run.data, run.atoms)
-        lam = (
-            bar.lam
-            if run.mode in ("frozen", "fixed")
-            else own
-            if solver.traits.aims_at == "objective"
-            else None
-        )
-        if lam is None:
+        own_lam = solver.notes["trained_at"]
+        if run.mode != "joint":
+            lam = self.bar(run.data, run.atoms).lam
+        elif solver.traits.aims_at == "objective":
+            lam = own_lam
+        else:
             rows = solver.centred(training.hold_out(self.rows(run.data).train)[1].pixels)
             lam = encoder_gap.lambda_for(rows, solver.dictionary, NON_ZEROS)
-        return lam, own or lam
+        return lam, own_lam or lam
 
     def _train(
         self, solver: solvers.Solver, images: Images, run: EncoderRun, lam: float
     ) -> dict[str, Any]:
         """Train a solver in place, beginning at λ; notes with its own λ in the end, where it has one."""
-        kind, frozen, epochs, seed = (
-            KINDS[run.kind],
-            run.mode == "frozen",
-            self.epochs_of(run),
-            run.seed,
-        )
+        kind, epochs, held_out = KINDS[run.kind], self.epochs_of(run), []
         of_objective = solver.traits.aims_at == "objective"
-        moves, held_out = kind.has_lambda and not (run.mode != "joint" and of_objective), []
+        moves_lam = kind.has_lambda and (run.mode == "joint" or not of_objective)
         steps = epochs * -(-(len(images) - len(training.hold_out(images)[1])) // BATCH)
         settings = training.Settings(
             rate=RATE,
             lam=lam if of_objective else 2 * lam**2,
-            dictionary_rate=0.0 if frozen else 1.0,
+            dictionary_rate=0.0 if run.mode == "frozen" else 1.0,
             every=max(1, steps // EVENTS),
         )
         loss = "autoencoder" if hasattr(solver, "cost") else "sc2net"
-        for event in training.fit(
-            solver, images, loss, epochs=epochs, seed=seed, settings=settings, batch_size=BATCH
-        ):
+        options = {"epochs": epochs, "seed": run.seed, "settings": settings, "batch_size": BATCH}
+        for event in training.fit(solver, images, loss, **options):
             done = event.step / steps
             held_out.append(event.objective)
-            if moves and done < HELD:
-                found = max(event.nonzero * solver.dictionary.shape[1], 0.5)
-                settings.lam *= (found / NON_ZEROS) ** (STEP + (LEAST_STEP - STEP) * done / HELD)
+            if moves_lam and done < SETTLED:
+                non_zeros = max(event.nonzero * solver.dictionary.shape[1], 0.5)
+                exponent = STEP + (LAST_STEP - STEP) * done / SETTLED
+                settings.lam *= (non_zeros / NON_ZEROS) ** exponent
         if event.stopped != "finished":
-            self.say(f"  stopped: {event.stopped}")
+            self.report(f"  stopped: {event.stopped}")
         return {
             "trained_at": settings.lam if kind.has_lambda else None,
             "epochs": epochs,
@@ -177,54 +161,52 @@ class EncoderTrainer:
         }
 
     def _rows(self, name: str) -> "Splits":
-        train, test = (_load(name, split) for split in ("train", "test"))
+        load = data.load
+        if name == OF_PHOTOGRAPHS:
+            load = lambda _, split: features.of_photographs(split)  # noqa: E731
+        train, test = (load(name, split) for split in ("train", "test"))
         mean = train.pixels.mean(0)
-        return Splits(*(replace(part, pixels=part.pixels - mean) for part in (train, test)))
+        return Splits(*(replace(rows, pixels=rows.pixels - mean) for rows in (train, test)))
 
     def _bar(self, name: str, atoms: int) -> "Bar":
         """D★ of a data set, learned or from the cache."""
-        x, held = (part.pixels for part in training.hold_out(self.rows(name).train))
+        x, held_out = (rows.pixels for rows in training.hold_out(self.rows(name).train))
         file = f"bar-{name}-{dictionary.digest(x)}-{atoms}-{NON_ZEROS}-{BAR_EPOCHS}-{BAR_TOL}.safetensors"
         path = data.cache_dir() / "reproduction" / file
         if not path.exists():
-            lam = encoder_gap.lambda_for(held, _of_rows(x, atoms, 0), NON_ZEROS)
+            lam = encoder_gap.lambda_for(held_out, _atoms_of_rows(x, atoms, 0), NON_ZEROS)
             options = {"tol": BAR_TOL, "max_epochs": BAR_EPOCHS, "positive_codes": True}
-            first = dictionary.learn(
-                x, atoms, lam, seed=BAR_SEEDS[0], **{**options, "max_epochs": BAR_EPOCHS // 4}
-            )
-            lam = encoder_gap.lambda_for(held, first, NON_ZEROS)
-            learned = []
+            short = options | {"max_epochs": BAR_EPOCHS // 4}
+            first = dictionary.learn(x, atoms, lam, seed=BAR_SEEDS[0], **short)
+            lam = encoder_gap.lambda_for(held_out, first, NON_ZEROS)
+            results = []
             for seed in BAR_SEEDS:
                 *_, last = dictionary.learning(x, atoms, lam, seed=seed, **options)
-                learned.append(last)
-                self.say(
+                results.append(last)
+                self.report(
                     f"  D★ of {name}, {atoms} atoms, λ = {lam:g}, seed {seed}: {last.epoch + 1} epochs, "
                     f"F {last.objective:.4f} on rows held out"
                 )
-            best = min(learned, key=lambda each: each.objective)
-            lam = encoder_gap.lambda_for(held, best.dictionary, NON_ZEROS)
+            best = min(results, key=lambda result: result.objective).dictionary
             notes = {
-                "lam": lam,
-                "objectives": [each.objective for each in learned],
-                "epochs": [each.epoch + 1 for each in learned],
+                "lam": encoder_gap.lambda_for(held_out, best, NON_ZEROS),
+                "objectives": [result.objective for result in results],
+                "epochs": [result.epoch + 1 for result in results],
             }
-            checkpoints.save_dictionary(lasso.normalised(best.dictionary), path, notes)
+            checkpoints.save_dictionary(lasso.normalised(best), path, notes)
         notes = checkpoints.notes(path)
-        return Bar(
-            checkpoints.load_dictionary(path), notes["lam"], notes["objectives"], notes["epochs"]
-        )
+        D = checkpoints.load_dictionary(path)
+        return Bar(D, notes["lam"], notes["objectives"], notes["epochs"])
 
 
-@dataclass(frozen=True)
-class Splits:
+class Splits(NamedTuple):
     """The splits of a data set, less the mean of the training rows."""
 
     train: Images
     test: Images
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """D★ (d_x, d_s), its λ, and for each seed the held-out objective and the epochs."""
 
     D: Tensor
@@ -233,15 +215,8 @@ class Bar:
     epochs: list[int]
 
 
-def _load(name: str, split: str) -> Images:
-    return features.of_photographs(split) if name == OF_PHOTOGRAPHS else data.load(name, split)
-
-
-def _of_rows(x: Tensor, atoms: int, seed: int) -> Tensor:
+def _atoms_of_rows(x: Tensor, atoms: int, seed: int) -> Tensor:
     """Training rows (n, d_x), drawn by the seed, as atoms of norm 1."""
     rows = x[x.norm(dim=1) > 0]
-    return lasso.normalised(
-        rows[
-            torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))[:atoms]
-        ].T.contiguous()
-    )
+    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
+    return lasso.normalised(rows[order[:atoms]].T.contiguous())

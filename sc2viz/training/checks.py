@@ -1,7 +1,6 @@
 """What a run of training is refused for."""
 
 import torch
-from torch import Tensor
 
 from sc2viz import arguments, patches
 from sc2viz.data import Images
@@ -18,18 +17,11 @@ def run(
     if preset not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        arguments.whole(name, value)
-    width, larger = (
-        images.pixels.shape[1],
-        loss in losses.NOISY and images.pixels.shape[1] > len(solver.dictionary),
-    )
-    channels = (
-        {patches.layout(each)[1] for each in (width, len(solver.dictionary))} if larger else ()
-    )
-    if width != len(solver.dictionary) and len(channels) != 1:
-        raise ValueError(
-            f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}"
-        )
+        arguments.whole_number(name, value)
+    width, d_x = images.pixels.shape[1], len(solver.dictionary)
+    is_picture = loss in losses.NOISY and width > d_x  # of which patches are cut
+    if width != d_x and not (is_picture and patches.layout(width)[1] == patches.layout(d_x)[1]):
+        raise ValueError(f"{images.name} has {width} values a picture, the solver {d_x}")
     if len(images) < 2:
         raise ValueError(
             f"{images.name} must hold at least two pictures to train on and to check with"
@@ -43,34 +35,30 @@ def run(
         raise ValueError(
             f"the {loss} loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net"
         )
-    if loss in losses.OWN and not hasattr(solver, "cost"):
+    if loss in losses.BY_SOLVER and not hasattr(solver, "cost"):
         raise ValueError(
             f"the {loss} loss is that of sparse autoencoders, and {solver.name} is none: use sc2net"
         )
-    if loss in losses.RECOVERING and images.codes is None:
-        raise ValueError(
-            f"the {loss} loss needs true codes, and {images.name} has none: take synthetic"
-        )
-    if loss in losses.RECOVERING and not _same_atoms(solver.dictionary, images.dictionary):
-        raise ValueError(
-            f"the {loss} loss needs a solver on the true atoms of {images.name}, got others: build it on those"
-        )
+    if loss in losses.RECOVERING:
+        if images.codes is None:
+            raise ValueError(
+                f"the {loss} loss needs true codes, and {images.name} has none: take synthetic"
+            )
+        B, true = solver.dictionary.detach().cpu().to(images.dictionary), images.dictionary
+        # The same, up to what float16 loses
+        if B.shape != true.shape or not torch.allclose(B, true, rtol=1e-3, atol=1e-4):
+            raise ValueError(
+                f"the {loss} loss needs a solver on the true atoms of {images.name}, got others: build it on those"
+            )
     if loss in losses.LABELLED:
+        if images.labels is None:
+            raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
         if solver.C is None:
             raise ValueError(
                 f"the {loss} loss needs a softmax head: build the solver with classes="
             )
-        if images.labels is None:
-            raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
         if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
             raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
-
-
-def _same_atoms(own: Tensor, true: Tensor) -> bool:
-    """Whether two dictionaries are the same, up to what float16 loses."""
-    return own.shape == true.shape and torch.allclose(
-        own.detach().cpu().to(true), true, rtol=1e-3, atol=1e-4
-    )
 
 
 def finite(solver: Solver) -> bool:

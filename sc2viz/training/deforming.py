@@ -24,9 +24,13 @@ def deform(x: Tensor, shape: tuple[int, int, int], draws: Tensor) -> Tensor:
     rotation = torch.stack((turn.cos(), -turn.sin(), turn.sin(), turn.cos()), 1).reshape(-1, 2, 2)
     zero = torch.zeros_like(turn)
     stretch = torch.stack((wide, SHEAR * shear, zero, high), 1).reshape(-1, 2, 2)
-    where = torch.cat((rotation @ stretch, SHIFT * torch.stack((right, down), 1)[:, :, None]), 2)
+    transform = torch.cat(
+        (rotation @ stretch, SHIFT * torch.stack((right, down), 1)[:, :, None]), 2
+    )
     pictures = x.reshape(-1, *shape).permute(0, 3, 1, 2)
-    grid = functional.affine_grid(where, list(pictures.shape), align_corners=False)
-    moved = functional.grid_sample(pictures, grid, mode="bicubic", align_corners=False).clamp(0, 1)
-    moved = moved ** torch.exp(GAMMA * gamma)[:, None, None, None]
-    return moved.permute(0, 2, 3, 1).reshape(x.shape)
+    grid = functional.affine_grid(transform, list(pictures.shape), align_corners=False)
+    deformed = functional.grid_sample(pictures, grid, mode="bicubic", align_corners=False).clamp(
+        0, 1
+    )
+    deformed = deformed ** torch.exp(GAMMA * gamma)[:, None, None, None]
+    return deformed.permute(0, 2, 3, 1).reshape(x.shape)

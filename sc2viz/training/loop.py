@@ -22,10 +22,8 @@ from sc2viz.training.settings import Settings, recipe
 VALIDATION = 500  # rows held out for the events where no validation set is given
 MOST_LEFT_OUT = 20  # steps in a row without a finite loss that a run survives, where the loss is also taken beyond T
 MOST_EVENTS = 1000  # about, of a run, because each event costs exact codes of the validation rows
-OTHERS, OTHER_SEED = (
-    256,
-    1000,
-)  # the pictures of each unusual kind, and the seed of those of seed 0's run
+# The pictures of each unusual kind, and the seed of those of seed 0's run
+UNUSUAL, UNUSUAL_SEED = 256, 1000
 
 
 def fit(
@@ -59,23 +57,23 @@ def fit(
     ValueError for a loss that solver or data cannot take, and for a solver of which nothing would learn.
     """
     arguments.built(solver)
-    for name, value, kind, how in (
+    for name, value, kind, remedy in (
         ("images", images, Images, "those of data.load, or a data.Images"),
         ("settings", settings, Settings | None, "a training.Settings"),
         ("validation", validation, Images | None, "those of data.load, or a data.Images"),
         ("resume", resume, dict | None, "the state() of an event"),
     ):
         if not isinstance(value, kind):
-            raise ValueError(f"{name} must be {how}, got {type(value).__name__}")
+            raise ValueError(f"{name} must be {remedy}, got {type(value).__name__}")
     arguments.seed(seed)
     preset = preset or solver.config.get("preset", "recommended")
     checks.run(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
     settings.check()
-    for share, what in ((settings.deformed, "deformed"), (settings.unusual, "unusual")):
-        if share and images.shape is None:
+    for name in ("deformed", "unusual"):
+        if getattr(settings, name) and images.shape is None:
             raise ValueError(
-                f"only pictures can be {what}, and rows of {images.name} are none: leave {what} at 0"
+                f"only pictures can be {name}, and rows of {images.name} are none: leave {name} at 0"
             )
     if validation is None:
         images, validation = hold_out(images)
@@ -96,7 +94,7 @@ def fit(
         processes=processes,
     )
     return (
-        run.search(images, from_start)
+        run.search(from_start)
         if hasattr(solver, "fit_by_search")
         else run.events(resume, from_start)
     )
@@ -104,8 +102,8 @@ def fit(
 
 def hold_out(images: Images) -> tuple[Images, Images]:
     """The rows to train on, and those that `fit` holds out where it is given no others: the last 500, at most a fifth."""
-    kept = len(images) - min(VALIDATION, -(-len(images) // 5))
-    return images[:kept], images[kept:]
+    count = len(images) - min(VALIDATION, -(-len(images) // 5))
+    return images[:count], images[count:]
 
 
 @dataclass(frozen=True)
@@ -133,11 +131,9 @@ class _Loss(nn.Module):
         unusual: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
         value = (weight * self.compute(self.solver, x, lam, *extra, **horizon)).sum()
-        return (
-            value
-            if unusual is None
-            else value + losses.running_away(self.solver, *unusual, **horizon).sum()
-        )
+        if unusual is not None:
+            value = value + losses.running_away(self.solver, *unusual, **horizon).sum()
+        return value
 
 
 class Loop:
@@ -164,17 +160,20 @@ class Loop:
         self.labels = None if images.labels is None else images.labels.to(self.device)
         self.batch_size, self.processes = batch_size, processes or Processes(0, 1)
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
-        self.recovers, self.images = loss in losses.RECOVERING, images
-        self.noisy = loss in losses.NOISY
-        if (
-            self.noisy
-            and images.pixels.shape[1] > len(solver.dictionary)
-            and patches.averaging_of(solver) is None
-        ):
+        self.recovers, self.noisy = loss in losses.RECOVERING, loss in losses.NOISY
+        self.keeps_dictionary, self.images = self.regresses or self.recovers, images
+        is_larger = images.pixels.shape[1] > len(solver.dictionary)
+        if self.noisy and is_larger and patches.averaging_of(solver) is None:
             patches.give_averaging(solver)
-        self._choose_what_learns()
+        # Only those parameters learn that the loss can reach
+        solver.weights.keep_dictionary_(self.keeps_dictionary)
+        for name, parameter in solver.named_parameters():
+            learns = self.labelled or name != "C"
+            if any(parameter is tensor for tensor in (solver.dictionary, solver.offset)):
+                learns = not self.keeps_dictionary
+            parameter.requires_grad_(learns)
         self.module = _Loss(solver, loss)
-        if processes is not None:
+        if self.processes.count > 1:
             self.module = nn.parallel.DistributedDataParallel(self.module)
         self.steps_an_epoch = -(-len(self.pixels) // batch_size)
         self.total = epochs * self.steps_an_epoch
@@ -184,150 +183,129 @@ class Loop:
         self.step, self.interrupted = 0, False
         self.left_out = 0  # how many steps in a row, up to now, had no finite loss
         self.targets, self.targets_lam = None, None
-        self.others: Tensor | None = None  # pictures of other kinds
-
-    def _choose_what_learns(self) -> None:
-        """Let only those parameters learn that the loss can reach."""
-        keeps = self.regresses or self.recovers
-        self.solver.weights.keep_dictionary_(keeps)
-        reconstructs = self.solver.dictionary, self.solver.offset
-        for name, parameter in self.solver.named_parameters():
-            fixed = (
-                keeps
-                if any(parameter is part for part in reconstructs)
-                else name == "C" and not self.labelled
-            )
-            parameter.requires_grad_(not fixed)
-
-    def _check_that_something_learns(self) -> None:
-        """`Failed` where the gradient of the loss reaches no parameter that the optimiser moves."""
-        if not any(parameter.grad is not None for parameter in self.optimiser.parameters):
-            with failing.name_failures(self.solver):
-                raise failing.Broken(
-                    f"the loss {self.loss} reaches none of the parameters that parameter_groups names, so "
-                    "that nothing would be trained",
-                    "parameter_groups",
-                )
+        self.unusual: Tensor | None = None  # pictures of other kinds
 
     def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
         if resume:
             self._restore(resume)
         self.solver.train()
-        losses_seen, seen, good = 0.0, 0, self._snapshot()
+        total, rows, good = 0.0, 0, self._snapshot()
         begin = since = time.perf_counter()
         try:
             if from_start:
-                yield self._event(math.nan, math.nan, math.nan, 0.0)
+                yield self._event()
                 since = time.perf_counter()
             while self.step < self.total:
-                value, norm, rows = self.take_step()
-                finite = math.isfinite(value) and math.isfinite(norm)
-                self.left_out = 0 if finite else self.left_out + 1
-                broken = (
-                    self.left_out > (MOST_LEFT_OUT if self.settings.horizon else 0)
-                    or self.left_out == self.total
-                )
-                if finite or broken:
-                    losses_seen, seen = losses_seen + value, seen + rows
+                value, norm, batch_rows = self.take_step()
+                is_finite = math.isfinite(value) and math.isfinite(norm)
+                self.left_out = 0 if is_finite else self.left_out + 1
+                survived = MOST_LEFT_OUT if self.settings.horizon else 0
+                is_broken = self.left_out > survived or self.left_out == self.total
+                if is_finite or is_broken:
+                    total, rows = total + value, rows + batch_rows
                 every = self.settings.every or max(
                     1, self.steps_an_epoch // 10, self.total // MOST_EVENTS
                 )
-                if (
-                    self.step % every
-                    and self.step < self.total
-                    and not broken
-                    and not self.interrupted
-                ):
+                is_due = self.step % every == 0 or self.step >= self.total
+                if not (is_due or is_broken or self.interrupted):
                     continue
-                now = time.perf_counter()
-                measured = (
-                    losses_seen / seen if seen else math.nan,
-                    norm,
-                    seen / max(now - since, 1e-9),
-                    now - begin,
-                )
-                event = None if broken or not checks.finite(self.solver) else self._event(*measured)
+                time_now = time.perf_counter()
+                loss = total / rows if rows else math.nan
+                measured = loss, norm, rows / max(time_now - since, 1e-9), time_now - begin
+                is_broken = is_broken or not checks.finite(self.solver)
+                event = None if is_broken else self._event(*measured)
                 if event is None or not math.isfinite(event.objective):
-                    why = f"loss or gradient was not finite at step {self.step}: the last good weights are back, those of"
-                    self._put_back(good)
-                    event = self._event(
-                        *measured, stopped=f"{why} step {self.step}; lower the rate"
-                    )
+                    reason = f"loss or gradient was not finite at step {self.step}: the last good weights are back"
+                    self.solver.load_state_dict(good[0])
+                    self._restore(good[1])
+                    reason += f", those of step {self.step}; lower the rate"
+                    event = self._event(*measured, stopped=reason)
                 else:
                     good = self._snapshot()
                 yield event
                 if event.stopped:
                     return
-                losses_seen, seen, since = 0.0, 0, time.perf_counter()
+                total, rows, since = 0.0, 0, time.perf_counter()
         finally:
             self.solver.eval()
 
-    def search(self, images: Images, from_start: bool = False) -> Iterator[Event]:
+    def search(self, from_start: bool = False) -> Iterator[Event]:
         """The events of a solver that is fitted by a search of its own."""
         begin = time.perf_counter()
         if from_start:
-            yield self._event(math.nan, math.nan, math.nan, 0.0)
+            yield self._event()
         with failing.name_failures(self.solver):
-            self.solver.fit_by_search(images, self.settings.lam or self.settings.measured_at)
+            self.solver.fit_by_search(self.images, self.settings.lam or self.settings.measured_at)
         self.step, seconds = self.total, time.perf_counter() - begin
-        yield self._event(math.nan, math.nan, len(images) / max(seconds, 1e-9), seconds)
+        yield self._event(speed=len(self.images) / max(seconds, 1e-9), seconds=seconds)
 
     def take_step(self) -> tuple[float, float, int]:
         """One step on the next batch: the sum of its losses, the norm of the gradient, and its rows."""
-        settings = self.settings
+        settings, solver = self.settings, self.solver
         epoch, batch = divmod(self.step, self.steps_an_epoch)
         if self.epoch != epoch:
             self.epoch, self.draws = epoch, _draws(len(self.pixels), self.seed, epoch)
         rows = self.draws.order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        mine = self._mine(rows)
-        later = self._later(float(self.draws.later[batch]))
+        share = self._share(rows)
+        # The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon
+        beyond = (settings.horizon or 0) - solver.steps
+        later = solver.steps + 1 + int(float(self.draws.later[batch]) * beyond)
+        later = later if beyond > 0 else None
         if settings.hardest > 1 and later and self.loss == "sc2net":
-            mine = self._hardest(mine, batch, later)
-        index = mine.to(self.device)
-        x = self._varied(index, mine)
+            share = self._hardest(share, batch, later)
+        index = share.to(self.device)
+        x = self._varied(index, share)
         lam, weight = settings.lam, 1.0
         if self.noisy:
-            lam, extra = self._noise(x, epoch, batch, len(rows))
+            lam, extra = self._noise(x, len(rows))
             # Divides by σ, because the squared error that is left grows about as σ: all σ then count alike in dB.
             weight = extra[0] / patches.REFERENCE
         elif lam is None:
-            lam, weight = self._lambda(mine)
-        horizon = {"later": later, "window": settings.window}
+            lam, weight = self._lambda(share)
+        horizon, unusual_rows = {"later": later, "window": settings.window}, None
         if self.recovers:
-            x, extra, horizon = *self._signals(mine), {"steps": self._layers()}
+            # New signals in the place of these rows, or where the data have no law, these rows. The layers in use grow
+            # from 2 to T over the first half of the run.
+            signals = self.images[share]
+            if self.images.law is not None:
+                signals = self.images.fresh(len(share), self.seed, self.step, self.processes.rank)
+            x, extra = signals.pixels.to(self.pixels), (signals.codes.to(self.pixels),)
+            T = solver.steps
+            horizon = {"steps": min(T, 2 + int(2 * (T - 1) * self.step / self.total))}
         elif not self.noisy:
             extra = (self._exact_codes(x, index, lam),) if self.regresses else ()
             extra += (self.labels[index], settings.cross_entropy) if self.labelled else ()
-        others = (
-            self._unusual(epoch, batch, len(rows), later)
-            if settings.unusual and self.loss == "sc2net"
-            else None
-        )
-        value = self.module(x, lam, weight, extra, horizon, others) * (
-            self.processes.count / len(rows)
-        )
-        self.optimiser.prepare(self.step)
+        if settings.unusual and self.loss == "sc2net":
+            unusual_rows = self._unusual(len(rows), later)
+        value = self.module(x, lam, weight, extra, horizon, unusual_rows)
+        value = value * (self.processes.count / len(rows))
+        solver.zero_grad()
         if value.requires_grad:
             value.backward()
-        self._check_that_something_learns()
+        if all(parameter.grad is None for parameter in self.optimiser.parameters):
+            with failing.name_failures(solver):
+                raise failing.Broken(
+                    f"the loss {self.loss} reaches none of the parameters that parameter_groups names, so "
+                    "that nothing would be trained",
+                    "parameter_groups",
+                )
         norm = self.optimiser.norm()
         stop = torch.full_like(norm, settings.stop)
         value, norm, stop = self._mean(torch.stack((value.detach(), norm, stop))).tolist()
         self.interrupted = stop > 0
-        if (
-            self.optimiser.take(self.step, norm)
-            and settings.project
-            and not (self.regresses or self.recovers)
-        ):
-            self.solver.project_()
+        has_moved = self.optimiser.take(self.step, norm)
+        if has_moved and settings.project and not self.keeps_dictionary:
+            solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
 
-    def _mine(self, rows: Tensor) -> Tensor:
+    def _share(self, rows: Tensor) -> Tensor:
         """This process's share of the rows of a batch."""
         return rows[self.processes.rank :: self.processes.count]
 
-    def _generator(self, epoch: int, batch: int) -> torch.Generator:
+    def _generator(self) -> torch.Generator:
+        """What draws the numbers of this step."""
+        epoch, batch = divmod(self.step, self.steps_an_epoch)
         return torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
 
     def _varied(self, index: Tensor, rows: Tensor) -> Tensor:
@@ -338,92 +316,62 @@ class Loop:
             return x
         if settings.deformed:
             changes = self.draws.deforming[rows].to(x)
-            x = torch.where(
-                changes[:, :1] < settings.deformed, deform(x, self.shape, changes[:, 1:]), x
-            )
+            is_deformed = changes[:, :1] < settings.deformed
+            x = torch.where(is_deformed, deform(x, self.shape, changes[:, 1:]), x)
         if share := settings.blended:
             uniform, beyond = self.draws.blending[rows], settings.beyond
-            own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[
-                :, None
-            ].to(x)
-            x = own * x + (1 - own) * self.pixels[self.draws.partner[rows].to(self.device)]
+            u = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)
+            u = u[:, None].to(x)
+            x = u * x + (1 - u) * self.pixels[self.draws.partner[rows].to(self.device)]
         return x if settings.levels is None else (x * settings.levels).round() / settings.levels
 
     def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """λ and the weight of each of these rows in this epoch, (n,)."""
-        settings = self.settings
-        drawn = losses.draw_lambda(
-            self.draws.lam[rows], settings.tilt, settings.at_highest, settings.lowest
+        settings, uniform = self.settings, self.draws.lam[rows]
+        lam, weight = losses.draw_lambda(
+            uniform, settings.tilt, settings.at_highest, settings.lowest
         )
-        return tuple(values.to(self.pixels) for values in drawn)
+        return lam.to(self.pixels), weight.to(self.pixels)
 
     @torch.no_grad()
     def _hardest(self, rows: Tensor, batch: int, later: int) -> Tensor:
         """Half of `rows`, and of the next `Settings.hardest` batches as many as then are missing: those whose F grows most
         from T to `later`. F that is no longer finite does not count, for it has no gradient."""
-        following = self.draws.order.roll(-(batch + 1) * self.batch_size)[
-            : self.settings.hardest * len(rows)
-        ]
+        following = self.draws.order.roll(-(batch + 1) * self.batch_size)
+        following = following[: self.settings.hardest * len(rows)]
         x = self._varied(following.to(self.device), following)
         lam = self._lambda(following)[0] if self.settings.lam is None else self.settings.lam
-        kept, growth = (
-            len(rows) // 2,
-            losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0),
-        )
-        return torch.cat((rows[:kept], following[growth.cpu().topk(len(rows) - kept).indices]))
+        growth = losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0).cpu()
+        half = len(rows) // 2
+        return torch.cat((rows[:half], following[growth.topk(len(rows) - half).indices]))
 
     @torch.no_grad()
-    def _unusual(
-        self, epoch: int, batch: int, rows: int, later: int | None
-    ) -> tuple[Tensor, Tensor]:
+    def _unusual(self, rows: int, later: int | None) -> tuple[Tensor, Tensor]:
         """Pictures of other kinds and their λ, `Settings.unusual` a row of the batch, this process's share of them: of four
         times as many those that run away the most, as far as F is finite."""
-        if self.others is None:
+        if self.unusual is None:
             usual = Images("training", self.pixels.cpu(), shape=self.shape)
-            made = unusual.pictures(usual, OTHERS, OTHER_SEED + self.seed)
-            self.others = torch.cat([*made.values()]).to(self.pixels)
-        settings, count = self.settings, max(1, round(self.settings.unusual * rows))
-        generator = self._generator(epoch, batch)
-        x = self.others[
-            torch.randint(len(self.others), (4 * count,), generator=generator).to(self.device)
-        ]
+            kinds = unusual.pictures(usual, UNUSUAL, UNUSUAL_SEED + self.seed)
+            self.unusual = torch.cat([*kinds.values()]).to(self.pixels)
+        settings, generator = self.settings, self._generator()
+        count = max(1, round(settings.unusual * rows))
+        index = torch.randint(len(self.unusual), (4 * count,), generator=generator)
+        x = self.unusual[index.to(self.device)]
         uniform = torch.rand(4 * count, generator=generator, dtype=torch.float32)
-        lam = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)[0].to(
-            self.pixels
-        )
+        lam, _ = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)
+        lam = lam.to(self.pixels)
         lam = lam if settings.lam is None else torch.full_like(lam, settings.lam)
         cost = losses.running_away(self.solver, x, lam, later=later).nan_to_num(0.0, posinf=0.0)
-        worst = self._mine(cost.topk(count).indices)
+        worst = self._share(cost.topk(count).indices)
         return x[worst], lam[worst]
 
-    def _noise(
-        self, x: Tensor, epoch: int, batch: int, rows: int
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def _noise(self, x: Tensor, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
-        generator = self._generator(epoch, batch)
-        low, high = losses.SIGMA_RANGE
+        generator, (low, high) = self._generator(), losses.SIGMA_RANGE
         sigma = low + (high - low) * torch.rand(rows, 1, generator=generator, dtype=torch.float32)
         noise = sigma * torch.randn(rows, x.shape[1], generator=generator, dtype=torch.float32)
-        sigma, noise = self._mine(sigma)[:, 0].to(x), self._mine(noise).to(x)
+        sigma, noise = self._share(sigma)[:, 0].to(x), self._share(noise).to(x)
         return self.settings.lam_per_sigma * sigma, (sigma, noise)
-
-    def _signals(self, rows: Tensor) -> tuple[Tensor, tuple[Tensor]]:
-        """x and true codes: new ones in the place of these rows, or where the data have no law, these rows."""
-        if self.images.law is None:
-            drawn = self.images[rows]
-        else:
-            drawn = self.images.fresh(len(rows), self.seed, self.step, self.processes.rank)
-        return drawn.pixels.to(self.pixels), (drawn.codes.to(self.pixels),)
-
-    def _layers(self) -> int:
-        """The layers in use: from 2 to T over the first half of the run."""
-        T = self.solver.steps
-        return min(T, 2 + int(2 * (T - 1) * self.step / self.total))
-
-    def _later(self, uniform: float) -> int | None:
-        """The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon."""
-        beyond = (self.settings.horizon or 0) - self.solver.steps
-        return self.solver.steps + 1 + int(uniform * beyond) if beyond > 0 else None
 
     def _mean(self, values: Tensor) -> Tensor:
         """The mean over all processes, so that all of them decide alike."""
@@ -434,27 +382,34 @@ class Loop:
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
         """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
-        positive = self.solver.traits.positive
+        solver = self.solver
+
+        def solve(rows: Tensor) -> Tensor:
+            rows, positive = solver.centred(rows), solver.traits.positive
+            return lasso.solve(rows, solver.dictionary, lam, positive=positive).codes
+
         if isinstance(lam, Tensor):
-            return lasso.solve(
-                self.solver.centred(x), self.solver.dictionary, lam, positive=positive
-            ).codes
+            return solve(x)
         if lam != self.targets_lam:
-            rows = self.solver.centred(self.pixels)
-            self.targets = lasso.solve(rows, self.solver.dictionary, lam, positive=positive).codes
-            self.targets_lam = lam
+            self.targets, self.targets_lam = solve(self.pixels), lam
         return self.targets[index]
 
     def _event(
-        self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None
+        self,
+        loss: float = math.nan,
+        norm: float = math.nan,
+        speed: float = math.nan,
+        seconds: float = 0.0,
+        stopped: str | None = None,
     ) -> Event:
         measured, epoch = self.monitor.measure(), self.step / self.steps_an_epoch
-        if self.monitor.plateau(measured["lam"], measured["objective"], epoch):
-            stopped = stopped or "plateau"
-        if self.step >= self.total:
-            stopped = stopped or "finished"
-        if self.interrupted:
-            stopped = stopped or "interrupted"
+        has_plateau = self.monitor.plateau(measured["lam"], measured["objective"], epoch)
+        reasons = {
+            stopped: stopped is not None,
+            "plateau": has_plateau,
+            "finished": self.step >= self.total,
+            "interrupted": self.interrupted,
+        }
         return Event(
             step=self.step,
             epoch=epoch,
@@ -463,19 +418,14 @@ class Loop:
             samples_per_second=speed,
             seconds=seconds,
             skipped=self.optimiser.skipped,
-            stopped=stopped,
+            stopped=next((reason for reason, holds in reasons.items() if holds), None),
             state=self._state,
             **measured,
         )
 
     def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        return {
-            key: value.clone() for key, value in self.solver.state_dict().items()
-        }, self._state()
-
-    def _put_back(self, snapshot: tuple[dict[str, Tensor], dict[str, Tensor]]) -> None:
-        self.solver.load_state_dict(snapshot[0])
-        self._restore(snapshot[1])
+        weights = {key: value.clone() for key, value in self.solver.state_dict().items()}
+        return weights, self._state()
 
     def _state(self) -> dict[str, Tensor]:
         monitor, optimiser = self.monitor, self.optimiser

@@ -25,10 +25,10 @@ from torch.nn import functional
 from sc2viz import lasso, patches
 from sc2viz.solvers import Solver, failing
 from sc2viz.training.settings import (  # noqa: F401
+    BY_SOLVER,
     LABELLED,
     LAMBDA_RANGE,
     NOISY,
-    OWN,
     RECOVERING,
     REGRESSING,
     TILT,
@@ -36,10 +36,8 @@ from sc2viz.training.settings import (  # noqa: F401
 from sc2viz.training.settings import LOSSES as NAMES  # noqa: F401
 
 SIGMA_RANGE = (5 / 255, 55 / 255)  # of the noise that is drawn, uniformly
-TOLERATED, WEIGHT = (
-    1.1,
-    4.0,
-)  # F over F(0) from which on `running_away` counts, and the weight of that loss
+TOLERATED = 1.1  # F over F(0) from which on `running_away` counts
+WEIGHT = 4.0  # of that loss
 
 
 def suiting(solver: type[Solver], labelled: bool) -> list[str]:
@@ -50,19 +48,51 @@ def suiting(solver: type[Solver], labelled: bool) -> list[str]:
         if loss not in RECOVERING
         and (labelled or loss not in LABELLED)
         and (solver.traits.learned or loss not in REGRESSING)
-        and (hasattr(solver, "cost") or loss not in OWN)
+        and (hasattr(solver, "cost") or loss not in BY_SOLVER)
     ]
 
 
 def codes(
-    solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None
+    solver: Solver,
+    x: Tensor,
+    lam: Tensor | float,
+    target: Tensor,
+    labels: Tensor | None = None,
+    weight: float = 0.0,
+    **horizon: int | None,
 ) -> Tensor:
-    """`target` (n, d_s): exact codes on the solver's dictionary, which this loss leaves alone."""
-    return _mean(0.5 * (s - target).square().sum(1) for s in _codes(solver, x, lam, **horizon))
+    """`target` (n, d_s): exact codes on the solver's dictionary, which this loss leaves alone. labels, weight: as `sc2net`
+    has them."""
+    return _mean(
+        _with_labels(0.5 * (s - target).square().sum(1), solver, s, labels, weight)
+        for s in _codes(solver, x, lam, **horizon)
+    )
 
 
-def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
-    return _mean(_objective(solver, x, s, lam) for s in _codes(solver, x, lam, **horizon))
+def sc2net(
+    solver: Solver,
+    x: Tensor,
+    lam: Tensor | float,
+    labels: Tensor | None = None,
+    weight: float = 0.0,
+    **horizon: int | None,
+) -> Tensor:
+    """With `labels` (n,) int64, `weight` times the cross-entropy, which is a mean over the batch like the rest, is added."""
+    return _mean(
+        _with_labels(_objective(solver, x, s, lam), solver, s, labels, weight)
+        for s in _codes(solver, x, lam, **horizon)
+    )
+
+
+supervised, codes_supervised = sc2net, codes
+
+
+def _with_labels(
+    loss: Tensor, solver: Solver, s: Tensor, labels: Tensor | None, weight: float
+) -> Tensor:
+    if labels is None:
+        return loss
+    return loss + weight * functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
 def growth(solver: Solver, x: Tensor, lam: Tensor | float, later: int) -> Tensor:
@@ -77,36 +107,6 @@ def running_away(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int 
     nothing = (0.5 * solver.centred(x).square().sum(1)).clamp_min(torch.finfo(x.dtype).tiny)
     return _mean(
         WEIGHT * torch.log1p((_objective(solver, x, s, lam) / nothing - TOLERATED).relu())
-        for s in _codes(solver, x, lam, **horizon)
-    )
-
-
-def supervised(
-    solver: Solver,
-    x: Tensor,
-    lam: Tensor | float,
-    labels: Tensor,
-    weight: float,
-    **horizon: int | None,
-) -> Tensor:
-    """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""
-    return _mean(
-        _objective(solver, x, s, lam) + weight * _cross_entropy(solver, s, labels)
-        for s in _codes(solver, x, lam, **horizon)
-    )
-
-
-def codes_supervised(
-    solver: Solver,
-    x: Tensor,
-    lam: Tensor | float,
-    target: Tensor,
-    labels: Tensor,
-    weight: float,
-    **horizon: int | None,
-) -> Tensor:
-    return _mean(
-        0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
         for s in _codes(solver, x, lam, **horizon)
     )
 
@@ -134,52 +134,40 @@ def denoising(
     """The mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma` (n,)
     is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
     are coded and averaged, and the pixels count that every patch covers as often as any."""
-    noisy, averaged = x + noise, x.shape[1] > len(solver.dictionary)
-    rows, each = noisy, (lam, sigma)
-    if averaged:
-        size = patches.layout(len(solver.dictionary))[0]
-        rows = patches.cut(patches.to_pictures(noisy), size)
-        each = tuple(value.repeat_interleave(len(rows) // len(x)) for value in each)
+    noisy, d_x, averaging = x + noise, len(solver.dictionary), patches.averaging_of(solver)
+    rows, lams, sigmas, choice = noisy, lam, sigma, None
+    is_averaged = x.shape[1] > d_x
+    if is_averaged:
+        size, pictures = patches.layout(d_x)[0], patches.to_pictures(noisy)
+        rows = patches.cut(pictures, size)
+        lams, sigmas = (value.repeat_interleave(len(rows) // len(x)) for value in (lam, sigma))
     mean = rows.mean(1, keepdim=True)
     rows = rows - mean
-    chosen, averaging = None, patches.averaging_of(solver)
-    if averaged and averaging is not None:
-        further = patches.means_around(patches.to_pictures(noisy), size) - mean[:, 0]
-        chosen = averaging.choose(rows, further, *each)
-        mean = mean + (chosen.g * further)[:, None]
-    found = []
-    for s in _codes(solver, rows, each[0] if chosen is None else chosen.lam, **horizon):
+    if is_averaged and averaging is not None:
+        further = patches.means_around(pictures, size) - mean[:, 0]
+        choice = averaging.choose(rows, further, lams, sigmas)
+        mean, lams = mean + (choice.g * further)[:, None], choice.lam
+    losses = []
+    for s in _codes(solver, rows, lams, **horizon):
         estimate, clean = solver.reconstruct(s) + mean, x
-        if averaged:
-            estimate = _average(solver, estimate, s, chosen, patches.to_pictures(noisy), sigma)
-            inner = slice(size - 1, 1 - size)
-            estimate, clean = (
-                part[..., inner, inner].flatten(1) for part in (estimate, patches.to_pictures(x))
+        if is_averaged:
+            # Where patches overlap, their weighted mean
+            weight = torch.ones_like(estimate)
+            if choice is not None:
+                weight = averaging.weights(s, choice.b)
+            total, weights = (
+                patches.add_up(values, pictures.shape, size)
+                for values in (weight * estimate, weight)
             )
-        found.append((estimate - clean).square().mean(1) / sigma.square())
-    return _mean(found)
-
-
-def _average(
-    solver: Solver,
-    estimate: Tensor,
-    s: Tensor,
-    chosen: patches.Choice | None,
-    noisy: Tensor,
-    sigma: Tensor,
-) -> Tensor:
-    """The pictures (n, c, h, w) that patches (n·k, d_x) with codes s give, where they overlap their weighted mean."""
-    size, _ = patches.layout(estimate.shape[1])
-    averaging = patches.averaging_of(solver)
-    weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s, chosen.b)
-    total, weights = (
-        patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight)
-    )
-    return (
-        total / weights
-        if averaging is None
-        else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
-    )
+            estimate, inner = total / weights, slice(size - 1, 1 - size)
+            if choice is not None:
+                estimate = averaging.mix(estimate, pictures, sigma[:, None, None, None])
+            estimate, clean = (
+                values[..., inner, inner].flatten(1)
+                for values in (estimate, patches.to_pictures(x))
+            )
+        losses.append((estimate - clean).square().mean(1) / sigma.square())
+    return _mean(losses)
 
 
 def _codes(
@@ -198,18 +186,17 @@ def _codes(
         drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
         for t in range(later):
             if t == solver.steps:
-                found = [state.codes]
+                codes_at_T = state.codes
             if t == first:
-                state = state._replace(
-                    **{
-                        name: part.detach()
-                        for name, part in state._asdict().items()
-                        if torch.is_tensor(part)
-                    }
-                )
+                tensors = {
+                    name: value.detach()
+                    for name, value in state._asdict().items()
+                    if torch.is_tensor(value)
+                }
+                state = state._replace(**tensors)
             with torch.set_grad_enabled(t < solver.steps or t >= first):
                 state = solver.step(state, drive)
-    return [*found, state.codes]
+    return [codes_at_T, state.codes]
 
 
 def _objective(solver: Solver, x: Tensor, s: Tensor, lam: Tensor | float) -> Tensor:
@@ -219,10 +206,6 @@ def _objective(solver: Solver, x: Tensor, s: Tensor, lam: Tensor | float) -> Ten
 
 def _mean(values: Iterable[Tensor]) -> Tensor:
     return torch.stack(list(values)).mean(0)
-
-
-def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
-    return functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
 def draw_lambda(

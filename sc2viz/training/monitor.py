@@ -73,10 +73,8 @@ class Monitor:
         solver, x = self.solver, self.x
         lam = self.settings.lam or self.settings.measured_at
         trains = solver.training
-        path, x = (
-            solver.eval().trace(x, lam),
-            solver.centred(x),
-        )  # without what acts in training alone, such as dropout
+        # Without what acts in training alone, such as dropout
+        path, x = solver.eval().trace(x, lam), solver.centred(x)
         solver.train(trains)
         codes, B = path.codes[-1], solver.dictionary
         unit = lasso.normalised(B)
@@ -114,6 +112,7 @@ def _patches(pixels: Tensor, d_x: int) -> Tensor:
     """Rows of the atoms' size; of larger pictures the patch at their centre."""
     if pixels.shape[1] == d_x:
         return pixels
-    size, pictures = patches.layout(d_x)[0], patches.to_pictures(pixels)
-    at = (pictures.shape[2] - size) // 2
-    return patches.cut(pictures[..., at : at + size, at : at + size], size)
+    from torchvision.transforms.functional import center_crop  # takes time to import
+
+    size = patches.layout(d_x)[0]
+    return patches.cut(center_crop(patches.to_pictures(pixels), [size, size]), size)

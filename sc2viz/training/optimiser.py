@@ -23,70 +23,44 @@ class Optimiser:
 
     def __init__(self, solver: Solver, preset: str, settings: Settings, total: int):
         """`total`: the steps of the whole run, at whose end the rate is 0."""
-        self.solver, self.settings, self.total, self.adadelta = (
-            solver,
-            settings,
-            total,
-            preset == "paper",
-        )
+        self.solver, self.settings, self.total = solver, settings, total
+        self.adadelta = preset == "paper"
         self.skipped, self.typical_norm = 0, 0.0
         self.groups = self._groups()
-        self.names = (
-            ("step", "square_avg", "acc_delta")
-            if self.adadelta
-            else ("step", "exp_avg", "exp_avg_sq")
-        )
-        self.moments: dict[
-            int, dict[str, Tensor]
-        ] = {}  # the moments of each group's parameter, under torch's names
+        names = ("square_avg", "acc_delta") if self.adadelta else ("exp_avg", "exp_avg_sq")
+        self.names = "step", *names
+        # The moments of each group's parameter, under torch's names
+        self.moments: dict[int, dict[str, Tensor]] = {}
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
+        parameters = list(self.solver.parameters())
         with failing.name_failures(self.solver):
-            given = list(self.solver.parameter_groups())
-            for group in given:
-                keys = sorted(group) if isinstance(group, dict) else type(group).__name__
-                if (
-                    "params" not in keys
-                    or set(keys) - {"params", "scale", "atoms"}
-                    or isinstance(group["params"], Tensor)
-                ):
+            requested = {}
+            for group in self.solver.parameter_groups():
+                keys = set(group) if isinstance(group, dict) else set()
+                is_valid = {"params"} <= keys <= {"params", "scale", "atoms"}
+                if not is_valid or isinstance(group["params"], Tensor):
+                    got = sorted(group) if isinstance(group, dict) else type(group).__name__
                     raise ValueError(
-                        f"parameter_groups must return dicts of params, which is a list, scale and atoms, got {keys}"
+                        f"parameter_groups must return dicts of params, which is a list, scale and atoms, got {got}"
                     )
-            asked = {id(parameter): group for group in given for parameter in group["params"]}
-            own = list(self.solver.parameters())
-            if unknown := set(asked) - set(map(id, own)):
+                requested |= {id(parameter): group for parameter in group["params"]}
+            if unknown := set(requested) - set(map(id, parameters)):
                 raise ValueError(
                     f"parameter_groups must name parameters of the solver, got {len(unknown)} that it has not"
                 )
-        groups = []
-        for parameter in own:
-            group = {} if self.adadelta else asked.get(id(parameter))
-            if parameter.requires_grad and group is not None:
-                scale, atoms = group.get("scale", 1.0), group.get("atoms", False)
-                groups.append(
-                    {
-                        "parameter": parameter,
-                        "scale": scale,
-                        "atoms": atoms,
-                        "rate": self.settings.rate,
-                    }
-                )
-        return groups
+        if self.adadelta:
+            requested = {id(parameter): {} for parameter in parameters}
+        return [
+            {"parameter": parameter, "scale": 1.0, "atoms": False, **group}
+            for parameter in parameters
+            if parameter.requires_grad and (group := requested.get(id(parameter))) is not None
+        ]
 
     @property
     def parameters(self) -> list[nn.Parameter]:
         return [group["parameter"] for group in self.groups]
-
-    def prepare(self, step: int) -> None:
-        """Set the rates of a step, and forget the gradients of the last one."""
-        decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * step / self.total))
-        decay *= min(1.0, (step + 1) / (self.settings.warm_up + 1))
-        for group in self.groups:
-            atoms = self.settings.dictionary_rate if group["atoms"] else 1
-            group["rate"] = self.settings.rate * group["scale"] * atoms * decay
-            group["parameter"].grad = None
 
     def norm(self) -> Tensor:
         """The norm of the gradient of all parameters together."""
@@ -101,11 +75,17 @@ class Optimiser:
             return False
         if not (self.adadelta or self._clip(step, norm)):
             return False
+        decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * step / self.total))
+        decay *= min(1.0, (step + 1) / (self.settings.warm_up + 1))
         for index, group in enumerate(self.groups):
-            if group["parameter"].grad is not None:
-                self._move(index, group["parameter"], group["rate"])
-                if self.settings.decay and group["parameter"].ndim == 2 and not group["atoms"]:
-                    group["parameter"].data.mul_(1 - group["rate"] * self.settings.decay)
+            parameter, atoms = group["parameter"], group["atoms"]
+            if parameter.grad is None:
+                continue
+            rate = self.settings.rate * group["scale"]
+            rate *= (self.settings.dictionary_rate if atoms else 1) * decay
+            self._move(index, parameter, rate)
+            if self.settings.decay and parameter.ndim == 2 and not atoms:
+                parameter.data.mul_(1 - rate * self.settings.decay)
         return True
 
     @torch.no_grad()
@@ -115,44 +95,26 @@ class Optimiser:
             fresh = count, torch.zeros_like(parameter), torch.zeros_like(parameter)
             self.moments[index] = dict(zip(self.names, fresh, strict=True))
         steps, first, second = ([self.moments[index][name]] for name in self.names)
-        moved, gradients, options = (
-            [parameter],
-            [parameter.grad],
-            {"weight_decay": 0.0, "eps": 1e-8, "maximize": False},
-        )
+        tensors = [parameter], [parameter.grad], first, second
+        options = {"lr": rate, "weight_decay": 0.0, "eps": 1e-8, "maximize": False}
         if self.adadelta:
-            adadelta(moved, gradients, first, second, steps, lr=rate, rho=0.95, **options)
+            adadelta(*tensors, steps, rho=0.95, **options)
         else:
             fused = parameter.device.type in ("cpu", "cuda")
-            adam(
-                moved,
-                gradients,
-                first,
-                second,
-                [],
-                steps,
-                fused=fused,
-                lr=rate,
-                amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
-                **options,
-            )
+            options |= {"fused": fused, "amsgrad": False, "beta1": 0.9, "beta2": 0.999}
+            adam(*tensors, [], steps, **options)
 
     def _clip(self, step: int, norm: float) -> bool:
         """Clip the gradient; False for a spike so high that the step is left out, which `Settings.clip` does not do."""
-        typical = self.typical_norm or norm
-        clipped = min(
-            norm, SPIKE_CLIP * typical if self.settings.clip is None else self.settings.clip
-        )
+        typical, limit = self.typical_norm or norm, self.settings.clip
+        clipped = min(norm, SPIKE_CLIP * typical if limit is None else limit)
         self.typical_norm = SPIKE_MEMORY * typical + (1 - SPIKE_MEMORY) * clipped
-        if self.settings.clip is None and step > SPIKE_WARM_UP and norm > SPIKE_SKIP * typical:
+        if limit is None and step > SPIKE_WARM_UP and norm > SPIKE_SKIP * typical:
             self.skipped += 1
             return False
         if norm > clipped:
-            torch._foreach_mul_(
-                [p.grad for p in self.solver.parameters() if p.grad is not None], clipped / norm
-            )
+            gradients = [p.grad for p in self.solver.parameters() if p.grad is not None]
+            torch._foreach_mul_(gradients, clipped / norm)
         return True
 
     def state(self) -> dict[str, Tensor]:
@@ -164,25 +126,23 @@ class Optimiser:
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Take up the `state()` of a run with the same parameters; ValueError for any other."""
-        moments: dict[int, dict[str, Tensor]] = {}
+        self.moments = {}
         for index, parameter in enumerate(self.parameters):
             prefix = f"optimiser.{index}."
-            own = {
-                key.removeprefix(prefix): value
+            values = {
+                key.removeprefix(prefix): value.to(
+                    parameter if value.ndim else parameter.device, copy=True
+                )
                 for key, value in state.items()
                 if key.startswith(prefix)
             }
-            if any(value.ndim and value.shape != parameter.shape for value in own.values()):
+            if any(value.ndim and value.shape != parameter.shape for value in values.values()):
                 raise ValueError(
                     "resume must be the state of a run with this solver, loss and preset: the shapes differ"
                 )
-            if set(own) == set(self.names):
-                moments[index] = {
-                    key: value.to(parameter if value.ndim else parameter.device, copy=True)
-                    for key, value in own.items()
-                }
-        if sum(map(len, moments.values())) != len(state):
+            if set(values) == set(self.names):
+                self.moments[index] = values
+        if sum(map(len, self.moments.values())) != len(state):
             raise ValueError(
                 "resume must be the state() of an event of a run with this solver, loss and preset"
             )
-        self.moments = moments

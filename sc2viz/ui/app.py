@@ -22,13 +22,6 @@ GROUPS = words.read(
 TABLE = {path: page for pages in GROUPS.values() for path, page in pages.items()}
 TITLES = {path: page["title"] for path, page in TABLE.items()}
 WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iterations
-FILES = {  # files of pages/ that are not named as their address
-    "lambda": "zeros/zeros.py",
-    "step": "solvers/solvers.py",
-    "compare": "solvers/solvers.py",
-    "gates": "cell/gates.py",
-    "activations": "cell/activations.py",
-}
 
 
 def main() -> None:
@@ -48,9 +41,10 @@ def main() -> None:
     opening.look()
     st.logo(str(UI / "logo.png"), size="large")
     # A run marks the page that it draws, so it has copies of its own.
-    pages = {group: list(map(copy, made)) for group, made in _pages(words.language()).items()}
-    session.PAGES.set({each.url_path: each for made in pages.values() for each in made})
-    current = st.navigation(pages, position="top")
+    pages = {group: list(map(copy, shared)) for group, shared in _pages(words.language()).items()}
+    session.pages = {page.url_path: page for group in pages.values() for page in group}
+    # A phone's menu otherwise shows ten pages where there are more than twelve.
+    current = st.navigation(pages, position="top", expanded=True)
     if (
         not current.url_path
     ):  # the bare address only leads on, with what the link asks for untouched
@@ -62,7 +56,7 @@ def main() -> None:
     page = TABLE[path]
     heading, question = _(page.get("heading", page["title"])), _(page["question"])
     doing = _("PyTorch and the solvers are being loaded …")
-    with opening.shown(place, heading, question, doing, waits=not server.ready()):
+    with opening.waiting(place, heading, question, doing, waits=not server.ready()):
         server.prepare()
         _draw(current)
         ahead.begin()
@@ -83,9 +77,9 @@ def _pages(language: str) -> dict[str, list[StreamlitPage]]:
 def _mark_group(path: str) -> None:
     """Mark the group of a page in the bar at the top, where Streamlit marks single pages alone."""
     place = next(k for k, pages in enumerate(GROUPS.values(), 1) if path in pages)
-    here = f"[data-testid=stTopNav] > :nth-child({place}) > button"
+    button = f"[data-testid=stTopNav] > :nth-child({place}) > button"
     st.html(
-        f"<style>{here} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>"
+        f"<style>{button} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>"
     )
 
 
@@ -95,9 +89,9 @@ def _draw(current: StreamlitPage) -> None:
     from sc2viz.ui.tours import guide, questions
 
     mosaics.store = cache.picture
-    session.IN_USE.pop()
-    session.PATH.set(current.url_path)
-    session.COVERED.pop()
+    del session.in_use
+    session.path = current.url_path
+    del session.covered
     errors.failed_download()
     with errors.guarded():
         guide.follow(current.url_path)
@@ -110,16 +104,14 @@ def _draw(current: StreamlitPage) -> None:
         links.keep(into_url=not alone)
         guide.bar(current.url_path)
         own.memory.present()
-        own.network.present()
-        own.dictionary.present()
         if alone or not learning.waits():
-            questions.on_page(current.url_path)
+            questions.draw_of_page(current.url_path)
             _lead_on(current.url_path, "onward")
             with errors.guarded():
                 current.run()
             _lead_on(current.url_path, "onward-below")
         languages.menu()
-    session.REVEALED.pop()
+    del session.revealed
 
 
 def _lead_on(path: str, key: str) -> None:
@@ -129,9 +121,9 @@ def _lead_on(path: str, key: str) -> None:
     paths = list(TITLES)
     to = paths[(paths.index(path) + 1) % len(paths)]
     with st.container(key=key, width="content"):
-        st.page_link(session.PAGES.get()[to], label=f"{_(TABLE[to]['next'])} →")
+        st.page_link(session.pages[to], label=f"{_(TABLE[to]['next'])} →")
 
 
 def file(path: str) -> Path:
     """The script of the page at an address."""
-    return PAGES / FILES.get(path, f"{path}/{path}.py")
+    return PAGES / TABLE[path].get("file", f"{path}/{path}.py")

@@ -15,8 +15,8 @@ import streamlit as st
 
 from sc2viz.browser import board as boards
 from sc2viz.browser import modules, wire_format
-from sc2viz.browser.board import Board, Codes, Column, Dots
-from sc2viz.browser.panels import (
+from sc2viz.browser.board import Board, Codes, Column, Dots  # noqa: F401
+from sc2viz.browser.panels import (  # noqa: F401 (pages take panels from here)
     Bars,
     Curves,
     Group,
@@ -24,43 +24,19 @@ from sc2viz.browser.panels import (
     Made,
     Picture,
     Stems,
-    Words,
+    Texts,
+    by_axis,
     html,
-    moving,
     scaled,
     tiles,
 )
 from sc2viz.draw import atoms, mosaics, sheet, style
 from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import component, in_each_language
 from sc2viz.words import N_, _
 
-__all__ = [
-    "Bars",
-    "Board",
-    "Codes",
-    "Column",
-    "Curves",
-    "Dots",
-    "Group",
-    "Line",
-    "Made",
-    "Picture",
-    "Stems",
-    "board",
-    "pack",
-    "parcelled",
-    "scaled",
-    "scrubber",
-    "sent",
-    "sentence",
-    "tiles",
-    "turns",
-]
-
-_mount = in_each_language(
+_scrubber = in_each_language(
     "scrubber",
     modules.joined(modules.FOLDER / "player.js"),
     html=modules.FOLDER.joinpath("player.html").read_text("utf-8"),
@@ -73,10 +49,10 @@ _sentence = component(modules.FOLDER / "sentence.js", isolated=False)
 pack = cached(wire_format.pack)
 
 
-def board(key: str, shown: Board) -> None:
+def board(key: str, board: Board) -> None:
     """Show a board, whose cards follow λ and T in the browser."""
-    data, again = parcelled(key, *shown.message(pack))
-    _board(key=key, data=data, on_wants_change=again)
+    data, resend = parcelled(key, *board.message(pack))
+    _board(key=key, data=data, on_wants_change=resend)
 
 
 def sentence(leads: bool = False) -> None:
@@ -88,14 +64,12 @@ def sentence(leads: bool = False) -> None:
 def parcelled(
     key: str, data: dict, arrays: Iterable[wire_format.Parcel]
 ) -> tuple[dict, Callable[[], None]]:
-    """What the component `key` is given, compressed, because what is said at all stops is much alike, with the arrays that
-    are new to the browser; and what to call when it asks for some again."""
-    fresh, again = sent(key, arrays)
+    """What the component `key` is given, compressed, because the data of all stops are much alike, with the arrays that are
+    new to the browser; and what to call when it asks for some again."""
+    table, resend = sent(key, arrays)
     # Level 8 takes more than twice as long for 4 % less.
-    return {
-        "packed": wire_format.squeezed(json.dumps(data, ensure_ascii=False), 5),
-        "parcels": fresh,
-    }, again
+    packed = wire_format.squeezed(json.dumps(data, ensure_ascii=False), 5)
+    return {"packed": packed, "parcels": table}, resend
 
 
 def sent(
@@ -104,19 +78,17 @@ def sent(
     """Those of `arrays` that the reader's browser has not got yet, because each travels once a session; and what to call
     when the component `key` asks for some again (`wants`). In a table their bytes travel as they are, and not as text, which
     is longer by a third."""
-    known = session.SENT.kept(set)
+    names = session.keep("sent", set())
 
-    @heard
-    def again() -> None:
-        known.difference_update(st.session_state[key]["wants"]["names"])
+    def resend() -> None:
+        names.difference_update(st.session_state[key]["wants"]["names"])
 
-    fresh = {parcel.name: parcel for parcel in arrays if parcel.name not in known}
-    known.update(fresh)
-    columns = {
-        part: [getattr(parcel, part) for parcel in fresh.values()]
-        for part in ("name", "head", "packed")
-    }
-    return pyarrow.table(columns), again
+    new = {parcel.name: parcel for parcel in arrays if parcel.name not in names}.values()
+    names.update(parcel.name for parcel in new)
+    fields = ("name", "head", "packed")
+    return pyarrow.table(
+        {field: [getattr(parcel, field) for parcel in new] for field in fields}
+    ), resend
 
 
 def atoms_picture(
@@ -141,11 +113,11 @@ def draw_sheet(
         pictures = []
         for panel in group.panels:
             if isinstance(panel, Picture):
-                drawn, table = panel.frames[-1], panel.dark_table if dark else None
-                table = panel.table if table is None else table
-                drawn = drawn if table is None else table[drawn]
-                shape = (*drawn.shape[1:3], drawn.shape[3] if drawn.ndim == 4 else 1)
-                pixels = drawn.reshape(len(drawn), -1) / 255
+                frame = panel.frames[-1]
+                table = panel.dark_table if dark and panel.dark_table is not None else panel.table
+                frame = frame if table is None else table[frame]
+                shape = (*frame.shape[1:3], frame.shape[3] if frame.ndim == 4 else 1)
+                pixels = frame.reshape(len(frame), -1) / 255
                 pictures.append(mosaics.mosaic(pixels, shape, panel.columns))
         numbers = [f"{name} {texts[-1]}" for name, texts in group.readings.items()]
         colour = group.colour or style.colour("truth", dark)
@@ -158,12 +130,12 @@ def scrubber(
     count: int,
     groups: Sequence[Group],
     wide: Sequence[Curves] = (),
-    captions: Words = (),
+    captions: Texts = (),
     *,
     unit: str = N_("iteration"),
     start: int = 0,
     trained: int | None = None,
-    on_rest: Callable[[], None] | None = None,
+    on_stop: Callable[[], None] = lambda: None,
     names: Sequence[str] = (),
     layout: str = "",
     live: bool = False,
@@ -176,7 +148,7 @@ def scrubber(
 
     captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens, or what is known of the
     reader's place, which then is kept, whatever is shown. trained: the last frame that networks were trained for; later ones
-    are marked. on_rest: called when the reader has come to rest on another frame; `at(key)` is it. names: of frames whose
+    are marked. on_stop: called when the reader has come to rest on another frame (`resting_frame`). names: of frames whose
     number says too little, and whose last is the present: who is there stays with it. layout: a class of scrubber.css. live:
     the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
     and T takes the reader to the last one; their axis "t" may go on beyond `count`. plays: what the key is called that plays
@@ -185,17 +157,16 @@ def scrubber(
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
-    moves, arrays = (
-        {"stops": {"t": list(range(count))}, "at": {"t": min(max(start, 0), count - 1)}, "x": None},
-        [],
-    )
+    frame = min(max(start, 0), count - 1)
+    moves, arrays = {"stops": {"t": list(range(count))}, "at": {"t": frame}, "x": None}, []
     if codes is not None:
         moves, arrays = codes.message(pack)
+    panels = [*(panel for group in groups for panel in group.panels), *wide]
     data = moves | {
         "id": key,
         "unit": _(unit),
         "trained": trained,
-        "captions": moving(captions),
+        "captions": by_axis(captions),
         "names": list(names),
         "layout": layout,
         "live": live,
@@ -203,31 +174,26 @@ def scrubber(
         "fixed": fixed,
         "sentence": dict(sentence) or None,
         "html": html(groups, wide),
-        "panels": [
-            panel.data()
-            for panel in (*(panel for group in groups for panel in group.panels), *wide)
-        ],
+        "panels": [panel.data() for panel in panels],
     }
     # The browser rebuilds the panels of a scrubber only where the stamp changes, not whenever the page runs.
-    shown = data if codes is not None else data | {"at": None}
-    data["stamp"] = zlib.crc32(json.dumps(shown).encode())
-    data |= {"told": min(max(start, 0), count - 1), "turns": turns(key)}
-    given, again = parcelled(key, data, arrays)
-    _mount(
-        key=key, data=given, on_at_change=heard(on_rest or (lambda: None)), on_wants_change=again
-    )
-    return min(at(key, start), count - 1)
+    stamped = data if codes is not None else data | {"at": None}
+    data["stamp"] = zlib.crc32(json.dumps(stamped).encode())
+    data |= {"told": frame, "turns": turns(key)}
+    message, resend = parcelled(key, data, arrays)
+    _scrubber(key=key, data=message, on_at_change=on_stop, on_wants_change=resend)
+    return min(resting_frame(key, start), count - 1)
 
 
 def turns(key: str) -> int:
     """How often the reader has come to the component `key` by Back or Forward, or a view was opened (`links.go`). The URL
     then says where it stands."""
-    known = session.turns(key)
-    known.set(known.get() + links.went_back())
-    return known.get() + session.VIEWS.get()
+    count = session.turns.get(key, 0) + links.went_back()
+    session.turns = {**session.turns, key: count}
+    return count + session.views
 
 
-def at(key: str, otherwise: int = 0) -> int:
+def resting_frame(key: str, default: int = 0) -> int:
     """The frame on which the reader rests, as last reported by the browser."""
     try:
         return max(0, int(st.session_state[key]["at"]["frame"]))
@@ -236,5 +202,5 @@ def at(key: str, otherwise: int = 0) -> int:
         TypeError,
         ValueError,
         OverflowError,
-    ):  # it has reported nothing, or nothing that ours report
-        return otherwise
+    ):  # nothing, or nothing that ours report
+        return default

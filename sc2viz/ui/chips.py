@@ -6,7 +6,7 @@ The choice is the URL's row `solvers`, in the order of choosing. Its widget is o
 
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -16,56 +16,56 @@ from cachetools import LRUCache, cached
 from sc2viz import checkpoints, solvers
 from sc2viz.browser import readings, wire_format
 from sc2viz.draw import style
-from sc2viz.ui import describe_models, models, network_files, session, sets, url
-from sc2viz.ui.errors import heard
+from sc2viz.ui import describe_models, models, network_files, session, url
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
-from sc2viz.words import _, language
+from sc2viz.words import _
 
 KEY = "solvers"
-_HERE = Path(__file__).parent / "widgets"
-_component = component(_HERE / "chips.js", _HERE / "chips.css")
+_component = component("chips")
 _squeezed = cached(LRUCache(64), lock=Lock())(wire_format.squeezed)
 
 
 def choose(
-    known: dict[str, Model],
-    most: int | None = None,
+    choices: dict[str, Model],
+    limit: int | None = None,
     help: str = "",
-    opens: Sequence[str] = (),
+    opening: Sequence[str] = (),
     rows: int = 2,
     is_drawn: bool = True,
 ) -> list[Model]:
-    """Draw the chips of `known`; return the models to show, in the order of `known`: the `most` that were chosen last.
+    """Draw the chips of `choices`; return the models to show, in the order of `choices`: the `limit` that were chosen last.
 
-    A model that is chosen and not shown stays chosen, and its chip is hollow. `opens`: the labels to show until the reader
+    A model that is chosen and not shown stays chosen, and its chip is hollow. `opening`: the labels to show until the reader
     chooses, where a page opens with others than most. rows: how many rows of chips there may be before they move closer.
     is_drawn: whether the chips are in sight.
     """
-    labels = _asked()
-    if opens and tuple(labels) == url.default(KEY) and not session.HAS_CHOSEN.get():
-        labels = opens
-    chosen = [known[label] for label in labels if label in known]
+    labels = _chosen_labels()
+    if opening and tuple(labels) == url.default(KEY) and not session.has_chosen:
+        labels = opening
+    chosen = (choices[label] for label in labels if label in choices)
     fitting = [model for model in chosen if not describe_models.problem(model)]
-    some = fitting if most is None else fitting[-most:]
-    shown = [model for model in known.values() if model in some]
+    latest = fitting if limit is None else fitting[-limit:]
+    visible = [model for model in choices.values() if model in latest]
     if is_drawn:
-        _draw(known, labels, shown, help, rows=rows)
-    return shown
+        _draw(choices, labels, visible, help, rows=rows)
+    return visible
 
 
 def last(
-    known: dict[str, Model], fits, help: str = "", compute: Callable[[Model], Any] = models.build
+    choices: dict[str, Model],
+    fits,
+    help: str = "",
+    compute: Callable[[Model], Any] = models.build,
+    is_drawn: bool = True,
 ) -> Model:
     """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does.
 
     One for which `compute` raises an exception is passed over, and named under the chips.
     """
-    labels, failed = _asked(), []
-    chosen = [known[label] for label in reversed(labels) if label in known]
-    others = sorted(known.values(), key=lambda model: not model.traits.learned)
-    for model in filter(fits, [*chosen, *others]):
+    labels, failed = _chosen_labels(), []
+    for model in filter(fits, models.by_choice(choices, labels)):
         if describe_models.problem(model):
             continue
         try:
@@ -73,168 +73,147 @@ def last(
         except Exception as error:  # a guest's, as a rule
             failed.append(describe_models.not_shown(model, error))
             continue
-        _draw(known, labels, [model], help, failed)
+        if is_drawn:
+            _draw(choices, labels, [model], help, failed)
         return model
     raise ValueError(
         "; ".join(failed) or "there is no solver that this page could show: choose other data"
     )
 
 
-def _asked() -> list[str]:
+def _chosen_labels() -> list[str]:
     """The labels that the reader chose, in the order of choosing."""
     with st.container(key="solvers-state"):
         return url.widget(KEY)
 
 
 def _draw(
-    known: dict[str, Model],
+    choices: dict[str, Model],
     chosen: Sequence[str],
-    shown: Sequence[Model],
+    visible: Sequence[Model],
     help: str,
     failed: Sequence[str] = (),
     rows: int = 2,
 ) -> None:
+    labels = [model.label for model in visible]
+    trains = session.take("to_train")
     data = {
-        "most": rows,
+        "rowLimit": rows,
         "title": help or _("Solvers"),
         "chosen": list(chosen),
-        "shown": [model.label for model in shown],
-        "rows": _rows(known, frozenset([*chosen, *(model.label for model in shown)])),
+        "shown": labels,
+        "rows": _rows(choices, {*chosen, *labels}),
         "families": {family: _(title) for family, title in solvers.FAMILIES.items()},
-        "seen": session.OTHERS_SEEN.get(),
-        "train": session.TO_TRAIN.pop(),
-        "hints": describe_models.hints(shown),
+        "othersSeen": session.others_seen,
+        "train": trains,
+        "hints": describe_models.hints(visible),
     }
-    packed = {"packed": _squeezed(json.dumps(data, ensure_ascii=False))}
     _component(
         key="solver-chips",
-        data=packed,
-        on_chosen_change=heard(_take),
-        on_train_change=heard(_train),
-        on_seen_change=lambda: session.OTHERS_SEEN.set(True),
+        data={"packed": _squeezed(json.dumps(data, ensure_ascii=False))},
+        on_chosen_change=_take,
+        on_train_change=_train,
+        on_seen_change=partial(setattr, session, "others_seen", True),
     )
-    problems = {
-        known[label]: describe_models.problem(known[label]) for label in chosen if label in known
-    }
-    failed = [
-        *failed,
-        *(describe_models.not_shown(model, why) for model, why in problems.items() if why),
+    # What failed, and what kept a solver or a network of the reader's own from being offered
+    problems = [
+        describe_models.not_shown(choices[label], problem)
+        for label in chosen
+        if label in choices and (problem := describe_models.problem(choices[label]))
     ]
-    # What failed, and what kept a solver or a network of the reader's own from being here
-    for said in (*failed, *map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))):
-        st.caption(f":material/warning: {said}")
-    name = next((model.data for model in known.values()), "")
-    if name and network_files.there_are_others(name):
+    missing = map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))
+    for sentence in (*failed, *problems, *missing):
+        st.caption(f":material/warning: {sentence}")
+    if choices and network_files.there_are_others(next(iter(choices.values())).data):
         url.widget("others")
-    if data[
-        "train"
-    ]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
+    if trains:
+        # The chips click this link, because `st.switch_page` would drop what widgets keep in the URL.
         with st.container(key="to-train"):
-            st.page_link(session.PAGES.get()["train"])
+            st.page_link(session.pages["train"])
 
 
 def _take() -> None:
     st.session_state[KEY] = st.session_state["solver-chips"]["chosen"]
-    session.HAS_CHOSEN.set(True)
+    session.has_chosen = True
 
 
 def _train() -> None:
     st.session_state["trainee"] = st.session_state["solver-chips"]["train"]
-    session.TO_TRAIN.set(True)
+    session.to_train = True
 
 
-def _rows(known: dict[str, Model], in_use: frozenset[str]) -> list[list[dict]]:
+def _rows(choices: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
     """The chips: iterations and networks, and under a line those that F does not rank. in_use: the labels of the models that
     are chosen or shown."""
-    all, d_x = (
-        tuple(known.values()),
-        len(sets.dictionary(next(iter(known.values())).data)) if known else 0,
-    )
-    kept = not any(
-        model.mark or model.family == "guest" for model in all
-    )  # these may change, or fail, at any time
-    made = _kept_rows if kept else _kept_rows.__wrapped__
-    return made(all, in_use, session.OTHERS_SEEN.get(), d_x, solvers.classes(), language())
+    variants: dict[str, list[Model]] = {}
+    for model in choices.values():
+        variants.setdefault(model.solver, []).append(model)
+    upper, lower = [], []
+    for name, of_solver in variants.items():
+        model = of_solver[0]
+        # Nothing is built of a solver that is neither the paper's nor in use until the reader has seen the list of the
+        # others. Its class then says whether F ranks it, and its problem and its variants are not known.
+        is_built = (
+            model.family == "paper"
+            or session.others_seen
+            or any(variant.label in in_use for variant in of_solver)
+        )
+        is_aside = models.why_unranked(model) if is_built else readings.why_unranked(model.traits)
+        row = lower if is_aside else upper
+        row.append((model.traits.learned, _chip(name, of_solver, in_use, is_built)))
+    upper.sort(key=lambda chip: chip[0])
+    return [[chip for _learned, chip in row] for row in (upper, lower) if row]
 
 
-@cached(LRUCache(64), lock=Lock())
-def _kept_rows(known: tuple[Model, ...], in_use: frozenset[str], *_: Any) -> list[list[dict]]:
-    """`_rows`, given all that they depend on."""
-    own: dict[str, list[Model]] = {}
-    for model in known:
-        own.setdefault(model.solver, []).append(model)
-    lower = [name for name, each in own.items() if _aside(each, in_use)]
-    upper = sorted(
-        (name for name in own if name not in lower), key=lambda name: own[name][0].traits.learned
-    )
-    return [[_chip(name, own[name], in_use) for name in row] for row in (upper, lower) if row]
-
-
-def _aside(own: list[Model], in_use: frozenset[str]) -> bool:
-    """Whether F does not rank a solver. Of one that is not built, this is what its class says."""
-    return bool(models.aside(own[0]) if _is_told(own, in_use) else readings.aside(own[0].traits))
-
-
-def _is_told(own: list[Model], in_use: frozenset[str]) -> bool:
-    """Whether a solver may be built for its chip: it is the paper's or in use, or the reader has seen the list of the
-    others."""
-    return (
-        own[0].family == "paper"
-        or session.OTHERS_SEEN.get()
-        or any(model.label in in_use for model in own)
-    )
-
-
-def _chip(name: str, own: list[Model], in_use: frozenset[str]) -> dict:
-    """What a chip shows of all models of a solver. Of one that is neither the paper's nor in use nothing is built until the
-    reader has seen the list of the others: neither its problem is known then, nor its variants."""
-    first, told = own[0].family == "paper", _is_told(own, in_use)
-    problem = describe_models.problem(own[0]) if told else ""
-    noted = [model for model in own if model.label in in_use] or own[:1]
-    silent = not told or problem or any(model.trained and not model.other_atoms for model in noted)
+def _chip(name: str, variants: list[Model], in_use: set[str], is_built: bool) -> dict:
+    """What a chip shows of all models of a solver."""
+    model = variants[0]
+    problem = describe_models.problem(model) if is_built else ""
+    noted = [variant for variant in variants if variant.label in in_use] or variants[:1]
+    is_trained = any(variant.trained and not variant.other_atoms for variant in noted)
+    items = [_item(variant) for variant in variants if is_built and not problem]
     return {
         "name": name,
-        "label": _(own[0].name),
-        "about": _(own[0].summary).replace("$", ""),
-        "year": own[0].year,
-        "family": own[0].family,
-        "first": first,
+        "label": _(model.name),
+        "about": _(model.summary).replace("$", ""),
+        "year": model.year,
+        "family": model.family,
+        "first": model.family == "paper",
         "problem": problem and _("Disabled here: {problem}.", problem=problem.removesuffix(".")),
-        "note": "" if silent else noted[0].note,
-        "train": own[0].traits.learned,
+        "note": "" if not is_built or problem or is_trained else noted[0].note,
+        "train": model.traits.learned,
         "light": style.colour(name, False),
         "dark": style.colour(name, True),
         "dash": style.own_dash(name),
         "mark": style.MARKS[style.marker(name)],
-        "models": [
-            {
-                "label": model.label,
-                "short": _short(model, model.name),
-                "dash": style.dash(model),
-                "note": describe_models.problem(model) or _note(model),
-                "problem": bool(describe_models.problem(model)),
-            }
-            for model in own
-            if not problem
-        ]
-        if told
-        else [{"label": own[0].label, "short": "", "dash": "", "note": "", "problem": False}],
+        "models": items if is_built else [{"label": model.label}],
     }
 
 
-def _short(model: Model, label: str) -> str:
+def _item(model: Model) -> dict:
+    """A line in the menu behind a chip."""
+    problem = describe_models.problem(model)
+    return {
+        "label": model.label,
+        "short": _short_name(model),
+        "dash": style.dash(model),
+        "note": problem or _note(model),
+        "problem": bool(problem),
+    }
+
+
+def _short_name(model: Model) -> str:
     """What is behind the chip: "trained on F" or "double tanh"."""
-    which = model.label.removeprefix(label).strip(" ()")
-    if which:
-        return ", ".join(map(_, which.split(", ")))
-    return (_("objective F") if model.file else _("untrained")) if model.traits.learned else label
+    variant = model.label.removeprefix(model.name).strip(" ()")
+    if variant:
+        return ", ".join(map(_, variant.split(", ")))
+    if not model.traits.learned:
+        return model.name
+    return _("objective F") if model.file else _("untrained")
 
 
 def _note(model: Model) -> str:
-    """What its line in the menu adds to `_short`."""
-    told = {"", _(model.traits.variant(model.variant).label)}
-    return (
-        ""
-        if model.trained_on or model.note in told
-        else model.note.removeprefix(_("untrained: {does}", does=""))
-    )
+    """What its line in the menu adds to `_short_name`."""
+    if model.trained_on or model.note == _(model.traits.variant(model.variant).label):
+        return ""
+    return model.note.removeprefix(_("untrained: {predicate}", predicate=""))

@@ -1,12 +1,13 @@
 """What is said of the models that a reader chose: what is wrong, what to know of them, and the Python that builds them."""
 
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sc2viz.draw import style
-from sc2viz.ui import models, phrases, sets, untrusted
+from sc2viz.solvers import Traits
+from sc2viz.ui import models, sets, untrusted
 from sc2viz.ui.models import ExactModel, Model
-from sc2viz.ui.untrusted import plain
+from sc2viz.ui.phrases import listed
 from sc2viz.words import _, localized, ngettext
 
 _log = logging.getLogger("sc2viz")
@@ -17,15 +18,12 @@ def problem(model: Model) -> str:
     if isinstance(model, ExactModel):
         return ""
     try:
-        takes, given = models.seen(model).takes, len(sets.dictionary(model.data))
+        d_x, numbers = models.facts(model).d_x, len(sets.dictionary(model.data))
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
         return wrong(model, error)
-    fits = takes == given or model.traits.filters
-    return (
-        ""
-        if fits
-        else _("takes rows of {takes} numbers, and these have {given}", takes=takes, given=given)
-    )
+    if d_x == numbers or model.traits.filters:
+        return ""
+    return _("takes rows of {d_x} numbers, and these have {numbers}", d_x=d_x, numbers=numbers)
 
 
 def wrong(model: Model, error: Exception) -> str:
@@ -33,164 +31,136 @@ def wrong(model: Model, error: Exception) -> str:
     if not isinstance(error, ValueError):
         _log.warning("%s failed", model.label, exc_info=error)
         return f"{type(error).__name__}: {error}"
+    message = str(error)
     return (
-        f"it{said.removeprefix(model.name)}"
-        if (said := str(error)).startswith(f"{model.name} ")
-        else said
+        f"it{message.removeprefix(model.name)}" if message.startswith(f"{model.name} ") else message
     )
 
 
 def not_shown(model: Model, error: Exception | str) -> str:
     """The sentence, in Markdown, in the place of a card."""
-    why = plain(error if isinstance(error, str) else wrong(model, error))
-    return _("{solver} is not shown: {why}", solver=model.label, why=why)
+    reason = untrusted.plain(error if isinstance(error, str) else wrong(model, error))
+    return _("{solver} is not shown: {reason}", solver=model.label, reason=reason)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
     """What a reader must know of networks at T = `steps` and λ = `lam`, None for every λ: where that is not what they were
     trained for, and which are untrained."""
-    said = []
     learned = [model for model in chosen if model.own_atoms]
-    short = [
-        _("{solver} for {most}", solver=model.label, most=most)
-        for model in learned
-        if (most := models.trained_to(model)) < steps
-    ]
-    if short:
-        told = phrases.listed(short)
-        said.append(
-            _(
-                "T = {steps} is more iterations than these were trained for: {told}.",
-                steps=steps,
-                told=told,
-            )
-        )
-        own = {model: models.build(model) for model in learned}
-        towards = [
-            model for model in learned if own[model].traits.aims_at == "objective"
-        ]  # others aim at no optimum
-        if leaving := [
-            model.label for model in towards if models.trained_to(model) == own[model].steps < steps
-        ]:
-            said[-1] += " " + _(
-                "Beyond, {solvers} may leave the optimum.", solvers=phrases.listed(leaving)
-            )
-        beyond = {model.label: models.guard(model, False) for model in learned}
-        if guarded := [
-            label for label, most in beyond.items() if most is not None and most < steps
-        ]:
-            given = phrases.listed(guarded)
-            said[-1] += " " + _(
-                "There the safeguard acts on {solvers}, so that F does not rise.", solvers=given
-            )
+    sentences = _describe_iterations(learned, steps)
     narrow = [
         _("{solver} for λ = {lam} alone", solver=model.label, lam=localized(f"{model.lam:g}"))
         for model in learned
         if model.lam not in (None, lam)
     ]
-    if narrow and lam is None:
-        said.append(
-            _(
-                "Not every λ here is what these were trained for: {told}.",
-                told=phrases.listed(narrow),
-            )
+    if narrow:
+        sentences.append(
+            _("Not every λ here is what these were trained for: {solvers}.", solvers=listed(narrow))
         )
-    elif narrow:
-        said.append(
-            _(
-                "λ = {lam} is not what these were trained for: {told}.",
-                lam=localized(f"{lam:g}"),
-                told=phrases.listed(narrow),
-            )
-        )
-    untrained = {
-        style.label(model.solver): models.as_built(model) for model in chosen if not model.trained
-    }
+    untrained = {model.name: models.as_built(model) for model in chosen if not model.trained}
     if untrained:
-        told = [
-            _("{solver} is untrained here: it {does}.", solver=label, does=does)
-            for label, does in untrained.items()
-        ]
-        said.append(" ".join(told))
-    if without := list(
-        dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)
-    ):
-        said.append(
-            ngettext(
-                "{solvers} does not use λ.",
-                "{solvers} do not use λ.",
-                len(without),
-                solvers=phrases.listed(without),
+        sentences.append(
+            " ".join(
+                _("{solver} is untrained here: it {predicate}.", solver=label, predicate=predicate)
+                for label, predicate in untrained.items()
             )
         )
-    for model in chosen:
-        if len(chosen) > 1 and (why := models.aside(model)):
-            said.append(_("{solver} {why}, so F does not rank it.", solver=model.label, why=why))
-    return said
+    sentences += filter(None, [hints(chosen).get("lam")])
+    sentences += [
+        _("{solver} {reason}, so F does not rank it.", solver=model.label, reason=reason)
+        for model in chosen
+        if len(chosen) > 1 and (reason := models.why_unranked(model))
+    ]
+    return sentences
+
+
+def _describe_iterations(learned: Sequence[Model], steps: int) -> list[str]:
+    """Which networks were trained for fewer iterations than `steps`, what happens beyond, and what the safeguard does."""
+    limits = {model: models.trained_to(model) for model in learned}
+    short = [model for model in learned if limits[model] < steps]
+    if not short:
+        return []
+    trained_for = [
+        _("{solver} for {limit}", solver=model.label, limit=limits[model]) for model in short
+    ]
+    sentences = [
+        _(
+            "T = {steps} is more iterations than these were trained for: {limits}.",
+            steps=steps,
+            limits=listed(trained_for),
+        )
+    ]
+    guarded = [model.label for model in learned if models.acts_beyond(model, steps) is not None]
+    if guarded:
+        sentences.append(
+            _(
+                "There the safeguard acts on {solvers}, so that F does not rise.",
+                solvers=listed(guarded),
+            )
+        )
+    return [" ".join(sentences)]
+
+
+def _names(chosen: Sequence[Model], is_meant: Callable[[Traits], bool]) -> list[str]:
+    """The names of the solvers with such traits."""
+    return list(dict.fromkeys(model.name for model in chosen if is_meant(model.traits)))
 
 
 def hints(chosen: Sequence[Model]) -> dict[str, str]:
     """What the sliders say of solvers on which they act in another way, by slider."""
-    without, atoms = (
-        list(dict.fromkeys(style.label(model.solver) for model in chosen if odd(model.traits)))
-        for odd in (lambda traits: not traits.uses_lambda, lambda traits: traits.counts == "atoms")
-    )
-    said = {}
-    if without:
-        said["lam"] = ngettext(
+    sentences = {}
+    if names := _names(chosen, lambda traits: not traits.uses_lambda):
+        sentences["lam"] = ngettext(
             "{solvers} does not use λ. Move T instead.",
             "{solvers} do not use λ. Move T instead.",
-            len(without),
-            solvers=phrases.listed(without),
+            len(names),
+            solvers=listed(names),
         )
-    if atoms:
-        said["T"] = _("For {solvers}, T is the number of atoms.", solvers=phrases.listed(atoms))
-    return said
+    if names := _names(chosen, lambda traits: traits.counts == "atoms"):
+        sentences["T"] = _("For {solvers}, T is the number of atoms.", solvers=listed(names))
+    return sentences
 
 
 def card_note(model: Model) -> str:
     """The note of its card, which says as well where the safeguard acts without being asked for."""
     beyond = models.guard(model, False)
-    said = "" if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
-    return ", ".join(filter(None, (model.note, said)))
+    if beyond is None:
+        return model.note
+    safeguard = _("with the safeguard beyond T = {beyond}", beyond=beyond)
+    return ", ".join(filter(None, (model.note, safeguard)))
+
+
+# Python ---------------------------------------------------------------------------------------------------------------
 
 
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
-    if model.mark:
-        return f"checkpoints.load({untrusted.literal(f'{model.solver}-yours.safetensors')})"
-    if model.file:
-        return f"checkpoints.load({untrusted.literal(model.file)})"
-    given = ""
-    for key, value in model.options.items():
-        given += f", {key}={untrusted.literal(value) if isinstance(value, str) else repr(value)}"
-    return f"solvers.build({untrusted.literal(model.solver)}, B{given})"
+    file = f"{model.solver}-yours.safetensors" if model.mark else model.file
+    if file:
+        return f"checkpoints.load({untrusted.literal(file)})"
+    options = "".join(
+        f", {key}={untrusted.literal(value) if isinstance(value, str) else repr(value)}"
+        for key, value in model.options.items()
+    )
+    return f"solvers.build({untrusted.literal(model.solver)}, B{options})"
 
 
 def python_x(chosen: Sequence[Model]) -> str:
     """The rows x in Python that the atoms of `solver` must reconstruct, where it may be any of the models."""
-    return (
-        "x"
-        if all(models.offset(model) is None for model in chosen)
-        else "solver.centred(x).detach()"
-    )
+    has_offset = any(models.offset(model) is not None for model in chosen)
+    return "solver.centred(x).detach()" if has_offset else "x"
 
 
-def python_guard(chosen: Sequence[Model], steps: int, asked: bool) -> tuple[str, str]:
+def python_guard(chosen: Sequence[Model], steps: int, is_asked: bool) -> tuple[str, str]:
     """Python for the safeguard: a line that says where it acts, and the further arguments of `trace` for the solver `name`;
     both empty where it does not act."""
-    if asked:
+    if is_asked:
         return "", ", safeguard=True"
-    found = {
-        model.label: beyond
-        for model in chosen
-        if (beyond := models.acts_beyond(model, steps)) is not None
-    }
-    if not found:
+    limits = {model.label: models.acts_beyond(model, steps) for model in chosen}
+    limits = {label: beyond for label, beyond in limits.items() if beyond is not None}
+    if not limits:
         return "", ""
-    line = f"beyond = {found!r}  # iterations, after which the safeguard acts on these networks\n".replace(
-        "'", '"'
-    )
+    line = f"beyond = {json.dumps(limits, ensure_ascii=False)}  # iterations, after which the safeguard acts on these networks\n"
     return line, ", safeguard=name in beyond, beyond=beyond.get(name, 0)"
 
 

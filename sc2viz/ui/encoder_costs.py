@@ -2,7 +2,7 @@
 there, and steps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,7 +11,6 @@ from torch import Tensor
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import encoder_gap
 from sc2viz.analysis.encoder_gap import GapCourse, StepCourse
-from sc2viz.defaults import NON_ZEROS
 from sc2viz.ui import encoders, models
 from sc2viz.ui.cache import cached
 from sc2viz.ui.encoders import BestDictionary, EncoderSet, TrainedEncoder
@@ -21,7 +20,7 @@ from sc2viz.ui.models import Model
 @cached
 def optima(data_set: EncoderSet, best: Tensor, lams: tuple[float, ...]) -> Tensor:
     """F*(D★) of every row at each λ, (k, n): one path a row serves all encoders. best: D★."""
-    return encoder_gap.optima(encoders.rows(data_set.data).shown, best, lams)
+    return encoder_gap.optima(encoders.rows(data_set.data).first, best, lams)
 
 
 @cached
@@ -30,12 +29,11 @@ def course(
     data_set: EncoderSet,
     bars: Tensor,
     lams: tuple[float, ...],
-    called_at: tuple[float, ...],
+    arguments: tuple[float, ...],
 ) -> GapCourse:
-    """The two gaps of an encoder at each λ of F, where it is called with those `given`. bars: the `optima` there."""
-    return encoder_gap.course(
-        models.build(model), encoders.rows(data_set.data).shown, bars, lams, called_at
-    )
+    """The two gaps of an encoder at each λ of F, where it is called with the `arguments`. bars: the `optima` there."""
+    x = encoders.rows(data_set.data).first
+    return encoder_gap.course(models.build(model), x, bars, lams, arguments)
 
 
 def courses(
@@ -45,24 +43,18 @@ def courses(
     prices: tuple[float, ...],
 ) -> dict[str, GapCourse]:
     """The two gaps of each encoder in `chosen`, by its key, at `prices` times its own λ."""
-    every = tuple(
-        lam for encoder in encoders.trained(data_set).values() for lam in encoder.called(prices)[0]
-    )
-    optima_by_lam = dict(zip(every, optima(data_set, best.D, every), strict=True))
-    called = {key: encoder.called(prices) for key, encoder in chosen.items()}
-    return {
-        key: course(
-            encoder.model,
-            data_set,
-            torch.stack([optima_by_lam[lam] for lam in called[key][0]]),
-            *called[key],
-        )
-        for key, encoder in chosen.items()
-    }
+    trained = encoders.trained(data_set).values()
+    every = tuple(lam for encoder in trained for lam in encoder.at_prices(prices)[0])
+    bars = dict(zip(every, optima(data_set, best.D, every), strict=True))
+    by_key = {}
+    for key, encoder in chosen.items():
+        lams, arguments = encoder.at_prices(prices)
+        own_bars = torch.stack([bars[lam] for lam in lams])
+        by_key[key] = course(encoder.model, data_set, own_bars, lams, arguments)
+    return by_key
 
 
-@dataclass(frozen=True, eq=False)
-class RowCodes:
+class RowCodes(NamedTuple):
     """Codes of one row at every stop of λ, of an encoder and exact ones on its atoms of norm 1, (k, 1, d_s) each."""
 
     codes: np.ndarray
@@ -72,48 +64,50 @@ class RowCodes:
 
 
 @cached
-def of_row(
+def row_codes(
     model: Model,
     data_set: EncoderSet,
     row: int,
     lams: tuple[float, ...],
-    called_at: tuple[float, ...],
+    arguments: tuple[float, ...],
 ) -> RowCodes:
     solver, rows = models.build(model), encoders.rows(data_set.data)
     x, D = rows.x[row : row + 1], solver.dictionary
-    codes = torch.stack([solver(x, lam) for lam in called_at]) * D.norm(dim=0)
+    codes = torch.stack([solver(x, lam) for lam in arguments]) * D.norm(dim=0)
+    exact = encoder_gap.exact_codes(solver.centred(x), D, lams)
     offset = rows.mean if solver.offset is None else rows.mean + solver.offset
-    return _on(D, codes, encoder_gap.exact_codes(solver.centred(x), D, lams), offset)
+    return _as_arrays(codes, exact, D, offset)
 
 
 @cached
-def on_best(data_set: EncoderSet, row: int, best: Tensor, lams: tuple[float, ...]) -> RowCodes:
+def row_codes_on_best(
+    data_set: EncoderSet, row: int, best: Tensor, lams: tuple[float, ...]
+) -> RowCodes:
     """Exact codes of one row on D★, in the place of an encoder's as well."""
     rows = encoders.rows(data_set.data)
     exact = encoder_gap.exact_codes(rows.x[row : row + 1], best, lams)
-    return _on(best, exact, exact, rows.mean)
+    return _as_arrays(exact, exact, best, rows.mean)
 
 
-def _on(D: Tensor, codes: Tensor, exact: Tensor, offset: Tensor) -> RowCodes:
+def _as_arrays(codes: Tensor, exact: Tensor, D: Tensor, offset: Tensor) -> RowCodes:
     tensors = codes.float(), exact.float(), lasso.normalised(D), offset
     return RowCodes(*(tensor.numpy() for tensor in tensors))
 
 
 @cached
-def uses(model: Model, data_set: EncoderSet, called_at: float) -> np.ndarray:
+def uses(model: Model, data_set: EncoderSet, argument: float) -> np.ndarray:
     """How many of all test rows use each atom, (d_s,)."""
     x = encoders.rows(data_set.data).x
-    return (evaluation.encode(models.build(model), x, called_at) > 0).sum(0).numpy()
+    return (evaluation.encode(models.build(model), x, argument) > 0).sum(0).numpy()
 
 
 @cached
-def equal_k(model: Model, data_set: EncoderSet, called_at: float) -> tuple[float, float]:
+def equal_k(model: Model, data_set: EncoderSet, argument: float) -> tuple[float, float]:
     """R² with at most ten atoms a row: of the encoder's codes, and of those of OMP on the same atoms, of any sign."""
-    solver, x = models.build(model), encoders.rows(data_set.data).shown
+    solver, x = models.build(model), encoders.rows(data_set.data).first
     centred, D = solver.centred(x), solver.dictionary
-    return encoder_gap.r2(centred, solver(x, called_at), D), encoder_gap.pursued_r2(
-        centred, D, NON_ZEROS
-    )
+    pursued = encoder_gap.pursued_r2(centred, D, defaults.NON_ZEROS)
+    return encoder_gap.r2(centred, solver(x, argument), D), pursued
 
 
 @cached
@@ -121,29 +115,24 @@ def stepping(
     name: str, data_set: EncoderSet, best: Tensor, lam: float, steps: int, row: int
 ) -> StepCourse:
     """A solver that is built on D★, with codes ≥ 0."""
-    return _stepping(
-        solvers.build(name, best, steps, **defaults.STEPPING[name]), data_set, best, lam, row
-    )
+    solver = solvers.build(name, best, steps, **defaults.STEPPING[name])
+    return _step(solver, data_set, best, lam, row)
 
 
 @cached
 def reached(model: Model, data_set: EncoderSet, best: Tensor, lam: float, row: int) -> StepCourse:
     """A network that was trained on D★."""
-    return _stepping(models.build(model), data_set, best, lam, row)
+    return _step(models.build(model), data_set, best, lam, row)
 
 
-def _stepping(
+def _step(
     solver: solvers.Solver, data_set: EncoderSet, best: Tensor, lam: float, row: int
 ) -> StepCourse:
-    x = encoders.rows(data_set.data)
-    return encoder_gap.stepping(
-        solver, x.shown, x.x[row : row + 1], lam, optimum(data_set, best, lam)[0]
-    )
+    rows, F = encoders.rows(data_set.data), _optimum(data_set, best, lam)
+    return encoder_gap.stepping(solver, rows.first, rows.x[row : row + 1], lam, F)
 
 
 @cached
-def optimum(data_set: EncoderSet, best: Tensor, lam: float) -> tuple[float, float]:
-    """F*(D★) and the non-zeros of exact codes on D★, the means over the rows."""
-    x, unit = encoders.rows(data_set.data).shown.double(), lasso.normalised(best.double())
-    codes = lasso.solve(x, unit, lam, positive=True).codes
-    return lasso.objective(x, codes, unit, lam).mean().item(), encoder_gap.non_zeros(codes)
+def _optimum(data_set: EncoderSet, best: Tensor, lam: float) -> float:
+    """F*(D★), the mean over the rows."""
+    return encoder_gap.optimum(encoders.rows(data_set.data).first, best, lam).mean().item()

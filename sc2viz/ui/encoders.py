@@ -1,9 +1,8 @@
 """The networks of Autoencoders: those that ship, and those that were trained on this server, by command or on request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from torch import Tensor
@@ -14,8 +13,8 @@ from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Shape
 from sc2viz.published.sentences import name_encoder
 from sc2viz.training.autoencoders import SETS, EncoderRun, EncoderTrainer
-from sc2viz.ui import known_codes, models, sets, startup, url
-from sc2viz.ui.domains import Now
+from sc2viz.ui import known_codes, sets, startup, url
+from sc2viz.ui.domains import Lookup
 from sc2viz.ui.models import Model
 from sc2viz.words import _
 
@@ -37,62 +36,55 @@ class EncoderSet(NamedTuple):
         return EncoderRun(self.data, self.atoms, mode, kind, SEED)
 
 
-@dataclass(frozen=True)
-class TrainedEncoder:
-    """A trained network. `lam`: the λ of F. `given`: the λ that it is called with, another one where λ is no price of F."""
+class TrainedEncoder(NamedTuple):
+    """A trained network. `lam`: the λ of F. `argument`: the λ that it is called with, another one where λ is no price of F."""
 
     kind: str  # a key of KINDS
     model: Model
     lam: float
-    given: float
+    argument: float
 
     @property
     def label(self) -> str:
         return name_encoder(self.kind)
 
-    def called(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    def at_prices(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
         JumpReLU's, stays."""
         follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
-        return tuple(self.lam * price for price in prices), tuple(
-            self.given * (price if follows else 1.0) for price in prices
-        )
+        arguments = (self.argument * (price if follows else 1.0) for price in prices)
+        return tuple(self.lam * price for price in prices), tuple(arguments)
 
 
-def at_hand(now: Now = url.now) -> EncoderSet:
+def chosen_set(value: Lookup = url.value) -> EncoderSet:
     """The set that the reader has chosen."""
     names = url.TABLE["coded"].domain.options
-    return dict(zip(names, map(EncoderSet._make, SETS), strict=True))[now("coded")]
+    return EncoderSet(*SETS[names.index(value("coded"))])
 
 
 def trained(data_set: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
     """The networks of a set by kind: of one mode, "joint" or "frozen", which is on D★."""
     encoders: dict[str, TrainedEncoder] = {}
-    for kind, built in KINDS.items():
-        file = stored(data_set.run(mode, kind))
-        if not file:
+    for kind, structure in KINDS.items():
+        run = data_set.run(mode, kind)
+        if not (file := stored(run)):
             continue
-        alike = sum(
-            KINDS[previous].solver == built.solver for previous in encoders
-        )  # further ones differ in their dash patterns
-        lam, given = _prices(data_set.run(mode, kind), file)
+        lam, argument = _lams(run)
         model = Model(
-            data_set.data, built.solver, label=name_encoder(kind), file=file, lam=lam, further=alike
+            data_set.data,
+            structure.solver,
+            label=name_encoder(kind),
+            file=file,
+            lam=lam,
+            number=sum(KINDS[previous].solver == structure.solver for previous in encoders),
         )
-        encoders[kind] = TrainedEncoder(kind, model, lam, given)
+        encoders[kind] = TrainedEncoder(kind, model, lam, argument)
     return encoders
 
 
-def measured(run: EncoderRun) -> dict[str, float] | None:
-    """λ and the seconds of a training that `reproduce sae` has measured."""
-    return published.read("autoencoders").get("networks", {}).get(run.name)
-
-
-def measured_set(data_set: EncoderSet) -> dict[str, Any]:
-    """What is published of all encoders of a set; empty where nothing is."""
-    return (
-        published.read("autoencoders").get("sets", {}).get(f"{data_set.data}-{data_set.atoms}", {})
-    )
+def measured(run: EncoderRun) -> dict[str, float]:
+    """λ and the seconds of a training, as `reproduce sae` has measured them."""
+    return published.read("autoencoders")["networks"][run.name]
 
 
 def stored(run: EncoderRun) -> str:
@@ -104,8 +96,7 @@ def stored(run: EncoderRun) -> str:
     return str(path) if path.exists() else ""
 
 
-@dataclass(frozen=True, eq=False)
-class BestDictionary:
+class BestDictionary(NamedTuple):
     """D★ (d_x, d_s), and the λ at which its exact codes have ten non-zeros."""
 
     D: Tensor
@@ -115,26 +106,21 @@ class BestDictionary:
 def best(data_set: EncoderSet) -> BestDictionary | None:
     """D★ of a set, which untrained matching pursuit on it has; None where that is not there."""
     run = data_set.run("frozen", "mp")
-    return _best(run, file) if (file := stored(run)) else None
+    return _load_best(run, file) if (file := stored(run)) else None
 
 
 @lru_cache(maxsize=8)
-def _best(run: EncoderRun, file: str) -> BestDictionary:
-    return BestDictionary(checkpoints.load(file).dictionary.detach(), _prices(run, file)[0])
+def _load_best(run: EncoderRun, file: str) -> BestDictionary:
+    return BestDictionary(checkpoints.load(file).dictionary.detach(), _lams(run)[0])
 
 
-@lru_cache(maxsize=128)
-def _prices(run: EncoderRun, file: str) -> tuple[float, float]:
-    """The λ of F and the λ with which a network is called: those of its record, or else as a record would have them."""
+def _lams(run: EncoderRun) -> tuple[float, float]:
+    """The λ of F and the λ with which a network is called."""
     numbers = measured(run)
-    if numbers is None:
-        solver = models.build(Model(run.data, KINDS[run.kind].solver, file=file))
-        return EncoderTrainer().prices(run, solver)
     return numbers["lam"], numbers["trained_at"] or numbers["lam"]
 
 
-@dataclass(frozen=True, eq=False)
-class CentredRows:
+class CentredRows(NamedTuple):
     """Test rows (n, d_x) less the mean (d_x,) of the training rows, and how a row is drawn."""
 
     x: Tensor
@@ -142,7 +128,7 @@ class CentredRows:
     shape: Shape
 
     @property
-    def shown(self) -> Tensor:
+    def first(self) -> Tensor:
         """The rows whose numbers the page gives."""
         return self.x[: known_codes.ROWS]
 
@@ -154,7 +140,7 @@ def rows(name: str) -> CentredRows:
     if name not in sets.ABOUT:
         return CentredRows(x, x.new_zeros(x.shape[1]), mosaics.shape_of(x.numpy(), None))
     images = startup.images(name)
-    return CentredRows(x, images.pixels[0] - x[0], sets.drawn(images))
+    return CentredRows(x, images.pixels[0] - x[0], sets.row_shape(images))
 
 
 def original(data_set: EncoderSet, row: int) -> np.ndarray:

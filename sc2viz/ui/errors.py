@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
 
 from sc2viz.ui import session
 from sc2viz.ui.untrusted import plain
@@ -47,21 +47,21 @@ def fragment(draw: Callable[..., None], run_every: float | None = None) -> Calla
     return st.fragment(guarded()(draw), run_every=run_every)
 
 
-def heard(take: Callable[..., None]) -> Callable[..., None]:
-    """`take`, which is called when a component of ours has told something, for what ours tell: a message that none of them
-    sends is left unheard. It cannot be checked before, as it may hold anything."""
+def message_handler(take: Callable[..., None]) -> Callable[..., None]:
+    """`take`, which is called when a component of ours has sent something. A message that none of them sends may hold
+    anything, and is ignored."""
 
     @functools.wraps(take)
     def inner(*args) -> None:
         try:
             take(*args)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            _log.warning("a message was left unheard: %r", error)
+            _log.warning("a message was ignored: %r", error)
 
     return inner
 
 
-def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | str]:
+def download(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | str]:
     """`make`, which makes a download after the page has run. If it fails, the page runs again and says so.
 
     Streamlit itself says no more than that there is no file, for five seconds. It calls this in a thread that belongs to no
@@ -81,35 +81,34 @@ def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | s
                 return thread.submit(make).result()
         except Exception as error:
             _log.exception("the download %s failed", label)
-            reader = (
-                runtime.get_instance().get_app_session(context.session_id)
-                if context and runtime.exists()
-                else None
-            )
-            if reader is not None:
-                why, kind = str(error), type(error).__name__
-                said = (
-                    _("{file} could not be made: {why}", file=label, why=why)
-                    if isinstance(error, ValueError)
-                    else _("{file} could not be made ({error})", file=label, error=kind)
-                )
-                reader.session_state[session.FAILED_DOWNLOAD.name] = said
-                # Where nothing else is asked for, Streamlit runs the app's first page.
-                here = ClientState(
-                    query_string=context.query_string, page_script_hash=context.page_script_hash
-                )
-                here.widget_states.widgets.extend(context.session_state.get_widget_states())
-                reader.request_rerun(here)
+            if context and runtime.exists():
+                reason = str(error) if isinstance(error, ValueError) else type(error).__name__
+                sentence = _("{file} could not be made: {reason}", file=label, reason=reason)
+                _rerun_with(context, sentence)
             raise
 
     return inner
 
 
+def _rerun_with(context: ScriptRunContext, sentence: str) -> None:
+    """Run the page of a reader again, which then says why a download failed; nothing where the reader has left."""
+    reader = runtime.get_instance().get_app_session(context.session_id)
+    if reader is None:
+        return
+    reader.session_state["_failed_download"] = sentence
+    # Where nothing else is asked for, Streamlit runs the app's first page.
+    state = ClientState(
+        query_string=context.query_string, page_script_hash=context.page_script_hash
+    )
+    state.widget_states.widgets.extend(context.session_state.get_widget_states())
+    reader.request_rerun(state)
+
+
 def failed_download() -> None:
     """Say which download has failed, if one has."""
-    if said := session.FAILED_DOWNLOAD.pop():
+    if sentence := session.take("failed_download"):
         st.toast(
-            _("{said}. What happened is in the server’s log.", said=plain(said)),
+            _("{sentence}. What happened is in the server’s log.", sentence=plain(sentence)),
             icon=":material/error:",
             duration="infinite",
         )

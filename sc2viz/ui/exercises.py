@@ -4,10 +4,10 @@ A right answer gets the reason, and any other a hint. Another picture, λ or T a
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any
 
 import streamlit as st
 
+from sc2viz.classroom.question import Question, Truth
 from sc2viz.ui import session
 from sc2viz.words import _
 
@@ -17,20 +17,20 @@ TRIES = 2  # wrong answers after which the reader may see the right one
 def ask(
     key: str,
     title: str,
-    question: str,
-    judge: Callable[[Any], tuple[bool, str]],
+    question: Question,
+    truth: Truth,
+    hint: Callable[[float], str],
     view: Hashable,
     solution: str = "",
-    asks: bool = True,
+    answer: float | None = None,
 ) -> None:
     """Draw an exercise, closed until the reader opens it, and what became of the last answer.
 
-    key: names it, one a page. judge: says of an answer whether it is right, and the reason or else a hint. view: what
-    the question is about. solution: what the reader may see after wrong answers, "" for nothing. asks: whether there is a
-    number to type; else the page alone is judged.
+    key: names it, one a page. hint: of an answer that is not right. view: what the question is about. solution: what the
+    reader may see after wrong answers, "" for nothing. answer: the page's own number, where the reader types none.
     """
-    name, given = f"exercise-{key}", session.ANSWERS.get().get(key)
-    view, answers = given if given and given[0] == view else (view, ())
+    name, (asked_view, answers) = f"exercise-{key}", session.answers.get(key, (view, ()))
+    answers = answers if asked_view == view else ()
     place = st.expander(
         _("Exercise: {title}", title=title),
         icon=":material/quiz:",
@@ -41,34 +41,35 @@ def ask(
     if not place.open:
         return
     with place:
-        st.markdown(question)
+        st.markdown(question.text)
         with (
             st.form(f"{name}-form", border=False),
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
-            if asks:
+            if answer is None:
                 st.number_input(
                     _("Your answer"),
                     value=None,
-                    step=0.001,
+                    step=question.step,
                     format="%.4g",
                     key=f"{name}-answer",
                     width=160,
                 )
-            st.form_submit_button(_("Check"), on_click=_take, args=(key, view, answers))
+            st.form_submit_button(_("Check"), on_click=_take, args=(key, view, answers, answer))
         if not answers:
             return
-        right, said = judge(answers[-1])
-        (st.success if right else st.info)(
-            said, icon=":material/check:" if right else ":material/lightbulb:"
-        )
-        if not right and solution and len(answers) >= TRIES:
+        latest = answers[-1] if answer is None else answer
+        if truth.holds(latest):
+            st.success(truth.sentence, icon=":material/check:")
+            return
+        st.info(hint(latest), icon=":material/lightbulb:")
+        if solution and len(answers) >= TRIES:
             with st.expander(_("Show the answer"), type="compact"):
                 st.markdown(solution)
 
 
-def _take(key: str, view: Hashable, before: tuple) -> None:
-    """Keep an answer beside those before it; nothing typed is no answer."""
-    answer = st.session_state.get(f"exercise-{key}-answer", True)
+def _take(key: str, view: Hashable, answers: tuple, answer: float | None) -> None:
+    """Keep an answer behind those before it; nothing typed is no answer."""
+    answer = st.session_state.get(f"exercise-{key}-answer", answer)
     if answer is not None:
-        session.ANSWERS.set({**session.ANSWERS.get(), key: (view, (*before, answer))})
+        session.answers = {**session.answers, key: (view, (*answers, answer))}

@@ -20,6 +20,6 @@ templates.ENVIRONMENTS["py"].globals.update(
 Code = Callable[[], str]  # what makes Python
 
 
-def python(file: str, **given: Any) -> Code:
-    """The Python of the template beside the module `file`, filled with what is `given`, made once it is asked for."""
-    return partial(templates.filled, file, "py", **given)
+def python(file: str, **values: Any) -> Code:
+    """The Python of the template beside the module `file`, filled with the `values` once it is asked for."""
+    return partial(templates.filled, file, "py", **values)

@@ -4,5 +4,5 @@ import streamlit as st
 
 from sc2viz.ui import session
 
-asked = {key: st.query_params.get_all(key) for key in st.query_params}
-st.switch_page(session.PAGES.get()["welcome"], query_params=asked)
+query = {key: st.query_params.get_all(key) for key in st.query_params}
+st.switch_page(session.pages["welcome"], query_params=query)

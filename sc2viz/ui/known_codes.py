@@ -1,61 +1,28 @@
 """Codes that the app makes itself, so that the truth is known: which problem is at hand, and its data."""
 
 from dataclasses import replace
-from threading import Lock
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from cachetools import LRUCache, cached
 
 from sc2viz import data
 from sc2viz.ui import session
 from sc2viz.words import N_
 
 LAYERS = 16  # as many as the networks for these codes have
-SIZES = tuple(k / 10 for k in range(1, 11))  # d_x/d_s where its slider stops
-NONZEROS = (
-    0.01,
-    0.02,
-    0.03,
-    0.04,
-    0.05,
-    0.06,
-    0.07,
-    0.08,
-    0.09,
-    0.1,
-    0.11,
-    0.12,
-    0.13,
-    0.14,
-    0.16,
-    0.18,
-    0.2,
-    0.25,
-    0.3,
-)
-SNR = (
-    0,
-    5,
-    10,
-    15,
-    20,
-    25,
-    30,
-    35,
-    40,
-    45,
-    50,
-    60,
-    100,
-)  # dB; at 100 the noise is below what float32 tells apart
+# Where the sliders stop: d_x/d_s, the share of non-zeros, and dB, at 100 of which float32 tells no noise
+SIZES = tuple(k / 10 for k in range(1, 11))
+NONZEROS = (*(k / 100 for k in range(1, 15)), 0.16, 0.18, 0.2, 0.25, 0.3)
+SNR = (*range(0, 51, 5), 60, 100)
 COSTS = {
     "multiplications": N_("multiplications"),
     "one": N_("ms, one signal"),
     "thousand": N_("ms, 1,000 signals"),
 }
 ROWS = 200  # signals that can be shown
-NONZERO = 10_000  # of all codes of which means are taken, at most: with k = 250 they would take 20 s of the processor
+# Non-zeros of all codes of which means are taken, at most: with k = 250 they would take 20 s of the processor.
+MAX_NONZEROS = 10_000
 
 
 class Problem(NamedTuple):
@@ -69,9 +36,8 @@ class Problem(NamedTuple):
 
     def law(self) -> dict[str, float]:
         """How many non-zeros and how much noise, as `data.synthetic` takes them."""
-        return ({"k": self.k} if self.exactly else {"sparsity": self.k / self.d_s}) | {
-            "snr_db": float(self.snr)
-        }
+        nonzeros = {"k": self.k} if self.exactly else {"sparsity": self.k / self.d_s}
+        return nonzeros | {"snr_db": float(self.snr)}
 
     def options(self) -> dict[str, float]:
         """What `data.synthetic` takes for it."""
@@ -86,7 +52,7 @@ class Problem(NamedTuple):
     @property
     def rows(self) -> int:
         """The signals of which means are taken."""
-        return max(20, min(ROWS, NONZERO // self.k))
+        return max(20, min(ROWS, MAX_NONZEROS // self.k))
 
     @property
     def tuned(self) -> int:
@@ -100,27 +66,25 @@ class Problem(NamedTuple):
 
 
 RECIPE = Problem()
-_TEST = (0, 2)  # the seeds of the rows of `data.synthetic`'s test split
 
 
-def at_hand() -> Problem:
+def current_problem() -> Problem:
     """The problem that the reader has chosen on Known codes."""
-    return session.PROBLEM.get() or RECIPE
+    return session.problem or RECIPE
 
 
-def moved(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndarray]:
+def redraw(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndarray]:
     """Signal `row` of the test split by another law, a `sparsity`, `k` or `snr_db`, and its code: (d_x,) and (d_s,).
 
     The same random numbers are drawn, so that it moves little where the law does, and the dictionary is not made again.
     """
     signals = images(problem)
-    sample = replace(signals.law, **law).draw(
-        ROWS, signals.dictionary.numpy(), np.random.RandomState(_TEST)
-    )
+    random = np.random.RandomState((0, 2))  # the seeds of the rows of the test split
+    sample = replace(signals.law, **law).draw(ROWS, signals.dictionary.numpy(), random)
     return sample.pixels[row].astype(np.float32), sample.codes[row].astype(np.float32)
 
 
-@cached(LRUCache(6), lock=Lock())
+@lru_cache(6)
 def images(problem: Problem, split: str = "test") -> data.Images:
     """The signals of a problem, with `codes` and `dictionary`: its test split is shown, its training split tunes λ."""
     return data.load("synthetic", split, **problem.options())

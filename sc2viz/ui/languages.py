@@ -13,9 +13,9 @@ KEY = "lang"  # of the URL
 
 def choose() -> None:
     """Speak the reader's language in this run. Called before the first word of it."""
-    asked = st.session_state.get(KEY) or st.query_params.get(KEY) or ""
-    chosen = words.meant([str(asked), st.context.locale or ""])
-    session.LANGUAGE.set(chosen)
+    choice = st.session_state.get(KEY) or st.query_params.get(KEY) or ""
+    chosen = words.choose_language([str(choice), st.context.locale or ""])
+    session.language = chosen
     words.speak(chosen)
 
 
@@ -37,9 +37,9 @@ def _take() -> None:
     st.session_state[KEY] = st.query_params[KEY] = st.session_state["language"]
     # Menus show the words of their choices in the language before until they are told these again.
     st.session_state.update(
-        {key: held for key, held in st.session_state.items() if isinstance(held, str)}
+        {key: value for key, value in st.session_state.items() if isinstance(value, str)}
     )
 
 
 # The language of a callback or of a fragment, which runs alone, and of a thread that belongs to a reader
-words.in_no_run = lambda: session.LANGUAGE.get() if get_script_run_ctx() else words.ENGLISH
+words.in_no_run = lambda: session.language if get_script_run_ctx() else words.ENGLISH

@@ -14,34 +14,27 @@ def waits() -> bool:
     return job is not None and unfinished(job, _("The page then opens."), about)
 
 
-def unfinished(job: Learning, then: str, about: str = "") -> bool:
+def unfinished(job: Learning, result: str, about: str = "") -> bool:
     """Whether a dictionary is still being learned: the progress is then drawn, and in the end the page runs anew.
 
-    then: a sentence that says what happens in the end. about: what the button does that ends the learning; "": there is no
+    result: a sentence that says what happens in the end. about: what the button does that ends the learning; "": there is no
     such button. ValueError where the dictionary could not be learned.
     """
     if job.problem:
-        raise ValueError(_("The dictionary could not be learned: {why}", why=job.problem))
+        raise ValueError(_("The dictionary could not be learned: {reason}", reason=job.problem))
     if job.done:
         return False
-    atoms, lam = job.asked
-    every = _("Learning {atoms} atoms for every λ", atoms=atoms)
-    st.header(
-        every
-        if lam is None
-        else _("Learning {atoms} atoms for λ = {lam}", atoms=atoms, lam=localized(f"{lam:g}")),
-        anchor=False,
-    )
-    about_it = _(
+    st.header(_("Learning {atoms} atoms", atoms=job.asked[0]), anchor=False)
+    sentence = _(
         "The atoms are learned from the training rows of this data set, in the background."
     )
-    st.markdown(f"{about_it} {then}")
-    return progress.goes_on(job, lambda: _said(job), about, label=_("Cancel"))
+    st.markdown(f"{sentence} {result}")
+    return progress.goes_on(job, lambda: _describe(job), about, label=_("Cancel"))
 
 
-def _said(job: Learning) -> str:
-    said = _("Epoch {epoch}", epoch=len(job.objectives) + 1)
+def _describe(job: Learning) -> str:
+    epoch = _("Epoch {epoch}", epoch=len(job.objectives) + 1)
     if job.objectives:
         F = localized(f"{job.objectives[-1]:.4g}")
-        said = _("{epoch}, mean objective on held-out rows {F}", epoch=said, F=F)
-    return _("{epoch}, ending after this epoch.", epoch=said) if job.cancelled else f"{said}."
+        epoch = _("{epoch}, mean objective on held-out rows {F}", epoch=epoch, F=F)
+    return _("{epoch}, ending after this epoch.", epoch=epoch) if job.cancelled else f"{epoch}."

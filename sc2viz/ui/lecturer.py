@@ -6,17 +6,17 @@ shares it without that part of the address.
 
 from collections.abc import Callable, Hashable
 from html import escape
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import segno
 import streamlit as st
 
-from sc2viz.browser import modules
+from sc2viz.browser import phone_atoms
 from sc2viz.classroom import phones
+from sc2viz.classroom.drawings import SIDE
 from sc2viz.classroom.question import Question, Truth
-from sc2viz.classroom.rooms import AWAY, EMPTY, MINUTE, Room
-from sc2viz.ui import page, qr, session
+from sc2viz.classroom.rooms import ABSENCE, EMPTY, MINUTE, Room
+from sc2viz.ui import page, qr, session, sets, sidebar, startup, url
+from sc2viz.ui.own.strip import room
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
@@ -24,68 +24,63 @@ from sc2viz.words import N_, _
 WITHOUT = N_(
     "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
 )
-_WIDGETS = Path(__file__).parent / "widgets"
-_component = component(
-    _WIDGETS / "lecturer.js", modules.FOLDER / "answers.css", _WIDGETS / "lecturer.css"
-)
-
-
-def room() -> Room | None:
-    """The room that this reader leads, if any, which its server knows of."""
-    code, _, secret = (session.ROOM.get() or st.query_params.get(qr.PRIVATE, "")).partition(".")
-    found = phones.ROOMS.controlled(code, secret) if secret else None
-    if found is None:
-        session.ROOM.pop()
-        st.query_params.pop(qr.PRIVATE, None)
-        return None
-    found.heard()
-    session.ROOM.set(f"{found.code}.{found.secret}")
-    if st.query_params.get(qr.PRIVATE) != session.ROOM.get():
-        st.query_params[qr.PRIVATE] = session.ROOM.get()
-    return found
+_component = component("lecturer", "answers.css")
 
 
 def controls(
     key: Hashable,
-    asked: tuple[Question, Truth | None, str] | None,
-    show_answer: Callable[[], None] | None,
+    question: Question | None = None,
+    truth: Truth | None = None,
+    picture: str = "",
+    show_answer: Callable[[], None] | None = None,
 ) -> None:
     """Draw the button that opens a room, or the keys of the one at hand, whose phones are asked what this view asks.
 
-    key: names the question in the room. asked: the question, what is true, and the picture of which it is asked.
+    key: names the question in the room. truth: what is true of the view. picture: of which the question is asked.
     show_answer: shows the answer to the reader and to the class."""
     led = room()
-    question, truth, picture = asked or (None, None, "")
     if led is None:
         if question:
-            _opens(truth)
+            _offer_room(truth)
         return
     if truth:
         led.ask(key, question, truth, picture)
     else:
-        led.rest()
+        led.let_wait()
+    _draw_keys(led, show_answer or led.reveal, figure=question.figure if question else "")
+    with st.popover(_("Room"), icon=":material/groups:", key="class-room"):
+        _menu(led)
+    if session.take("room_shown"):
+        _invite(led)
+
+
+def _draw_keys(led: Room, reveal: Callable[[], None], figure: str = "", previews: bool = False):
     data = {
         "room": led.code,
         "secret": led.secret,
         "path": urlsplit(_address("live")).path,
-        "on": question.on if question else "",
+        "figure": figure,
+        "previews": previews,
     }
     _component(
         key="class-keys",
         data=data,
-        on_reveal_change=show_answer or led.reveal,
-        on_again_change=led.again,
+        on_reveal_change=reveal,
+        on_again_change=led.ask_again,
+        on_draws_change=lambda: _act(led, st.session_state["class-keys"]["draws"]),
     )
-    with st.popover(_("Room"), icon=":material/groups:", key="class-room"):
-        _menu(led)
-    if session.ROOM_SHOWN.pop():
-        _invite(led)
+
+
+def preview() -> None:
+    """Draw the keys of the room for the speaker alone, who sees drawings on the wall before they are shown."""
+    if led := room():
+        _draw_keys(led, led.reveal, previews=True)
 
 
 def is_asking() -> bool:
     """Whether phones are asked a question whose answers are not shown yet."""
-    poll = (led := room()) and led.at_hand()
-    return bool(poll) and not poll.shown
+    poll = (led := room()) and led.current_poll()
+    return bool(poll) and not poll.is_revealed
 
 
 def reveal() -> None:
@@ -94,29 +89,25 @@ def reveal() -> None:
         led.reveal()
 
 
-def rest() -> None:
+def let_wait() -> None:
     """Let the phones wait: the reader has left what has questions."""
     if led := room():
-        led.rest()
+        led.let_wait()
 
 
-def _opens(truth: Truth | None) -> None:
-    why = (
-        _(WITHOUT)
-        if not phones.served()
-        else ""
-        if truth
-        else _("The view at hand has no answer to this question.")
-    )
+def _offer_room(truth: Truth | None) -> None:
+    problem = "" if truth else _("The view at hand has no answer to this question.")
+    if not phones.served():
+        problem = _(WITHOUT)
     st.button(
         _("Ask the class"),
         icon=":material/groups:",
         key="class-ask",
         on_click=_open,
-        disabled=bool(why),
-        help=why or _("Open a room, in which phones answer this question."),
+        disabled=bool(problem),
+        help=problem or _("Open a room, in which phones answer this question."),
     )
-    if problem := session.ROOM_PROBLEM.pop():
+    if problem := session.take("room_problem"):
         st.warning(f"{problem}.", icon=":material/block:")
 
 
@@ -124,38 +115,50 @@ def _open() -> None:
     try:
         _lead(phones.ROOMS.open())
     except ValueError as error:
-        session.ROOM_PROBLEM.set(str(error))
+        session.room_problem = str(error)
 
 
 def _lead(led: Room) -> None:
     """Take the lead of a room, and show its code."""
-    session.ROOM.set(f"{led.code}.{led.secret}")
-    session.ROOM_SHOWN.set(True)
+    session.room = f"{led.code}.{led.secret}"
+    session.room_shown = True
 
 
 def _address(name: str) -> str:
     """The address of a route beside the app, as this browser has the app's."""
-    parts, base = urlsplit(st.context.url or ""), st.get_option("server.baseUrlPath").strip("/")
-    return urlunsplit((*parts[:2], f"/{base}/{name}".replace("//", "/"), "", ""))
+    base = st.get_option("server.baseUrlPath").strip("/")
+    path = f"/{base}/{name}".replace("//", "/")
+    return urlunsplit((*urlsplit(st.context.url or "")[:2], path, "", ""))
 
 
 def _menu(led: Room) -> None:
     """What is seldom needed: the code for phones, a show of hands, the counts, and the end."""
     if st.button(_("Show the code"), icon=":material/qr_code_2:", key="class-code"):
         _invite(led)
-    poll = led.at_hand()
-    if poll and poll.question.choices and not poll.shown:
+    st.button(
+        _("Let the class draw"),
+        icon=":material/draw:",
+        key="class-draw",
+        on_click=_begin_drawing,
+        args=(led,),
+        help=_("Phones get a canvas. What they draw is shown once you turn it over."),
+    )
+    poll = led.current_poll()
+    if poll and poll.question.choices and not poll.is_revealed:
         with st.form("class-hands", border=False):
             st.markdown(_("A show of hands"))
             hands = [
                 st.number_input(
-                    plain(_(words)), 0, 999, key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}"
+                    plain(_(choice)),
+                    0,
+                    999,
+                    key=f"class-hands-{poll.number}-{len(poll.rounds)}-{k}",
                 )
-                for k, words in enumerate(poll.question.choices)
+                for k, choice in enumerate(poll.question.choices)
             ]
             if st.form_submit_button(_("Enter")):
-                led.show_of_hands(hands)
-    elif poll and not poll.shown:
+                led.count_hands(hands)
+    elif poll and not poll.is_revealed:
         st.caption(_("A show of hands can be entered where a question has choices."))
     st.download_button(
         _("Counts (CSV)"),
@@ -172,7 +175,7 @@ def _menu(led: Room) -> None:
         key="class-empty",
         on_click=lambda: _lead(phones.ROOMS.empty(led)),
         help=_(
-            "Sends all phones away and shows a new code. The answers to this question are dropped. "
+            "Sends all phones away and shows a new code. The answers to this question and the drawings are dropped. "
             "The counts of earlier questions stay."
         ),
     )
@@ -180,17 +183,47 @@ def _menu(led: Room) -> None:
         _("Close the room"),
         icon=":material/close:",
         key="class-close",
-        on_click=phones.ROOMS.close,
+        on_click=_close,
         args=(led,),
     )
     st.caption(
         _(
-            "Nothing of a room is kept. Answers have no name and stay in the server’s memory. A room is closed by its "
-            "lecturer, {empty:g} minutes after everybody has left, or {away:g} hours after its lecturer has left.",
+            "Nothing of a room is kept. Answers and drawings have no name and stay in the server’s memory. A room is closed by "
+            "its lecturer, {empty:g} minutes after everybody has left, or {absence:g} hours after its lecturer has left.",
             empty=EMPTY / MINUTE,
-            away=AWAY / MINUTE / 60,
+            absence=ABSENCE / MINUTE / 60,
         )
     )
+
+
+def _close(led: Room) -> None:
+    """Close a room, and forget with its drawings what was computed of them."""
+    phones.ROOMS.close(led)
+    del session.results
+
+
+def _begin_drawing(led: Room) -> None:
+    """Let the class draw, and give its phones the dictionary at hand, where that is for pictures of their size and for all
+    readers, or else that of MNIST."""
+    view = sidebar.current()
+    suits = view and view.shape == (SIDE, SIDE, 1) and not sets.private(view.data)
+    B = sets.dictionary(view.data) if suits else startup.dictionary(sets.UNTIL)
+    led.begin_drawing(phone_atoms.atoms(B.numpy(), view.lam if view else url.default("lam")))
+
+
+def _act(led: Room, wish: dict) -> None:
+    """Do what the lecturer asks for on the wall. What a browser reports may be anything, and what is no act does nothing."""
+    acts = {
+        "begin": lambda: _begin_drawing(led),
+        "end": led.end_drawing,
+        "at_once": led.switch_show_at_once,
+        "all": lambda: led.show_drawings(True),
+        "none": lambda: led.show_drawings(False),
+        "turn": lambda: [led.show_drawings(shows, [number]) for number, shows in wish["turned"]],
+        "newest": lambda: led.take_strip(at_random=False),
+        "random": lambda: led.take_strip(at_random=True),
+    }
+    acts[wish["act"]]()
 
 
 def counts_of(led: Room) -> str:
@@ -204,16 +237,16 @@ def _invite(led: Room) -> None:
 
 
 def _invitation(led: Room) -> None:
-    address, said = qr.for_phones(
+    address, sentence = qr.for_phones(
         _address("join"), st.get_option("server.address"), qr.own_address()
     )
-    image = segno.make(f"{address}?room={led.code}", error="l").svg_data_uri(
-        border=4, light="#fff", dark="#000"
+    image = qr.image(f"{address}?room={led.code}")
+    invitation = _(
+        "<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>",
+        address=escape(address),
+        code=led.code,
     )
-    shown = {"address": escape(address), "code": led.code}
-    says = _("<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>", **shown)
-    st.html(
-        f'<div class="invite"><img src="{image}" alt="{_("QR code of the address beside it")}">{says}</div>'
-    )
-    if said:
-        st.markdown(said)
+    alt = _("QR code of the address beside it")
+    st.html(f'<div class="invite"><img src="{image}" alt="{alt}">{invitation}</div>')
+    if sentence:
+        st.markdown(sentence)

@@ -10,8 +10,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import words
 from sc2viz.ui import session
-from sc2viz.ui.domains import Names, written
-from sc2viz.ui.url import GONE, ROWS, TABLE, Row, first, now
+from sc2viz.ui.url import GONE, ROWS, TABLE, Row, first, value
+
+_BROWSER_KEEPS = (
+    "selectbox",
+    "number_input",
+    "segmented_control",
+    "toggle",
+)  # a value until one is set
 
 
 def went_back() -> bool:
@@ -25,60 +31,54 @@ def mend(page) -> None:
 
     Streamlit reads the URL when the first widget is made, and knows no more than the words of the reader's language.
     """
-    if sentence := session.GONE.pop():
+    if sentence := session.take("gone"):
         st.toast(sentence, icon=":material/link_off:", duration="long")
-    asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    back = went_back()  # after Back and Forward, widgets take what the URL says
-    given = mended(asked, {} if back else st.session_state)
-    if given != asked:
-        session.GONE.set(" ".join(words._(GONE[key]) for key in asked if key in GONE))
-        if not back:
-            query = {key: texts for key, texts in given.items() if texts}
-            with suppress(StreamlitAPIException):  # where a widget of an interrupted run has a key
-                st.switch_page(page, query_params=query)
-        # The URL of widgets that exist cannot be set any more, but their values can.
-        for row in ROWS:
-            if given.get(row.key) == asked.get(row.key):
-                continue
-            if row.widget:
-                st.session_state[row.key] = first(row, given.get(row.key, []), now)
-            else:
-                st.query_params[row.key] = given[row.key]
-        st.rerun()
+    query = {key: st.query_params.get_all(key) for key in st.query_params}
+    goes_back = went_back()  # after Back and Forward, widgets take what the URL says
+    repaired = mended(query, {} if goes_back else st.session_state)
+    if repaired == query:
+        return
+    session.gone = " ".join(words._(GONE[key]) for key in query if key in GONE)
+    if not goes_back:
+        with suppress(StreamlitAPIException):  # where a widget of an interrupted run has a key
+            st.switch_page(
+                page, query_params={key: texts for key, texts in repaired.items() if texts}
+            )
+    # The URL of widgets that exist cannot be set any more, but their values can.
+    for row in ROWS:
+        if repaired.get(row.key) == query.get(row.key):
+            continue
+        if row.widget:
+            st.session_state[row.key] = first(row, repaired.get(row.key, []), value)
+        else:
+            st.query_params[row.key] = repaired[row.key]
+    st.rerun()
 
 
 def go(path: str, query: Mapping[str, list[str]]) -> None:
     """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
-    session.IN_USE.pop()
+    del session.in_use
     language = st.session_state.get("lang") or st.query_params.get("lang")
-    given = mended({**query, "lang": [language]} if language else query, {})
-    drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
+    query = mended({**query, "lang": [language]} if language else query, {})
+    widgets = {row.key for row in ROWS if row.widget and row.key in st.session_state}
 
-    def now(key: str) -> Any:
-        return first(TABLE[key], given.get(key, []), now)
+    def value(key: str) -> Any:
+        return first(TABLE[key], query.get(key, []), value)
 
     for row in ROWS:
-        if (found := row.held(given.get(row.key, []), now)) is not None:
-            st.session_state[row.key] = found
-        elif row.key in drawn and row.widget in (
-            "selectbox",
-            "number_input",
-            "segmented_control",
-            "toggle",
-        ):  # a browser keeps these
-            by_data = row.widget == "selectbox" and row.default is None
-            st.session_state[row.key] = (
-                next(iter(row.values(now).options)) if by_data else row.default
-            )
+        if (meaning := row.read(query.get(row.key, []), value)) is not None:
+            st.session_state[row.key] = meaning
+        elif row.key in widgets and row.widget in _BROWSER_KEEPS:
+            is_first = row.widget == "selectbox" and row.default is None
+            st.session_state[row.key] = row.values(value).options[0] if is_first else row.default
         else:
             st.session_state.pop(row.key, None)
-    session.ITERATION.pop()
-    session.VIEWS.set(session.VIEWS.get() + 1)
-    session.HAS_CHOSEN.set("solvers" in given)
-    free = {
-        key: texts for key, texts in given.items() if key not in drawn
-    }  # Streamlit writes those of its widgets
-    st.switch_page(session.PAGES.get()[path], query_params=free)
+    del session.iteration
+    session.views = session.views + 1
+    session.has_chosen = "solvers" in query
+    # Streamlit writes the keys of its widgets.
+    unbound = {key: texts for key, texts in query.items() if key not in widgets}
+    st.switch_page(session.pages[path], query_params=unbound)
 
 
 def keep(into_url: bool) -> None:
@@ -86,57 +86,50 @@ def keep(into_url: bool) -> None:
     to another page. Streamlit does so only with what a reader has set. Called before the page, after the sidebar."""
     if went_back():
         return
-    asked = set(st.query_params)
+    keys = set(st.query_params)
     for row in ROWS:
         if not row.persist:
             continue
-        held, texts = (
-            st.session_state.get(row.key),
-            st.query_params.get_all(row.key) if row.key in asked else [],
-        )
-        if held is None:
-            if (found := row.held(texts, now)) is not None:
-                st.session_state[row.key] = found
-        elif (
-            into_url
-            and not texts
-            and (tuple(held) if isinstance(held, list) else held) != row.default
-        ):
-            label = values.label if isinstance(values := row.values(now), Names) else written
-            st.session_state[row.key] = held
-            with suppress(
-                StreamlitAPIException
-            ):  # raised where a widget of this page has the key already
-                st.query_params[row.key] = (
-                    list(map(label, held)) if isinstance(held, list) else label(held)
-                )
+        stored = st.session_state.get(row.key)
+        if stored is None and row.key in keys:
+            stored = row.read(st.query_params.get_all(row.key), value)
+            if stored is not None:
+                st.session_state[row.key] = stored
+        elif stored is not None and into_url and row.key not in keys:
+            values = stored if isinstance(stored, list) else [stored]
+            if stored == row.default or tuple(values) == row.default:
+                continue
+            st.session_state[row.key] = stored
+            with suppress(StreamlitAPIException):  # where a widget of this page has the key already
+                st.query_params[row.key] = list(map(row.values(value).label, values))
 
 
 def mended(
-    asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS
+    query: Mapping[str, list[str]], stored: Mapping[str, Any], rows: Sequence[Row] = ROWS
 ) -> dict[str, list[str]]:
-    """What a URL that asks for `asked` should be.
+    """What a URL that has `query` should be.
 
-    An older key becomes the row's own, and a value is left out where it is none of the row's. Keys in `held` have a widget
+    An older key becomes the row's own, and a value is left out where it is none of the row's. Keys in `stored` have a widget
     already and are left alone, for Streamlit keeps those right.
     """
-    given = {key: texts for key, texts in asked.items() if key not in GONE}
+    repaired = {key: texts for key, texts in query.items() if key not in GONE}
     for row in rows:
         for alias in row.aliases:
-            if alias in given:
-                texts = given.pop(alias)
-                given.setdefault(row.key, texts)
+            if alias in repaired:
+                repaired.setdefault(row.key, repaired.pop(alias))
     table = {row.key: row for row in rows}
 
-    def now(key: str) -> Any:
-        value = held.get(key)
-        return value if value is not None else first(table[key], given.get(key, []), now)
+    def value(key: str) -> Any:
+        if stored.get(key) is not None:
+            return stored[key]
+        return first(table[key], repaired.get(key, []), value)
 
     for row in rows:
-        if row.key not in given or row.key in held:
-            continue
-        values = row.values(now)
-        label = values.label if isinstance(values, Names) else written
-        found = (values.mend(row.reworded(text)) for text in given[row.key])
-        given[row.key] = list(dict.fromkeys(label(value) for value in found if value is not None))
-    return given
+        if row.key in repaired and row.key not in stored:
+            values = row.values(value)
+            meanings = [values.mend(text) for text in repaired[row.key]]
+            if (row.key, *meanings) == ("part", "alike"):  # which stands behind More today
+                meanings, repaired["more"] = ["atoms"], ["true"]
+            labels = (values.label(meaning) for meaning in meanings if meaning is not None)
+            repaired[row.key] = list(dict.fromkeys(labels))
+    return repaired

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Condition, Lock
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,44 +20,39 @@ from sc2viz.draw import style
 from sc2viz.jobs import training_job
 from sc2viz.solvers import Traits, Variant
 from sc2viz.solvers.weights import Weights, keep_matrices
-from sc2viz.ui import known_codes, network_files, own, session, sets, untrusted
-from sc2viz.words import N_, _, localized
+from sc2viz.ui import cache, known_codes, network_files, own, sets, untrusted
+from sc2viz.words import N_, _, digits
+
+YOURS = "yours"  # in looks, the reader's own network
+_TAUGHT = {
+    "codes": N_("trained to predict exact codes"),
+    "supervised": N_("trained with labels"),
+    "codes-supervised": N_("trained to predict exact codes and labels"),
+    "denoising": N_("trained to remove noise"),
+}
+# What labels said in earlier versions, and say today
+_RENAMED = {"(supervised": "(labels", "(paper": "(as printed"}
 
 
 @dataclass(frozen=True)
 class Model:
-    """A solver as a reader meets it: built anew, or loaded from a file."""
+    """A solver, or a variant of one, for a data set, as a reader meets it."""
 
     data: str  # the data set that it codes
     solver: str  # its name in `solvers.NAMES`, or of photographs in `solvers.ON_FILTERS`
     variant: str = ""  # the name of one of its solver's variants; "": the solver itself
-    label: str = ""
-    file: str = ""  # the checkpoint, a shipped name or a path; "": it is built from the dictionary
-    lam: float | None = None  # the λ that it was trained for, where it was one
+    # Where its weights are: in a file, in the reader's session, or nowhere, so that it is built
+    file: str = ""  # the checkpoint, a shipped name or a path
     mark: str = ""  # of the reader's own network: which one, and at which step
-    when: str = ""  # of the reader's own network: "at step 1,200"
-    dictionary: str = ""  # stands for the dictionary in use, `sets.mark`
-    other_atoms: bool = (
-        False  # whether it is a shipped network that was trained from another dictionary
-    )
-    given: tuple[tuple[str, Any], ...] | None = (
-        None  # options that it is built with; None: the usual ones
-    )
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
-    further: int = 0  # the number of files of its solver and variant before its own
-    trained_on: str = (
-        ""  # the data that a network was trained on, where they are others than it codes
-    )
-
-    @cached_property
-    def id(self) -> str:
-        """Names these very weights, for caches."""
-        if self.mark:
-            return f"yours/{self.mark}"
-        if self.file:
-            path = checkpoints.locate(self.file)
-            return f"{path}/{path.stat().st_mtime_ns}"
-        return f"{self.data}/{self.dictionary}/{self.solver}/{self.variant}/{self.given}"
+    dictionary: str = ""  # stands for the dictionary in use, `sets.mark`
+    built_with: tuple[tuple[str, Any], ...] | None = None  # options; None: the usual ones
+    lam: float | None = None  # the λ that it was trained for, where it was one
+    trained_on: str = ""  # the data that a network was trained on, where it codes others
+    other_atoms: bool = False  # whether a shipped network was trained from another dictionary
+    label: str = ""
+    number: int = 0  # of files of its solver and variant before its own
+    progress: str = ""  # of the reader's own network: "at step 1,200"
 
     @property
     def traits(self) -> Traits:
@@ -84,54 +79,69 @@ class Model:
         return solvers.year(self.solver)
 
     @property
-    def trained(self) -> bool:
-        """False for a learned solver that is as it was built."""
-        return bool(self.file or self.mark) or not self.traits.learned
-
-    @property
     def own_atoms(self) -> bool:
         """Whether it has learned a dictionary of its own, and so has an optimum of its own."""
-        return bool(self.mark) or bool(self.file)
+        return bool(self.mark or self.file)
 
     @property
-    def drawn(self) -> str:
+    def is_private(self) -> bool:
+        """Whether it is the reader's own network, so that what is computed with it is theirs alone."""
+        return bool(self.mark)
+
+    @cached_property
+    def id(self) -> str:
+        """Names these very weights, for caches."""
+        if self.mark:
+            return f"yours/{self.mark}"
+        if self.file:
+            path = checkpoints.locate(self.file)
+            return f"{path}/{path.stat().st_mtime_ns}"
+        return f"{self.data}/{self.dictionary}/{self.solver}/{self.variant}/{self.built_with}"
+
+    @cached_property
+    def key(self) -> tuple:
+        """What its results depend on, for `cache`."""
+        horizon = trained_to(self) if self.own_atoms else None
+        return self.data, horizon, cache.weights(build(self))
+
+    @property
+    def trained(self) -> bool:
+        """False for a learned solver that is as it was built."""
+        return self.own_atoms or not self.traits.learned
+
+    @property
+    def dash_name(self) -> str:
         """Which dash pattern it has of its solver's (`style.look`): that of a variant, of a further file of a variant, or of
         the reader's own network."""
         if self.mark and self.traits.learned:
             return YOURS
-        return f"{self.variant}#{self.further}" if self.further else self.variant
+        return f"{self.variant}#{self.number}" if self.number else self.variant
 
     @property
     def options(self) -> dict:
         """What it is built with, where it is built."""
-        usual = defaults.OPTIONS.get(self.solver, {}) if self.given is None else dict(self.given)
-        return {**usual, **self.traits.variant(self.variant).options}
+        usual = defaults.OPTIONS.get(self.solver, {})
+        options = usual if self.built_with is None else self.built_with
+        return {**dict(options), **self.traits.variant(self.variant).options}
 
     @property
     def note(self) -> str:
         """A few words under its label."""
+        variant = self.traits.variant(self.variant)
         if self.mark:
-            return self.when
+            return self.progress
         if not self.trained:
-            return _("untrained: {does}", does=as_built(self))
+            return _("untrained: {predicate}", predicate=as_built(self))
         if not self.file:
-            shown = {
-                name: localized(f"{value:.3g}") if isinstance(value, float) else value
+            return ", ".join(
+                f"{name.replace('_', ' ')} {digits(value) if isinstance(value, float) else value}"
                 for name, value in self.options.items()
-            }
-            options = (f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
-            return ", ".join(options)
+            )
         if self.other_atoms:
             return _("trained from another dictionary, with its own atoms")
         if self.trained_on:
             return _("trained on {data}", data=self.trained_on)
-        if self.variant:
-            return _(
-                _TAUGHT.get(
-                    self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label
-                )
-            )
-        return _("trained")
+        return _(_TAUGHT.get(variant.loss, variant.label)) if self.variant else _("trained")
 
 
 @dataclass(frozen=True)
@@ -148,17 +158,9 @@ class ExactModel(Model):
 
 
 EXACT = ExactModel()
-_TAUGHT = {
-    "codes": N_("trained to predict exact codes"),
-    "supervised": N_("trained with labels"),
-    "codes-supervised": N_("trained to predict exact codes and labels"),
-    "denoising": N_("trained to remove noise"),
-}
-YOURS = "yours"  # in looks, the reader's own network
-_EARLIER = {
-    "(supervised": "(labels",
-    "(paper": "(as printed",
-}  # what labels said in earlier versions, and say today
+
+
+# The models of a data set ---------------------------------------------------------------------------------------------
 
 
 def choices(data: str) -> dict[str, Model]:
@@ -168,95 +170,133 @@ def choices(data: str) -> dict[str, Model]:
 
 def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
-    stamp = network_files.stamp(data) if data in sets.ABOUT or data == sets.PHOTOGRAPHS else None
+    is_fixed = data in (*sets.ABOUT, sets.PHOTOGRAPHS, sets.KNOWN_CODES)
+    stamp = network_files.stamp(data) if is_fixed else None
     if stamp is None:
-        return _public.__wrapped__(data)
-    here = sets.chosen(data), sets.mark(data), sets.asks_for_others(), checkpoints.PRETRAINED, stamp
-    return dict(_public(data, *here, solvers.classes()))
+        return _list_public.__wrapped__(data)
+    dictionary = sets.chosen(data), sets.mark(data), known_codes.current_problem()
+    files = sets.asks_for_others(), checkpoints.PRETRAINED, stamp
+    return dict(_list_public(data, dictionary, files, solvers.classes()))
 
 
 @cached(LRUCache(64), lock=Lock())
-def _public(data: str, *here: Any) -> dict[str, Model]:
-    """`public`, which a page asks for many times, given all that it depends on."""
-    files_of, mark = network_files.networks(data), sets.mark(data)
-    others = sets.chosen(data) in network_files.OTHERS
-    built_with = _built_with(data)
-    found: list[Model] = []
+def _list_public(data: str, *_: Any) -> dict[str, Model]:
+    """`public`, which a page asks for many times, by all that it depends on."""
+    files_by_variant, mark = network_files.networks(data), sets.mark(data)
+    has_other_dictionary = sets.chosen(data) in network_files.OTHERS
+    options = _options_for(data)
+    listed: list[Model] = []
     for name in (*solvers.NAMES, *solvers.ON_FILTERS):
         traits = solvers.solver_class(name).traits
         for variant in (Variant("", ""), *traits.variants):
-            files = files_of.get((name, variant.name), [])
-            for k, file in enumerate(files):
+            files = files_by_variant.get((name, variant.name), [])
+            create = partial(Model, data=data, solver=name, variant=variant.name, dictionary=mark)
+            for number, file in enumerate(files):
                 # Files of one solver and variant are told apart by their names.
-                also = "" if k == 0 else untrusted.as_label(Path(file).stem)
-                elsewhere = untrusted.as_label(network_files.elsewhere(file, data))
-                label = named(
-                    name, variant.label, also, f"trained on {elsewhere}" if elsewhere else ""
-                )
-                lam = checkpoints.notes(file).get("lam")
-                other = others and file in checkpoints.available()
-                found.append(
-                    Model(
-                        data,
-                        name,
-                        variant.name,
-                        label,
-                        file,
-                        lam,
-                        dictionary=mark,
-                        other_atoms=other,
-                        further=k,
-                        trained_on=elsewhere,
+                stem = untrusted.as_label(Path(file).stem) if number else ""
+                data_set = untrusted.as_label(network_files.elsewhere(file, data))
+                trained_on = f"trained on {data_set}" if data_set else ""
+                listed.append(
+                    create(
+                        file=file,
+                        lam=checkpoints.notes(file).get("lam"),
+                        trained_on=data_set,
+                        other_atoms=has_other_dictionary and file in checkpoints.available(),
+                        label=label_network(name, variant.label, stem, trained_on),
+                        number=number,
                     )
                 )
-            built = not variant.name or variant.options and variant.loss == "sc2net"
-            if built and not traits.filters and (traits.learned or not variant.name):
-                also = N_("untrained") if files or variant.name else ""
-                given = tuple(built_with[name].items()) if name in built_with else None
-                label = named(name, variant.label, also)
-                found.append(Model(data, name, variant.name, label, dictionary=mark, given=given))
-    return _by_solver(found)
+            is_built = not variant.name or variant.options and variant.loss == "sc2net"
+            if is_built and not traits.filters and (traits.learned or not variant.name):
+                untrained = N_("untrained") if files or variant.name else ""
+                listed.append(
+                    create(
+                        built_with=tuple(options[name].items()) if name in options else None,
+                        label=label_network(name, variant.label, untrained),
+                    )
+                )
+    return _by_solver(listed)
 
 
-def _built_with(data: str) -> dict[str, dict[str, Any]]:
+def _options_for(data: str) -> Mapping[str, Mapping[str, Any]]:
     """The options of solvers that depend on the data set, by name. On Known codes, each that takes k is told it."""
     if data == sets.PATCH:
-        return own.patch.options()
-    if data == sets.KNOWN:
-        k = known_codes.at_hand().k
-        return {name: {"k": k} for name in solvers.NAMES if "k" in solvers.options_of(name)}
-    return {}
+        return own.patch.brought().options
+    if data != sets.KNOWN_CODES:
+        return {}
+    k = known_codes.current_problem().k
+    return {name: {"k": k} for name in solvers.NAMES if "k" in solvers.options_of(name)}
 
 
-def trained_for_codes() -> list[str]:
-    """The labels of the trained networks for the problem at hand on Known codes."""
-    stamp = network_files.stamp(sets.KNOWN)
-    here = checkpoints.PRETRAINED, stamp, known_codes.at_hand(), solvers.classes()
-    return (_trained_for_codes.__wrapped__ if stamp is None else _trained_for_codes)(*here)
+def _by_solver(listed: Sequence[Model]) -> dict[str, Model]:
+    names = (*solvers.NAMES, *solvers.ON_FILTERS)
+    return {
+        model.label: model for model in sorted(listed, key=lambda model: names.index(model.solver))
+    }
 
 
-@cached(LRUCache(16), lock=Lock())
-def _trained_for_codes(*here: Any) -> list[str]:
-    """`trained_for_codes`, given all that they depend on."""
-    found = network_files.networks(sets.KNOWN)
+def _yours(data: str) -> list[Model]:
+    """The network that the reader is training, or has trained or loaded."""
+    job = own.network.job()
+    if job is None or not (job.step or job.loaded):
+        return []
+    if job.base is not None and job.base.offset is not None:
+        return []  # it takes rows less this offset, which no other page has
+    network, trained_on = job.network(), getattr(job.setup, "data", data)
+    progress = _("at step {n:,}", n=job.step) if job.step else _("as loaded")
+    if trained_on not in sets.families(data):
+        progress = _("{progress}, trained on {data}", progress=progress, data=sets.file(trained_on))
     return [
-        named(name, solvers.solver_class(name).traits.variant(variant).label)
-        for name, variant in found
+        Model(
+            data=data,
+            solver=network.name,
+            mark=f"{job.id}/{job.step}",
+            network=network,
+            lam=_trained_lam(job),
+            label=label_network(network.name, N_("yours")),
+            progress=progress,
+        )
     ]
 
 
-def meant(text: str, known: Mapping[str, Model]) -> str | None:
-    """The label of `known` that the text of a link means; for a variant that is not there, its solver's. None for others."""
-    by_text = {label.lower(): label for label in known}
-    asked = text.strip().lower()
-    return by_text.get(asked) or by_text.get(asked.partition(" (")[0])
+def _trained_lam(job: training_job.Training) -> float | None:
+    """The λ that the network of a job was trained for, where it was one."""
+    lams = {job.solver.notes.get("lam")} if job.loaded else set()
+    if job.step:
+        changes = [values["lam"] for _step, values in job.changes if "lam" in values]
+        lams |= {job.first_settings["lam"], *changes}
+    return lams.pop() if len(lams) == 1 else None
+
+
+def by_choice(choices: Mapping[str, Model], labels: Sequence[str]) -> list[Model]:
+    """The models in the order in which what shows one of them tries them: those of `labels`, which the reader has chosen, the
+    last one first; then networks; then the others."""
+    chosen = [choices[label] for label in reversed(labels) if label in choices]
+    return [*chosen, *sorted(choices.values(), key=lambda model: not model.traits.learned)]
+
+
+def label_network(solver: str, *details: str) -> str:
+    """A network's label: "SLSTM", "SLSTM (as printed, untrained)"."""
+    label, _bracket, name = style.label(solver).partition(" (")
+    text = ", ".join(filter(None, (name.removesuffix(")"), *details)))
+    return f"{label} ({text})" if text else label
+
+
+def find_label(text: str, choices: Mapping[str, Model]) -> str | None:
+    """The label of `choices` that the text of a link means; for a variant that is not there, its solver's. None for others."""
+    by_text = {label.lower(): label for label in choices}
+    text = reworded(text.strip()).lower()
+    return by_text.get(text) or by_text.get(text.partition(" (")[0])
 
 
 def reworded(text: str) -> str:
     """A label of earlier versions as it is today."""
-    for earlier, now in _EARLIER.items():
-        text = text.replace(earlier, now)
+    for earlier, today in _RENAMED.items():
+        text = text.replace(earlier, today)
     return text
+
+
+# What a model computes with -------------------------------------------------------------------------------------------
 
 
 def build(model: Model) -> solvers.Solver:
@@ -264,55 +304,12 @@ def build(model: Model) -> solvers.Solver:
     if model.network:
         return model.network
     if model.file or not sets.private(model.data):
-        return _shared(model)
+        return _build_shared(model)
     # It is built from a dictionary that no other reader may reach.
-    built = session.BUILT.kept(
-        lambda: LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes)
-    )
-    return cached(built, key=lambda model: model.id)(_made)(model)
+    return cache.of_session().get(model.id, lambda: _build(model))
 
 
-# Each is one object while the solver lives, so that `cache` knows it without reading it.
-_while_it_lives = partial(cached, key=build, lock=Lock())
-
-
-@_while_it_lives(WeakKeyDictionary())
-def atoms(model: Model) -> Tensor:
-    """The dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
-    return build(model).dictionary.detach()
-
-
-@_while_it_lives(WeakKeyDictionary())
-def unit_atoms(model: Model) -> Tensor:
-    """The same atoms scaled to norm 1."""
-    return lasso.normalised(atoms(model))
-
-
-@_while_it_lives(WeakKeyDictionary())
-def drawn_atoms(model: Model) -> np.ndarray:
-    """The atoms as an array."""
-    return atoms(model).numpy()
-
-
-def offset(model: Model) -> np.ndarray | None:
-    """What the reconstructions of a model begin from, (d_x,); None for 0."""
-    found = build(model).offset
-    return None if found is None else found.detach().numpy()
-
-
-def centred(model: Model, pixels: np.ndarray) -> np.ndarray:
-    """Pictures (n, d_x) minus the offset of a model, which its atoms must reconstruct."""
-    begins = offset(model)
-    return pixels if begins is None else pixels - begins
-
-
-def reconstructed(model: Model, codes: np.ndarray) -> np.ndarray:
-    """What codes (…, d_s) of a model make, (…, d_x)."""
-    with torch.no_grad():
-        return build(model).reconstruct(torch.from_numpy(codes)).numpy()
-
-
-def _made(model: Model) -> solvers.Solver:
+def _build(model: Model) -> solvers.Solver:
     if model.file:
         solver = checkpoints.load(model.file).float()  # as data are, whatever a file has
     else:
@@ -322,36 +319,69 @@ def _made(model: Model) -> solvers.Solver:
     return solver.eval().requires_grad_(False)
 
 
-_shared = cached(LRUCache(64), key=lambda model: model.id, condition=Condition())(_made)
+# Streamlit's own cache takes a fifth of a millisecond a call, and a page builds hundreds of times.
+_by_id = partial(cached, key=lambda model: model.id)
+_build_shared = _by_id(LRUCache(64), condition=Condition())(_build)
 
 
-@dataclass(frozen=True)
-class _Seen:
+def atoms(model: Model) -> Tensor:
+    """The dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
+    return build(model).dictionary.detach()
+
+
+# One object while the solver lives, so that `cache` takes its digest once
+@cached(WeakKeyDictionary(), key=build, lock=Lock())
+def unit_atoms(model: Model) -> Tensor:
+    """The same atoms scaled to norm 1."""
+    return lasso.normalised(atoms(model))
+
+
+def offset(model: Model) -> np.ndarray | None:
+    """What the reconstructions of a model begin from, (d_x,); None for 0."""
+    tensor = build(model).offset
+    return None if tensor is None else tensor.detach().numpy()
+
+
+def centred(model: Model, pixels: np.ndarray) -> np.ndarray:
+    """Pictures (n, d_x) minus the offset of a model, which its atoms must reconstruct."""
+    start = offset(model)
+    return pixels if start is None else pixels - start
+
+
+def reconstructed(model: Model, codes: np.ndarray) -> np.ndarray:
+    """What codes (…, d_s) of a model make, (…, d_x)."""
+    with torch.no_grad():
+        return build(model).reconstruct(torch.from_numpy(codes)).numpy()
+
+
+# What is known of a model ---------------------------------------------------------------------------------------------
+
+
+class Facts(NamedTuple):
     """What chips say of a model that was built."""
 
-    takes: int  # d_x
+    d_x: int
     traits: Traits
-    offset: bool
+    has_offset: bool
 
 
-@cached(LRUCache(512), key=lambda model: model.id, lock=Lock())
-def seen(model: Model) -> _Seen:
+@_by_id(LRUCache(512), lock=Lock())
+def facts(model: Model) -> Facts:
     """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
-    solver = model.network or _made(model)
-    return _Seen(len(solver.dictionary), solver.traits, solver.offset is not None)
+    solver = model.network or _build(model)
+    return Facts(len(solver.dictionary), solver.traits, solver.offset is not None)
 
 
 def trained_to(model: Model) -> int:
     """The most iterations that a network was trained for: its own T, or those of the random T beyond it."""
-    steps = build(model).steps
     job = own.network.job() if model.mark else None
     settings = vars(job.settings) if job else checkpoints.notes(model.file) if model.file else {}
-    return max(steps, settings.get("horizon") or 0)
+    return max(build(model).steps, settings.get("horizon") or 0)
 
 
-def guard(model: Model, asked: bool) -> int | None:
+def guard(model: Model, is_asked: bool) -> int | None:
     """The number of iterations beyond which the safeguard acts: none where the reader asked for it; None where it is off."""
-    if asked:
+    if is_asked:
         return 0
     return sweeps.guarded_beyond(build(model), trained_to(model)) if model.own_atoms else None
 
@@ -365,7 +395,7 @@ def acts_beyond(model: Model, steps: int) -> int | None:
 
 def ranked(chosen: Sequence[Model]) -> list[Model]:
     """The models that F ranks."""
-    return [model for model in chosen if not aside(model)]
+    return [model for model in chosen if not why_unranked(model)]
 
 
 def with_distance(chosen: Sequence[Model]) -> list[Model]:
@@ -373,73 +403,16 @@ def with_distance(chosen: Sequence[Model]) -> list[Model]:
     return [model for model in chosen if offset(model) is None]
 
 
-def aside(model: Model) -> str:
-    """Why F does not rank a model, as what it does (`readings.aside`); "" where F does."""
+def why_unranked(model: Model) -> str:
+    """Why F does not rank a model, as what it does (`readings.why_unranked`); "" where F does."""
+    if isinstance(model, ExactModel):
+        return ""
     try:
-        return (
-            ""
-            if isinstance(model, ExactModel)
-            else readings.aside(seen(model).traits, seen(model).offset)
-        )
+        return readings.why_unranked(facts(model).traits, facts(model).has_offset)
     except Exception:  # it cannot be built, which its chip says
-        return readings.aside(model.traits)
+        return readings.why_unranked(model.traits)
 
 
 def as_built(model: Model) -> str:
     """What an untrained model is, as what it does: "equals ISTA"."""
-    return _(seen(model).traits.untrained or N_("is as it was built"))
-
-
-def named(solver: str, *which: str) -> str:
-    """A network's name: "SLSTM", "SLSTM (as printed, untrained)"."""
-    label, _between, name = style.label(solver).partition(" (")
-    said = ", ".join(filter(None, (name.removesuffix(")"), *which)))
-    return f"{label} ({said})" if said else label
-
-
-def _by_solver(found: Sequence[Model]) -> dict[str, Model]:
-    names = (*solvers.NAMES, *solvers.ON_FILTERS)
-    return {
-        model.label: model for model in sorted(found, key=lambda model: names.index(model.solver))
-    }
-
-
-def _yours(data: str) -> list[Model]:
-    """The network that the reader is training, or has trained or loaded."""
-    job = own.network.job()
-    if job is None or not (job.step or job.loaded):
-        return []
-    if (
-        job.base is not None and job.base.offset is not None
-    ):  # it takes rows less this offset, which no other page has
-        return []
-    network = job.network()
-    when, there = (
-        _("at step {n:,}", n=job.step) if job.step else _("as loaded"),
-        getattr(job.setup, "data", data),
-    )
-    if there not in sets.families(data):
-        when = _("{when}, trained on {data}", when=when, data=sets.file(there))
-    return [
-        Model(
-            data,
-            network.name,
-            "",
-            named(network.name, N_("yours")),
-            lam=_only(job),
-            mark=f"{job.id}/{job.step}",
-            when=when,
-            network=network,
-        )
-    ]
-
-
-def _only(job: training_job.Training) -> float | None:
-    """The λ that the network of a job was trained for, where it was one."""
-    seen = {job.solver.notes.get("lam")} if job.loaded else set()
-    if job.step:
-        seen |= {
-            job.first_settings["lam"],
-            *(values["lam"] for _t, values in job.changes if "lam" in values),
-        }
-    return seen.pop() if len(seen) == 1 else None
+    return _(facts(model).traits.untrained or N_("is as it was built"))

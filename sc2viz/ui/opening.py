@@ -17,7 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 from sc2viz.browser import modules
 from sc2viz.ui import session
 
-_HERE = Path(__file__).parent
+_FOLDER = Path(__file__).parent
 PAUSE = 0.2  # seconds in which a browser draws the style sheet
 _WAITS: ContextVar[bool] = ContextVar("opening", default=False)  # whether the opening is shown
 
@@ -28,31 +28,30 @@ def look() -> None:
     Streamlit loads what draws them by a request of its own and React draws it when nothing else waits to be drawn. So a
     session begins with a pause, without which a page is seen before it has its look, and then jumps.
     """
+    options = {"control": "primaryColor", "text": "textColor", "page": "backgroundColor"}
     colours = {
-        name: ", ".join(st.get_option(f"theme.{kind}.{option}") for kind in ("light", "dark"))
-        for name, option in (
-            ("control", "primaryColor"),
-            ("text", "textColor"),
-            ("page", "backgroundColor"),
-        )
+        name: ",".join(st.get_option(f"theme.{kind}.{option}") for kind in ("light", "dark"))
+        for name, option in options.items()
     }
-    named = ";".join(f"--sc-{name}:light-dark({both})" for name, both in colours.items())
-    sheets = modules.sheet(_HERE / "style.css", _HERE / "print.css", "cards.css")
-    st.html(
-        f"<style>:root{{{named}}}{sheets}@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>"
+    variables = ";".join(f"--sc-{name}:light-dark({both})" for name, both in colours.items())
+    style, printed, present, low, opening = (
+        _FOLDER / f"{name}.css" for name in ("style", "print", "present", "first", "opening")
     )
-    # A view for a projector has its letters from the start: present.py knows of it once PyTorch is there.
+    sheets = modules.sheet(style, printed, "cards.css")
+    st.html(
+        f"<style>:root{{{variables}}}{sheets}@media (max-height: 480px) {{{modules.style(low)}}}</style>"
+    )
+    # PyTorch is not needed to know whether a view is for a projector, whose letters are large from the start.
     if st.session_state.get("present", st.query_params.get("present") == "true"):
-        for sheet in (_HERE / "present.css", _HERE / "first.css"):
-            st.html(f"<style>{modules.style(sheet)}</style>")
-    if not session.LOOKED.get():
-        session.LOOKED.set(True)
-        st.html(f"<style>{modules.style(_HERE / 'opening.css')}</style>")
+        st.html(f"<style>{modules.style(present)}{modules.style(low)}</style>")
+    if not session.styles_sent:
+        session.styles_sent = True
+        st.html(f"<style>{modules.style(opening)}</style>")
         time.sleep(PAUSE)
 
 
 @contextmanager
-def shown(
+def waiting(
     place: DeltaGenerator, heading: str, question: str, doing: str, waits: bool
 ) -> Iterator[None]:
     """Show this heading and question in `place` while the block lasts, and what is being done, if the page `waits` for the

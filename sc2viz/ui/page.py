@@ -4,9 +4,7 @@ import io
 import time
 from collections.abc import Callable, Iterable, Sequence
 from csv import writer
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -18,7 +16,7 @@ from sc2viz.browser import live_page, modules
 from sc2viz.draw import style
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
-from sc2viz.draw.film import gif
+from sc2viz.draw.film import STEP, gif
 from sc2viz.ui import (
     boards,
     errors,
@@ -36,12 +34,11 @@ from sc2viz.ui import (
 from sc2viz.ui.widgets import component
 from sc2viz.words import ENGLISH, N_, _, speaking
 
-# A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
-_CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
-_WIDGETS = Path(__file__).parent / "widgets"
-_share = component(_WIDGETS / "share.js", _WIDGETS / "share.css")
-PAUSE = 0.02  # seconds in which Streamlit sends what is drawn; what comes in one go, browsers draw in one go
-
+_share = component("share")
+_reach = component("reach", isolated=False)
+PAUSE = (
+    0.02  # seconds in which Streamlit sends what is drawn; browsers draw at once what comes at once
+)
 
 # What the menu of a page offers, in the order of its rows
 PRESENT, PREDICT, EQUATIONS, GLOSSARY, TAKE_AWAY, LINK, THEME = (
@@ -64,26 +61,16 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with place:
         st.title(title, width="stretch", anchor=anchor or False)
-        asked = _menu()
+        session.menu = _menu()
         with st.container(key="reach"):
             # The links behind the title, and where the focus goes
-            data = {"title": title, "theme": session.THEME_ASKED.get()}
-            component(_WIDGETS / "reach.js", isolated=False)(
-                key="ways", data=data, on_theme_change=lambda: None
-            )
-    session.MENU.set(asked)
+            data = {"title": title, "theme": session.theme_asked}
+            _reach(key="ways", data=data, on_theme_change=lambda: None)
     view = sidebar.current()
-    if view and view.dark != (
-        st.context.theme.type == "dark"
-    ):  # a fragment runs alone, because the theme has changed
-        st.rerun()
-    with place:
-        tools = st.container(
-            horizontal=True,
-            vertical_alignment="center",
-            width="content",
-            key="tools" if choices else None,
-        )
+    if view and view.dark != (st.context.theme.type == "dark"):
+        st.rerun()  # the theme has changed, for which a fragment runs alone
+    key = "tools" if choices else None
+    tools = place.container(horizontal=True, vertical_alignment="center", width="content", key=key)
     tools.empty()  # so that they have their room before they are there
     return tools
 
@@ -91,9 +78,9 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
 def _menu() -> str:
     """Draw the menu of a page; return what has been chosen in it that the page itself must answer, or ""."""
     # A covered page does not offer what would give its answer away.
-    predict = [PREDICT] if session.OFFERED.get() else []
-    open_page = [] if session.COVERED.get() else [*predict, EQUATIONS, GLOSSARY, TAKE_AWAY]
-    chosen = st.menu_button(
+    predict = [PREDICT] if session.offered else []
+    open_page = [] if session.covered else [*predict, EQUATIONS, GLOSSARY, TAKE_AWAY]
+    choice = st.menu_button(
         _("Menu"),
         [PRESENT, *open_page, LINK, THEME],
         format_func=_,
@@ -101,33 +88,33 @@ def _menu() -> str:
         icon=":material/menu:",
         on_click=_answer_menu,
     )
-    if chosen in (
+    if choice in (
         PRESENT,
         PREDICT,
-    ):  # both concern what stands around the page, which may be a fragment
+    ):  # they concern what surrounds the page, which may be a fragment
         st.rerun()
-    if chosen == GLOSSARY:
+    if choice == GLOSSARY:
         st.dialog(_(GLOSSARY), width="large")(phrases.glossary)()
-    if chosen == LINK:
+    if choice == LINK:
         st.dialog(_("A link that opens this view"))(qr.show)()
-    return chosen or ""
+    return choice or ""
 
 
 def _answer_menu() -> None:
-    chosen = st.session_state["menu"]
-    if chosen == PRESENT:
-        present.switch(not present.on())
-    elif chosen == PREDICT:
-        session.PREDICTS.set(session.OFFERED.get())
-    elif chosen == THEME:
-        session.THEME_ASKED.set(session.THEME_ASKED.get() + 1)
+    choice = st.session_state["menu"]
+    if choice == PRESENT:
+        present.switch(not present.is_on())
+    elif choice == PREDICT:
+        session.predicts = session.offered
+    elif choice == THEME:
+        session.theme_asked = session.theme_asked + 1
 
 
-def more(asked: bool = False) -> DeltaGenerator | None:
+def details(is_asked: bool = False) -> DeltaGenerator | None:
     """Draw what is closed until a reader wants more of the page; return where its content belongs once it is open.
 
-    asked: whether a link asks for something that stands there."""
-    place = url.widget("more", opens=asked)
+    is_asked: whether a link asks for something that stands there."""
+    place = url.widget("more", opening=is_asked)
     return place if place.open else None
 
 
@@ -139,78 +126,75 @@ def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
 def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
     """A PNG of `size` (w, h) for a card, as a file that the browser loads from the server when it comes into view.
 
-    `place` is a name of its own on the page. The server drops the file once no session shows it.
+    `place` is a name of its own on the page. The server drops the file once no session shows it. A relative address also
+    works on a server below another path.
     """
     address = runtime.get_instance().media_file_mgr.add(data, "image/png", place)
-    return Served(
-        address.removeprefix("/"), alt, *size
-    )  # a relative address also works on a server below another path
+    return Served(address.removeprefix("/"), alt, *size)
 
 
-def caption(sentence: str, why: str = "") -> DeltaGenerator:
-    """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`.
+def caption(sentence: str, reasons: str = "") -> DeltaGenerator:
+    """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `reasons`.
     Returns where they stand, in which `boards.sentence` lets the sentence follow the sliders.
 
     They are sent before the rest of the page is computed, so that the answer is read before the charts are there."""
     place = st.container(key="caption")
     with place:
         st.markdown(sentence)
-        explain(why)
+        explain(reasons)
     time.sleep(PAUSE)
     return place
 
 
-def following(why: str = "") -> None:
-    """The main statement of a page where a board says it (`Board.sentence`), and its explanation `why` in Markdown."""
+def following(reasons: str = "") -> None:
+    """The main statement of a page where a board says it (`Board.sentence`), and its explanation `reasons` in Markdown."""
     with st.container(key="caption"):
         boards.sentence(leads=True)
-        explain(why)
+        explain(reasons)
 
 
-def explain(why: str) -> None:
+def explain(reasons: str) -> None:
     """The reasons for a caption in Markdown, in a small expander at its end; nothing if there are none."""
-    if why:
+    if reasons:
         with st.expander(_("Why?"), type="compact"):
-            st.markdown(why)
+            st.markdown(reasons)
 
 
-def idea(name: str, data: dict, **heard: Callable[[], None]) -> None:
-    """Draw the figure of an idea, browser/ideas/`name`.js, with numbers of the core, `data`, which JSON can hold. heard:
-    what is called where the figure tells something, such as `on_cell_change`."""
-    folder = modules.FOLDER
-    figure = component(folder / "ideas" / f"{name}.js", folder / "ideas.css", isolated=False)
-    figure(key=name.replace("_", "-"), data=data, **heard)
+def idea(name: str, data: dict, **callbacks: Callable[[], None]) -> None:
+    """Draw the figure of an idea, browser/ideas/`name`.js, with numbers of the core, `data`, which JSON can hold.
+    callbacks: what is called where the figure reports something, such as `on_cell_change`."""
+    figure = component(modules.FOLDER / "ideas" / f"{name}.js", "ideas.css", isolated=False)
+    figure(key=name.replace("_", "-"), data=data, **callbacks)
 
 
-def notes(said: Iterable[str]) -> None:
+def notes(sentences: Iterable[str]) -> None:
     """Draw what a reader must know about the page, a quiet line each; nothing for ""."""
-    for note in filter(None, said):
-        st.caption(f":material/info: {note}")
+    for sentence in filter(None, sentences):
+        st.caption(f":material/info: {sentence}")
 
 
 def chart(figure, key: str, name: str = "", **options) -> object:
     """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`).
 
     name: what the figure is called where it is taken away; where it is "", the key in words (browser/plotly.js)."""
-    meta = figure.made["layout"]["meta"] if hasattr(figure, "made") else {}
+    meta = figure.spec["layout"]["meta"] if hasattr(figure, "spec") else {}
     if not meta.get("alt"):
         raise ValueError(f"the figure {key} has no alt text: make it with style.figure")
     if name:
         figure = style.altered(figure, meta=meta | {"name": name})
-    camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
-    if present.on():
+    if present.is_on():
         figure = enlarged(figure)
-    return st.plotly_chart(
-        figure,
-        key=key,
-        config={**_CONFIG, "toImageButtonOptions": camera},
-        alt=meta["alt"],
-        **options,
-    )
+    # Under the mouse there is a camera and nothing else; style.css hides it where there is no mouse.
+    camera = {
+        "displayModeBar": "hover",
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"filename": f"sc2viz-{key}", "format": "png", "scale": 2},
+    }
+    return st.plotly_chart(figure, key=key, config=camera, alt=meta["alt"], **options)
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """Something to take away. `make` is called only when the reader asks for it; None: what it needs is not there yet."""
 
     label: str
@@ -225,29 +209,24 @@ def png(name: str, make: Callable[[], bytes] | None, label: str = "") -> File:
     return File(label or _("Picture (PNG)"), f"{name}.png", make, ":material/image:", "image/png")
 
 
-def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
-    """Sheets to take away, one after the other as a film (`draw.film.gif`)."""
+def film(name: str, make: Callable[[], Sequence[np.ndarray]], step: int = STEP) -> File:
+    """Sheets to take away, one after the other as a film (`draw.film.gif`), each for `step` ms."""
     return File(
-        _("Film (GIF)"), f"{name}.gif", lambda: gif(make()), ":material/movie:", "image/gif"
+        _("Film (GIF)"), f"{name}.gif", lambda: gif(make(), step), ":material/movie:", "image/gif"
     )
 
 
 def csv(name: str, make: Callable[[], str], label: str = "") -> File:
     """Numbers to take away as a table, whose head is English in every language."""
-    return File(
-        label or _("Numbers (CSV)"),
-        f"{name}.csv",
-        make and speaking(ENGLISH)(make),
-        ":material/table:",
-        "text/csv",
-    )
+    make = make and speaking(ENGLISH)(make)
+    label = label or _("Numbers (CSV)")
+    return File(label, f"{name}.csv", make, ":material/table:", "text/csv")
 
 
 def network(solver: str, make: Callable[[], bytes]) -> File:
     """A network of the reader's own to take away, as a checkpoint."""
-    return File(
-        _("Network (.safetensors)"), f"{solver}-yours.safetensors", make, ":material/neurology:"
-    )
+    file = f"{solver}-yours.safetensors"
+    return File(_("Network (.safetensors)"), file, make, ":material/neurology:")
 
 
 def live(
@@ -255,17 +234,10 @@ def live(
 ) -> File:
     """A page in which λ and T move, of `pixels` (n, d_x), the exact optimum and the models `chosen`, without a server."""
     B, solvers = sets.dictionary(view.data), {model.label: models.build(model) for model in chosen}
+    options = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "noun": view.noun}
 
     def make() -> str:
-        x = torch.from_numpy(pixels)
-        given = {
-            "lam": view.lam,
-            "steps": view.steps,
-            "shape": view.shape,
-            "title": title,
-            "noun": view.noun,
-        }
-        return live_page.live(x, B, solvers, **given).html
+        return live_page.live(torch.from_numpy(pixels), B, solvers, title=title, **options).html
 
     return File(_("Live page (HTML)"), f"{name}.html", make, ":material/touch_app:", "text/html")
 
@@ -281,24 +253,23 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else f"{value:.7g}"
-    return (
-        f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
-    )
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
+    return f"'{value}" if is_formula else value
 
 
 def lessons(
     key: str,
-    known: Sequence[dict],
-    playing: session.Key[str | None],
+    lessons: Sequence[dict],
     take: Callable[[dict], None],
     is_off: Callable[[dict], bool] = lambda lesson: False,
 ) -> dict | None:
-    """Draw a menu with a button for each lesson, which calls `take` with it; return the one whose title is `playing`.
+    """Draw a menu with a button for each lesson, which calls `take` with it; return the one that is shown, whose
+    title the session has as `key`.
     The menu closes when a lesson is taken, because it has another key then. is_off: whether it cannot be taken."""
     about = _("Each sets the data, λ and all settings, begins, and shows one thing.")
-    title = playing.get()
+    title = getattr(session, key)
     with st.popover(_("Lessons"), icon=":material/school:", key=f"{key}s-{title}", help=about):
-        for k, lesson in enumerate(known):
+        for k, lesson in enumerate(lessons):
             st.button(
                 _(lesson["title"]),
                 key=f"{key}-{k}",
@@ -309,16 +280,16 @@ def lessons(
                 disabled=is_off(lesson),
                 help=_(lesson.get("before", "")) or None,
             )
-    return next((lesson for lesson in known if lesson["title"] == title), None)
+    return next((lesson for lesson in lessons if lesson["title"] == title), None)
 
 
-def take_lesson(lesson: dict, playing: session.Key[str | None], rows: Sequence[str]) -> None:
+def take_lesson(lesson: dict, playing: str, rows: Sequence[str]) -> None:
     """Set the `rows` of the URL as a lesson says, and those that it does not name as their page opens."""
     data = st.session_state["data"]
     if lesson.get("data", data) != data:
         sidebar.go_to(lesson["data"])
     st.session_state.update({row: lesson.get(row, url.default(row)) for row in rows})
-    playing.set(lesson["title"])
+    setattr(session, playing, lesson["title"])
 
 
 def explained(
@@ -332,10 +303,10 @@ def explained(
 
     snippet: the lines of Python that make the same thing with sc2viz. charts: whether the page has some. command: the same on
     the command line."""
-    asked = session.MENU.pop()
-    if asked == EQUATIONS:
+    choice = session.take("menu")
+    if choice == EQUATIONS:
         st.dialog(_(EQUATIONS), width="large")(phrases.equations)(solvers or ())
-    elif asked == TAKE_AWAY:
+    elif choice == TAKE_AWAY:
         st.dialog(_(TAKE_AWAY), width="large")(_take_away)(files, snippet, charts, command)
 
 
@@ -347,10 +318,9 @@ def _take_away(
         return
     with st.container(horizontal=True):
         for file in files:
-            make = errors.shown(file.make, file.label) if file.make else b""
             st.download_button(
                 file.label,
-                make,
+                errors.download(file.make, file.label) if file.make else b"",
                 file.name,
                 file.mime,
                 icon=file.icon,
@@ -373,6 +343,11 @@ def _take_away(
         st.markdown(_("with your picture in `{file}`:", file=own.pictures.FILE))
         own.pictures.save(view.pixels([view.picture]), view.shape, "code")
         code = own.pictures.python(code, view.shape, view.companions)
+    if view and view.is_of_class:
+        st.markdown(_("with the drawings of your class in `{file}`:", file=own.strip.FILE))
+        drawings = own.strip.npz(view.pixels(view.strip), view.images.shape)
+        st.download_button(own.strip.FILE, drawings, own.strip.FILE, on_click="ignore")
+        code = code.replace(sets.python(view.data), f'data.load("{own.strip.FILE}", split="test")')
     st.code(code, language="python", wrap_lines=True)
     if command:
         st.markdown(_("On the command line, with the picture as a file:"))

@@ -1,34 +1,40 @@
 """The canvas of a page: what a reader draws is coded in their browser while the pen moves, and becomes the picture at hand
-when it is lifted. The browser gets the solvers as graphs (graphs.py), and keeps them by name between visits."""
+when it is lifted. The browser gets the solvers as graphs (browser/export.py), and keeps them by name between visits. They are
+made in one thread, one after the other, when the first reader asks, so that no page waits; and kept by the weights, a
+reader's own in their session."""
 
 import base64
 import binascii
 from collections.abc import Sequence
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 
 import streamlit as st
 import torch
+from cachetools import LRUCache
 
 from sc2viz.browser import wire_format
+from sc2viz.browser.export import GRAPHS, Graph, export
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
 from sc2viz.draw import style
 from sc2viz.draw.mosaics import Lines, base
 from sc2viz.solvers.weights import step_size
-from sc2viz.ui import graphs, models, own, session, sets, sidebar, url
+from sc2viz.ui import models, own, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import fragment, guarded, heard
+from sc2viz.ui.errors import fragment, guarded
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _
 
 KEY = "pen"
-_pack, _step = (
-    cached(lambda B: wire_format.exactly(B.numpy())),
-    cached(lambda atoms: float(step_size(atoms))),
-)
+_pack = cached(lambda B: wire_format.exactly(B.numpy()))
+_step = cached(lambda atoms: float(step_size(atoms)))
 _DRAW = {"digit": N_("Draw a digit"), "patch": N_("Draw a patch"), "picture": N_("Draw a picture")}
-_WIDGETS = Path(__file__).parent / "widgets"
-_component = component(_WIDGETS / "pen.js", "pad.css", _WIDGETS / "pen.css")
+_component = component("pen", "pad.css")
+PRIVATE_GRAPHS = 8  # of a reader's own networks and dictionaries
+_shared: LRUCache[str, Future[Graph]] = LRUCache(GRAPHS)
+_lock = Lock()
+_thread = ThreadPoolExecutor(1, "graphs")
 
 
 def switch(view: sidebar.View) -> None:
@@ -38,19 +44,15 @@ def switch(view: sidebar.View) -> None:
 
 
 def canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
-    """Draw the canvas, if it is on, with the numbers of the models `chosen`. The picture drawn becomes the one at hand."""
-    if _can_draw(view) and url.now("draw"):
+    """Draw the canvas, if it is on, with the numbers of the models `chosen`. The picture drawn becomes the current one."""
+    if _can_draw(view) and url.value("draw"):
         fragment(_canvas)(view, chosen)
 
 
 def _can_draw(view: sidebar.View) -> bool:
     shape = view.shape
-    return (
-        view.data != sets.PATCH
-        and not isinstance(shape, Lines)
-        and shape[2] == 1
-        and base(shape) == 0
-    )
+    is_grey = not isinstance(shape, Lines) and shape[2] == 1 and base(shape) == 0
+    return is_grey and view.data != sets.PATCH
 
 
 def _noun(view: sidebar.View) -> str:
@@ -58,90 +60,95 @@ def _noun(view: sidebar.View) -> str:
     images = sets.images(view.data)
     if view.data.endswith("patches"):
         return "patch"
-    digits = images.labels is not None and all(map(str.isdigit, images.classes or ()))
-    return "digit" if digits else view.noun
+    is_digit = images.labels is not None and all(map(str.isdigit, images.classes or ()))
+    return "digit" if is_digit else view.noun
 
 
 def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
-    if session.WHOLE.pop():
+    if session.take("reruns_page"):
         st.rerun()
-    arrays: dict[str, Parcel] = {}
-
-    def named(parcel: Parcel) -> str:
-        arrays[parcel.name] = parcel
-        return parcel.name
-
     B = _pack(sets.dictionary(view.data))
-    told = [_told(model, named) for model in chosen]
-    wanted = session.WANTED.pop()
+    arrays = {B.name: B}
+    solvers = [_describe(model, arrays) for model in chosen]
+    names = session.take("wanted_arrays")
     data = {
         "pad": {"high": view.shape[0], "wide": view.shape[1], "noun": _noun(view)},
         "B": B.label(),
         "peak": sets.peak(view.data),
-        "solvers": told,
-        "mine": own.pictures.is_coded(),
-        "taken": session.PENNED.get(),
-        "parcels": wire_format.texts(each for each in (B, *arrays.values()) if each.name in wanted),
+        "solvers": solvers,
+        "isDrawn": own.pictures.is_coded(),
+        "taken": session.pen_lifted,
+        "parcels": wire_format.texts(array for name, array in arrays.items() if name in names),
     }
 
-    def wants() -> None:
-        session.WANTED.set(set(st.session_state[KEY]["wants"]["names"]))
+    def send_arrays() -> None:
+        session.wanted_arrays = set(st.session_state[KEY]["wants"]["names"])
 
     _component(
         key=KEY,
         data=data,
-        on_lifted_change=heard(guarded()(lambda: _take(view))),
-        on_wants_change=heard(wants),
+        on_lifted_change=guarded()(lambda: _take(view)),
+        on_wants_change=send_arrays,
         on_asks_change=lambda: None,
     )
 
 
-def _told(model: models.Model, named) -> dict:
-    """What the browser needs of a solver: its graph, the names of its arrays and what `Coder.add` takes; or why not."""
-    told = {
+def _describe(model: models.Model, arrays: dict[str, Parcel]) -> dict:
+    """What the browser needs of a solver: its graph, the names of its arrays and what `Coder.add` takes; or why not. The
+    arrays are added to `arrays` by name."""
+    solver = {
         "label": model.label,
         "mark": style.mark(model.solver),
         "colour": style.themed(model.solver),
-        "psnr": bool(models.aside(model)),
+        "psnr": bool(models.why_unranked(model)),
     }
-    made = graphs.of(model)
-    if not made.done():
-        return told | {"pending": True}
+    future = _graph_of(model)
+    if not future.done():
+        return solver | {"pending": True}
     try:
-        graph = made.result()
+        graph = future.result()
     except Unexportable as error:
-        why = str(error).removeprefix(f"{model.name} ")
-        return told | {"reason": _("{why}. It follows when you lift the pen.", why=why)}
+        reason = str(error).removeprefix(f"{model.name} ")
+        return solver | {"reason": _("{reason}. It follows when you lift the pen.", reason=reason)}
+    parcels = list(graph.parcels)
     offset = models.offset(model)
-    more = {} if offset is None else {"offset": named(wire_format.exactly(offset))}
-    beyond = models.guard(model, url.now("safeguard"))
+    if offset is not None:
+        parcels.append(wire_format.exactly(offset))
+        solver["offset"] = parcels[-1].name
+    beyond = models.guard(model, url.value("safeguard"))
     if beyond is not None:
-        more["guard"] = {"beyond": beyond, "tau": _step(models.atoms(model))}
-    names = [named(parcel) for parcel in graph.parcels]
-    return (
-        told
-        | more
-        | {
-            "graph": named(graph.words),
-            "arrays": [*names, *([more["offset"]] if offset is not None else [])],
-            "own": offset is not None
-            or not torch.equal(models.atoms(model), sets.dictionary(model.data)),
-            "positive": model.traits.positive,
-        }
-    )
+        solver["guard"] = {"beyond": beyond, "tau": _step(models.atoms(model))}
+    arrays |= {parcel.name: parcel for parcel in (graph.parcel, *parcels)}
+    B = sets.dictionary(model.data)
+    return solver | {
+        "graph": graph.parcel.name,
+        "arrays": [parcel.name for parcel in parcels],
+        "own": offset is not None or not torch.equal(models.atoms(model), B),
+        "positive": model.traits.positive,
+    }
 
 
 def _take(view: sidebar.View) -> None:
-    """Put what was drawn at hand. The page shows one picture then, where it could show many."""
+    """Choose what was drawn. The page shows one picture then, where it could show many."""
     lifted = st.session_state[KEY]["lifted"]
-    try:
-        pixels = (
-            None if lifted["pixels"] is None else base64.b64decode(lifted["pixels"], validate=True)
-        )
-    except (binascii.Error, TypeError) as error:
-        raise ValueError("a drawing must be base64: draw it again") from error
+    pixels = lifted["pixels"]
+    if pixels is not None:
+        try:
+            pixels = base64.b64decode(pixels, validate=True)
+        except (binascii.Error, TypeError) as error:
+            raise ValueError("a drawing must be base64: draw it again") from error
     own.pictures.take_coded(pixels, view.shape[:2])
-    session.PENNED.set(int(lifted["at"]))
+    session.pen_lifted = int(lifted["time"])
     if pixels is not None and "layout" in st.session_state:
         st.session_state["layout"] = "one picture"
-    session.WHOLE.set(True)
+    session.reruns_page = True
+
+
+def _graph_of(model: models.Model) -> Future[Graph]:
+    """The graph of a model, now or later; its exception is `Unexportable`, or what building the model raises."""
+    is_private = model.is_private or sets.private(model.data)
+    graphs = session.keep("graphs", LRUCache(PRIVATE_GRAPHS)) if is_private else _shared
+    with _lock:
+        if model.id not in graphs:
+            graphs[model.id] = _thread.submit(export, models.build(model), not is_private)
+        return graphs[model.id]

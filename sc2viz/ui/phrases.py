@@ -9,10 +9,10 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.browser.readings import (  # noqa: F401
-    AWAY,
-    above,
-    apart,
+    RUNS_AWAY,
     decibels,
+    describe_excess,
+    format_excess,
     missing,
     number,
     objective,
@@ -24,8 +24,8 @@ from sc2viz.browser.readings import (  # noqa: F401
 from sc2viz.words import _, a, count, listed, localized, ngettext, numeral, read  # noqa: F401
 
 GLOSSARY = {
-    word: " ".join(said.split())
-    for word, said in read(Path(__file__).with_name("glossary.toml")).items()
+    word: " ".join(meaning.split())
+    for word, meaning in read(Path(__file__).with_name("glossary.toml")).items()
 }
 
 
@@ -39,45 +39,52 @@ def tenths(value: float) -> str:
     return localized(f"{value:z.1f}\u00a0%")
 
 
-def changes(before: float, after: float, what: str) -> str:
+def changes(previous: float, current: float, quantity: str) -> str:
     """How a share changes, in as few digits as tell the two apart: "reduces the non-zeros from **5 %** to **4 %**."."""
     for digits in range(3):
-        first, second = (localized(f"{100 * part:.{digits}f}\u00a0%") for part in (before, after))
+        first, second = (localized(f"{100 * x:.{digits}f}\u00a0%") for x in (previous, current))
         if first != second:
-            given = {"what": what, "first": first, "second": second}
-            if after < before:
-                return _("reduces {what} from **{first}** to **{second}**.", **given)
-            return _("raises {what} from **{first}** to **{second}**.", **given)
-    return _("leaves {what} at **{share}**.", what=what, share=f"{100 * before:.0f}\u00a0%")
+            values = {"quantity": quantity, "first": first, "second": second}
+            if current < previous:
+                return _("reduces {quantity} from **{first}** to **{second}**.", **values)
+            return _("raises {quantity} from **{first}** to **{second}**.", **values)
+    return _(
+        "leaves {quantity} at **{share}**.", quantity=quantity, share=f"{100 * previous:.0f}\u00a0%"
+    )
 
 
 def spans(iterations: Sequence[int]) -> list[str]:
     """Ascending numbers as runs: "3", "5–9" and "14"."""
-    starts = [k for k, one in enumerate(iterations) if not k or one > iterations[k - 1] + 1]
-    ends = [*(k - 1 for k in starts[1:]), len(iterations) - 1]
-    pairs = (
-        (iterations[first], iterations[last]) for first, last in zip(starts, ends, strict=True)
-    )
-    return [f"{first}" if first == last else f"{first}–{last}" for first, last in pairs]
+    runs: list[list[int]] = []
+    for iteration in iterations:
+        if runs and iteration == runs[-1][-1] + 1:
+            runs[-1].append(iteration)
+        else:
+            runs.append([iteration])
+    return [f"{run[0]}" if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
 
 
 def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
     """At which iterations the safeguard acted, of any picture. acted: (T, n) bool by solver."""
-    told = []
-    for label, where in acted.items():
-        at = (np.flatnonzero(where.any(1)) + 1).tolist()
-        if at:
-            given = {"solver": label, "at": listed(spans(at))}
-            told.append(
+    solvers_and_iterations = []
+    for label, mask in acted.items():
+        iterations = (np.flatnonzero(mask.any(1)) + 1).tolist()
+        if iterations:
+            values = {"solver": label, "iterations": listed(spans(iterations))}
+            count = len(iterations)
+            solvers_and_iterations.append(
                 ngettext(
-                    "{solver} at iteration {at}", "{solver} at iterations {at}", len(at), **given
+                    "{solver} at iteration {iterations}",
+                    "{solver} at iterations {iterations}",
+                    count,
+                    **values,
                 )
             )
-    if not told:
+    if not solvers_and_iterations:
         return _("The safeguard did not act: no iteration would have raised F.")
     return _(
-        "The safeguard replaced what would have raised F by an ISTA step: {told}.",
-        told="; ".join(told),
+        "The safeguard replaced what would have raised F by an ISTA step: {iterations}.",
+        iterations="; ".join(solvers_and_iterations),
     )
 
 
@@ -91,13 +98,13 @@ def stacked(equation: str) -> str:
     narrow places need it."""
     equation = re.sub(
         r"(?<=\\text\{)( ?)([^{}]+?)( ?)(?=\})",
-        lambda found: found[1] + _(found[2]) + found[3],
+        lambda match: match[1] + _(match[2]) + match[3],
         equation,
     )
-    parts = [part.strip() for part in equation.split(r",\qquad")]
-    if len(parts) == 1 or r"\begin" in equation:
+    equations = [text.strip() for text in equation.split(r",\qquad")]
+    if len(equations) == 1 or r"\begin" in equation:
         return equation
-    lines = r", \\ ".join(parts)
+    lines = r", \\ ".join(equations)
     return rf"\begin{{gathered}}{lines}\end{{gathered}}"
 
 

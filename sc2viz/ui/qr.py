@@ -1,4 +1,4 @@
-"""A QR code of the view at hand, with which the phones of a class open what a projector shows."""
+"""A QR code of the current view, with which the phones of a class open what a projector shows."""
 
 import socket
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -6,72 +6,76 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import segno
 import streamlit as st
 
-from sc2viz.ui import present, url
+from sc2viz.ui import domains, present, url
 from sc2viz.words import _
 
-HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
-PRIVATE = "class"  # of the URL: the room that a lecturer leads, which is shared with nobody
+LOOPBACK = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
 
 
 def view_address() -> str:
-    """The address of the view at hand, as the reader's browser has it, with names of no language; without the switch for a
-    projector, and without the room that a lecturer leads."""
-    names = url.names()
+    """The address of the current view, as the reader's browser has it, with names of no language; without the switch for a
+    projector, and without what is no row of the URL, such as the room that a lecturer leads."""
     query = {
-        name: [names.get(name, {}).get(text, text) for text in st.query_params.get_all(name)]
-        for name in st.query_params
-        if name not in (present.KEY, PRIVATE)
+        key: [
+            domains.written(url.domain(key).mend(text) or text)
+            for text in st.query_params.get_all(key)
+        ]
+        for key in st.query_params
+        if key in url.TABLE and key != present.KEY
     }
     return urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode(query, doseq=True), ""))
 
 
-def for_phones(address: str, bound: str | None, own: str | None) -> tuple[str, str]:
+def for_phones(address: str, bound: str | None, network_address: str | None) -> tuple[str, str]:
     """The address that other machines may open, and what a teacher must know of it, "" for nothing.
 
-    address: as this browser has it. bound: the address on which alone the server listens, if any. own: this machine's
-    address in its network, if it has one.
+    address: as this browser has it. bound: the address on which alone the server listens, if any. network_address: that of
+    this machine in its network, if it has one.
     """
-    parts = urlsplit(address)
-    if parts.hostname not in HERE:
+    url_parts = urlsplit(address)
+    host = url_parts.hostname
+    if host not in LOOPBACK:
         return address, ""
-    if bound in HERE:
+    if bound in LOOPBACK:
         return address, _(
             "Phones cannot open {host}. Start the app with `--server.address 0.0.0.0` for a class.",
-            host=parts.hostname,
+            host=host,
         )
-    if own is None:
+    if network_address is None:
         return address, _(
-            "Phones cannot open {host}, and this machine is in no network.", host=parts.hostname
+            "Phones cannot open {host}, and this machine is in no network.", host=host
         )
-    host = f"{own}:{parts.port}" if parts.port else own
-    said = _(
-        "Phones cannot open {host}. This code leads to {other}, for phones in the same network.",
-        host=parts.hostname,
-        other=host,
+    phone_host = f"{network_address}:{url_parts.port}" if url_parts.port else network_address
+    sentence = _(
+        "Phones cannot open {host}. This code leads to {phone_host}, for phones in the same network.",
+        host=host,
+        phone_host=phone_host,
     )
-    return urlunsplit((parts.scheme, host, *parts[2:])), said
+    return urlunsplit((url_parts.scheme, phone_host, *url_parts[2:])), sentence
 
 
 def own_address() -> str | None:
     """This machine's address in its network; None where it has none. Nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            asked.connect(
-                ("192.0.2.1", 9)
-            )  # an address that is kept for examples: it chooses the way out, and no more
+            probe.connect(("192.0.2.1", 9))  # kept for examples: it chooses the way out, no more
         except OSError:
             return None
-        return asked.getsockname()[0]
+        return probe.getsockname()[0]
+
+
+def image(address: str) -> str:
+    """The code of an address as a data URI."""
+    return segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
 
 
 def show() -> None:
-    """Draw the code of the view at hand, in a dialog."""
-    address, said = for_phones(view_address(), st.get_option("server.address"), own_address())
-    image = segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
+    """Draw the code of the current view, in a dialog."""
+    address, sentence = for_phones(view_address(), st.get_option("server.address"), own_address())
     alt = _("QR code of the address below")
     st.html(
-        f'<img src="{image}" alt="{alt}" style="width:min(100%, 42dvh); image-rendering:pixelated">'
+        f'<img src="{image(address)}" alt="{alt}" style="width:min(100%, 42dvh); image-rendering:pixelated">'
     )
     st.code(address, language=None, wrap_lines=True)
-    if said:
-        st.markdown(said)
+    if sentence:
+        st.markdown(sentence)

@@ -18,10 +18,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
 RUN_LIMIT = 120.0  # seconds after which a run of a page counts as failed
-VALUES = {
-    "number_input": "double_value",
-    "selectbox": "string_value",
-}  # the widgets that this reader can move
+# The widgets that this reader can move, and where a message has their value
+VALUES = {"number_input": "double_value", "selectbox": "string_value"}
 
 
 @dataclass
@@ -40,12 +38,11 @@ class Reader:
     address: str  # of the server, such as http://127.0.0.1:8501
     path: str
     query: dict[str, str] = field(default_factory=dict)
-    _widgets: dict[str, tuple[str, str]] = field(
-        default_factory=dict
-    )  # widgets by their key of the URL: (kind, id)
+    # Widgets by their key of the URL: (kind, id)
+    _widgets: dict[str, tuple[str, str]] = field(default_factory=dict)
     _buttons: dict[str, str] = field(default_factory=dict)  # buttons' ids by label
     _states: dict[str, WidgetState] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)  # hashes of the messages that this reader has
+    _hashes: set[str] = field(default_factory=set)  # hashes of the messages that this reader has
     _page: str = ""
 
     async def __aenter__(self) -> Reader:
@@ -57,28 +54,28 @@ class Reader:
     async def __aexit__(self, *_) -> None:
         await self._socket.close()
 
-    async def view(self, back: bool = False) -> PageRun:
-        """Run the page as it stands, and wait until all of it is there. back: as if by the browser's button."""
-        asked = BackMsg()
-        state = asked.rerun_script
+    async def view(self, is_back: bool = False) -> PageRun:
+        """Run the page as it stands, and wait until all of it is there. is_back: as if by the browser's button."""
+        message = BackMsg()
+        state = message.rerun_script
         state.query_string, state.page_name, state.page_script_hash = (
             urlencode(self.query),
             self.path,
             self._page,
         )
-        state.is_history_navigation = back
+        state.is_history_navigation = is_back
         state.widget_states.widgets.extend(self._states.values())
-        state.cached_message_hashes.extend(self._known)
+        state.cached_message_hashes.extend(self._hashes)
         state.context_info.url = f"{self.address}/{self.path}?{state.query_string}"
-        began, run = time.perf_counter(), PageRun(0.0, 0)
+        start, run = time.perf_counter(), PageRun(0.0, 0)
         try:
-            await self._socket.send(asked.SerializeToString())
+            await self._socket.send(message.SerializeToString())
             async with asyncio.timeout(RUN_LIMIT):
                 while not self._take(await self._socket.recv(), run):
                     pass
         except Exception as error:
             run.problem = f"{type(error).__name__}: {error}"
-        run.seconds = time.perf_counter() - began
+        run.seconds = time.perf_counter() - start
         return run
 
     async def turn_to(self, path: str) -> PageRun:
@@ -87,11 +84,6 @@ class Reader:
         self._widgets.clear()
         self._states.clear()
         return await self.view()
-
-    async def listen(self) -> None:
-        """Take what comes, until this is cancelled: the page of a training shows its progress by itself."""
-        while True:
-            self._take(await self._socket.recv(), PageRun(0.0, 0))
 
     async def press(self, label: str) -> PageRun:
         """Click the button of this label, and wait for the page."""
@@ -122,7 +114,7 @@ class Reader:
         message = ForwardMsg.FromString(content)
         kind = message.WhichOneof("type")
         if message.metadata.cacheable:
-            self._known.add(message.hash)
+            self._hashes.add(message.hash)
         if kind == "script_finished":
             # A run that finished early is followed by another.
             return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -131,8 +123,8 @@ class Reader:
         elif kind == "navigation":
             self._page = message.navigation.page_script_hash
         elif kind == "page_info_changed":
-            asked = parse_qs(message.page_info_changed.query_string)
-            self.query = {key: values[-1] for key, values in asked.items()}
+            query = parse_qs(message.page_info_changed.query_string)
+            self.query = {key: values[-1] for key, values in query.items()}
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._see(message.delta.new_element, run)
         return False
@@ -148,7 +140,5 @@ class Reader:
         elif kind in VALUES and (widget := getattr(element, kind)).query_param_key:
             self._widgets[widget.query_param_key] = kind, widget.id
             if widget.set_value:  # the server has set this widget's value
-                held = {"number_input": "value", "selectbox": "raw_value"}[kind]
-                self._states[widget.id] = WidgetState(
-                    id=widget.id, **{VALUES[kind]: getattr(widget, held)}
-                )
+                value = widget.value if kind == "number_input" else widget.raw_value
+                self._states[widget.id] = WidgetState(id=widget.id, **{VALUES[kind]: value})

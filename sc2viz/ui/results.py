@@ -1,14 +1,14 @@
-"""Results of a model on some pictures: its codes, the way there, every λ, and the certified optimum it is measured by.
+"""Results of a model on some pictures: its codes, iteration by iteration and at every λ, and the certified optimum.
 
 All are cached (`ui.cache`). A descent goes to `HORIZON` iterations whatever T the reader asks for, so that moving T
-computes nothing. Of many pictures it keeps the codes at the slider's stops alone, which are the most of what is kept.
+computes nothing. Of many pictures it keeps the codes at the slider's stops alone, which take the most memory.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial, reduce
-from typing import Any, TypeVar
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,36 +21,20 @@ from sc2viz.browser import comparison
 from sc2viz.browser.comparison import Moving
 from sc2viz.solvers.cell import Safeguard
 from sc2viz.ui import describe_models, models, phrases, sets, url
-from sc2viz.ui.cache import Named, cached, digest
+from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
+from sc2viz.words import _, count_rows
 
 HORIZON = 100  # iterations
 ALL = tuple(range(HORIZON + 1))
-TIMED_FOR = 0.02  # seconds of the processor: a time is taken again while less has gone by
-_BEYOND = (
-    1.2,
-    1.4,
-    1.7,
-    2,
-    2.4,
-    2.8,
-    3.4,
-    4,
-    4.8,
-    5.6,
-    6.7,
-    8,
-    9.5,
-    11,
-    13,
-    16,
-    19,
-    22,
-)  # past the sidebar's, up to λ_max
+TIMED_FOR = 0.02  # seconds of the processor after which a time is not taken again
+# The λ past the sidebar's, up to λ_max
+_BEYOND = (1.2, 1.4, 1.7, 2, 2.4, 2.8, 3.4, 4, 4.8, 5.6, 6.7, 8, 9.5, 11, 13, 16, 19, 22)
+
+brightest = cached(comparison.brightest)
 
 
-@dataclass(frozen=True, eq=False)
-class Optimum:
+class Optimum(NamedTuple):
     """The exact optimum of n pictures on one dictionary."""
 
     codes: np.ndarray  # (n, d_s)
@@ -59,40 +43,34 @@ class Optimum:
     milliseconds: float
 
 
-@dataclass(frozen=True, eq=False)
-class Descent:
-    """A solver's way through `HORIZON` iterations, entry 0 the start."""
+class Descent(NamedTuple):
+    """`HORIZON` iterations of a solver, entry 0 the start. Distances are in % of the mean optimum (`evaluation.rank`)."""
 
     course: Sweep  # after the numbers of iterations that were asked for
-    excess: (
-        np.ndarray
-    )  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
-    own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
-    safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
-    failure: solvers.Failed | None = None  # why, where codes of some iteration are not finite
+    excess: np.ndarray  # (HORIZON + 1,) over the optimum on the shared dictionary
+    own_excess: np.ndarray  # (HORIZON + 1,) over that on the solver's own: what its iterations miss
+    safeguarded: np.ndarray | None  # (HORIZON, n) where the safeguard acted, if it was on
+    failure: solvers.Failed | None  # why, where codes of some iteration are not finite
 
 
-Found = TypeVar("Found")
-
-
-def each(
-    chosen: Sequence[Model], compute: Callable[[Model], Found]
-) -> tuple[dict[str, Found], list[str]]:
-    """What `compute` finds for each model, by label, and a sentence for each that failed: it costs this one its card."""
-    found, failed = {}, []
+def compute_each(
+    chosen: Sequence[Model], compute: Callable[[Model], Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """What `compute` returns for each model, by label, and a sentence for each that failed."""
+    computed, failed = {}, []
     for model in chosen:
         try:
-            found[model.label] = compute(model)
-        except Exception as error:  # a guest's, as a rule
+            computed[model.label] = compute(model)
+        except Exception as error:  # a guest's, as a rule, which costs this solver its card alone
             failed.append(describe_models.not_shown(model, error))
-    return found, failed
+    return computed, failed
 
 
 # At one λ -------------------------------------------------------------------------------------------------------------
 
 
 def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
-    """The optimum on the dictionary that ships for `data`, each sample's relative gap ≤ 1e-6."""
+    """The optimum on the dictionary in use for `data`, each sample's relative gap ≤ 1e-6."""
     return exact_on(sets.dictionary(data), pixels, lam)
 
 
@@ -100,32 +78,42 @@ def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
 def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
     """The optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
     x = torch.from_numpy(pixels)
-    _warm(x.shape, B.shape)
-    solution, milliseconds = timed(
-        partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive), repeats=1
-    )
-    objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
-    return Optimum(
-        solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds
-    )
+    _warm_up(x.shape, B.shape)
+    solve = partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive)
+    solution, milliseconds = timed(solve, repeats=1)
+    F = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
+    return Optimum(solution.codes.numpy(), F.numpy(), solution.gap.max().item(), milliseconds)
+
+
+def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
+    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
+    if not model.own_atoms:
+        return exact(model.data, pixels, lam)
+    B, positive = models.unit_atoms(model), models.build(model).traits.positive
+    return exact_on(B, models.centred(model, pixels), lam, positive, private=bool(model.mark))
+
+
+@lru_cache(256)
+def _warm_up(x: tuple[int, int], B: tuple[int, int]) -> None:
+    """Solve a problem of these sizes once, so that no time that is shown has the compiler's in it."""
+    ones = torch.ones(x, dtype=torch.float32), lasso.normalised(torch.ones(B, dtype=torch.float32))
+    lasso.solve(*ones, url.default("lam"), tol=1e-6)
 
 
 def descent(
     model: Model,
     pixels: np.ndarray,
     lam: float,
-    kept: Sequence[int] = ALL,
+    stops: Sequence[int] = ALL,
     safeguard: bool = False,
     steps: int = HORIZON,
 ) -> Descent:
     """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard.
 
-    Its course has the codes after each number of iterations in `kept`, ascending. `solvers.Failed` where codes up to
+    Its course has the codes after each number of iterations in `stops`, ascending. `solvers.Failed` where codes up to
     iteration `steps` are not finite; later ones need not be.
     """
-    path = _descent(
-        model, pixels, lam, tuple(kept), sets.peak(model.data), models.guard(model, safeguard)
-    )
+    path = _descent(model, pixels, lam, tuple(stops), safeguard)
     if path.failure is not None and not np.isfinite(path.excess[: steps + 1]).all():
         raise path.failure
     return path
@@ -133,49 +121,41 @@ def descent(
 
 @cached
 def _descent(
-    model: Model,
-    pixels: np.ndarray,
-    lam: float,
-    kept: tuple[int, ...],
-    peak: float,
-    beyond: int | None,
+    model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...], safeguard: bool
 ) -> Descent:
     solver, x = models.build(model), torch.from_numpy(pixels)
+    beyond, failure = models.guard(model, safeguard), None
     guard = None if beyond is None else Safeguard(solver, x, lam, beyond)
     with torch.no_grad():
         states = solvers.unroll(guard or solver, x, lam, HORIZON, record=True)
-    codes, failure = torch.stack([state.codes for state in states]), None
+    codes = torch.stack([state.codes for state in states])
     try:
         solvers.finite(solver, codes, first=0)
     except solvers.Failed as error:
         failure = error
-    whole = sweeps.measured(solver.centred(x), codes, models.atoms(model), ALL, lam, peak)
-    objective, optima = (
-        torch.from_numpy(whole.objective),
-        (exact(model.data, pixels, lam), best(model, pixels, lam)),
-    )
-    excess, own = (
-        evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima
-    )
-    return Descent(
-        whole.at(kept),
-        excess,
-        own,
-        None if guard is None else torch.stack(guard.acted).numpy(),
-        failure,
-    )
+    peak = sets.peak(model.data)
+    course = sweeps.measured(solver.centred(x), codes, models.atoms(model), ALL, lam, peak)
+    optima = exact(model.data, pixels, lam), best(model, pixels, lam)
+    safeguarded = None if guard is None else torch.stack(guard.acted).numpy()
+    return Descent(course.select(stops), *_excess(course, optima), safeguarded, failure)
 
 
-def away(
+def _excess(sweep: Sweep, optima: Sequence[Optimum | Sweep]) -> list[np.ndarray]:
+    """How far F of a sweep is above each of the optima, in %: (stops,) each."""
+    F = torch.from_numpy(sweep.objective)
+    return [evaluation.excess(F, torch.from_numpy(optimum.objective)).numpy() for optimum in optima]
+
+
+def find_runaways(
     chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int
 ) -> list[Model]:
-    """The models that have run away after `steps` iterations: F of a picture is above 2 F(0); of one that F does not rank its
-    first part is, the squared error."""
+    """The models of which F of a picture is above 2 F(0) after `steps` iterations; of one that F does not rank its first
+    part counts, the squared error."""
     runaways = []
     for model in chosen:
         course = paths[model.label].course
-        end = course.one(course.stops.tolist().index(steps))
-        end = replace(end, objective=end.loss) if models.aside(model) else end
+        end = course.select([course.stops.tolist().index(steps)])
+        end = replace(end, objective=end.loss) if models.why_unranked(model) else end
         if sweeps.runs_away(end, pixels)[0]:
             runaways.append(model)
     return runaways
@@ -189,82 +169,59 @@ def courses(ranked: Sequence[Model], paths: Mapping[str, Descent]) -> dict:
         finite = np.nan_to_num(distances, nan=1e9, posinf=1e9)
         return [float(f"{distance:.6g}") for distance in finite]
 
-    def course(model: Model) -> dict:
-        path = paths[model.label]
-        own = rounded(path.own) if model.own_atoms else None
-        return {"far": rounded(path.excess), "own": own, "learned": model.traits.learned}
-
-    return {
-        "ranked": [model.label for model in ranked],
-        "courses": {model.label: course(model) for model in ranked},
+    by_label = {
+        model.label: {
+            "far": rounded(paths[model.label].excess),
+            "own": rounded(paths[model.label].own_excess) if model.own_atoms else None,
+            "learned": model.traits.learned,
+        }
+        for model in ranked
     }
+    return {"ranked": list(by_label), "courses": by_label}
 
 
-def told_of_away(gone: Sequence[Model]) -> str:
+def describe_runaways(runaways: Sequence[Model]) -> str:
     """A sentence on the models that have run away, and what stops them; "" without one."""
-    return (
-        phrases.ngettext(
-            "{solvers} runs away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
-            "{solvers} run away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
-            len(gone),
-            solvers=phrases.listed([model.label for model in gone]),
-        )
-        if gone
-        else ""
-    )
-
-
-def told_of_blank(pixels: np.ndarray, noun: str) -> str:
-    """A sentence on the pictures or rows (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
-    blank = int((pixels == 0).all(1).sum())
-    if not 0 < blank < len(pixels):
+    if not runaways:
         return ""
-    if noun == "row":
-        return phrases.ngettext(
-            "{n} row is zero and has no error: the mean PSNR is that of the others.",
-            "{n} rows are zero and have no error: the mean PSNR is that of the others.",
-            blank,
-        )
     return phrases.ngettext(
-        "{n} picture is blank and has no error: the mean PSNR is that of the others.",
-        "{n} pictures are blank and have no error: the mean PSNR is that of the others.",
-        blank,
+        "{solvers} runs away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
+        "{solvers} run away: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that.",
+        len(runaways),
+        solvers=phrases.listed([model.label for model in runaways]),
     )
 
 
-def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
-    """The milliseconds until each iteration of `descent` is done, for all pictures together: (HORIZON + 1,)."""
-    return _pace(model, len(pixels), models.guard(model, safeguard))
-
-
-def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
-    """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
-    images = sets.images(model.data)
-    pixels = images.pixels[evaluation.subset(len(images))].numpy()
-    return _distances(model, pixels, lam, steps, models.guard(model, safeguard))
+def describe_blanks(pixels: np.ndarray, noun: str) -> str:
+    """A sentence on the pictures or rows (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
+    count = int((pixels == 0).all(1).sum())
+    if not 0 < count < len(pixels):
+        return ""
+    return _(
+        "The mean PSNR leaves out what is blank and has no error: {rows}.",
+        rows=count_rows(count, noun),
+    )
 
 
 @cached
-def _distances(
-    model: Model, pixels: np.ndarray, lam: float, steps: int, beyond: int | None
-) -> np.ndarray:
-    solver, x = models.build(model), torch.from_numpy(pixels)
+def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
+    """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
+    solver, images = models.build(model), sets.images(model.data)
+    x = images.pixels[evaluation.subset(len(images))]
     with torch.no_grad():
-        codes = solvers.finite(solver, inspection.ends(solver, x, lam, steps, beyond).codes)
-    best = torch.from_numpy(exact(model.data, pixels, lam).objective)
-    return evaluation.distances(
-        solver.centred(x), codes, solver.dictionary.detach(), lam, best
-    ).numpy()
+        ends = inspection.ends(solver, x, lam, steps, models.guard(model, safeguard))
+    codes = solvers.finite(solver, ends.codes)
+    F = torch.from_numpy(exact(model.data, x.numpy(), lam).objective)
+    atoms = models.atoms(model)
+    return evaluation.distances(solver.centred(x), codes, atoms, lam, F).numpy()
 
 
 @cached
 def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.Trajectory:
     """Everything that `steps` iterations of `model` compute, with the safeguard where it acts without being asked for."""
-    solver = models.build(model)
+    solver, beyond = models.build(model), models.acts_beyond(model, steps)
     with torch.no_grad():
-        path = inspection.traced(
-            solver, torch.from_numpy(pixels), lam, steps, models.acts_beyond(model, steps)
-        )
+        path = inspection.traced(solver, torch.from_numpy(pixels), lam, steps, beyond)
     solvers.finite(solver, path.codes, first=0)
     return path
 
@@ -277,29 +234,12 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
     return torch.softmax(solver.head(torch.from_numpy(codes)), -1).numpy()
 
 
-def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
-    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
-    if not model.own_atoms:
-        return exact(model.data, pixels, lam)
-    B, positive = models.unit_atoms(model), models.build(model).traits.positive
-    return exact_on(B, models.centred(model, pixels), lam, positive, private=bool(model.mark))
-
-
-@lru_cache(256)
-def _warm(x: tuple[int, int], B: tuple[int, int]) -> None:
-    """Solve a problem of these sizes once, so that no time that is shown has the compiler's in it."""
-    ones = torch.ones(x, dtype=torch.float32), lasso.normalised(torch.ones(B, dtype=torch.float32))
-    lasso.solve(*ones, url.default("lam"), tol=1e-6)
-
-
 @cached
-def _pace(model: Model, count: int, beyond: int | None) -> np.ndarray:
-    """The milliseconds until each iteration on so many pictures is done: what is computed once, and the iterations evenly.
-
-    It is measured once for all pictures and all λ, on which an iteration's work does not depend.
-    """
+def pace(model: Model, count: int, safeguard: bool = False) -> np.ndarray:
+    """The milliseconds until each iteration of `descent` on `count` pictures is done, (HORIZON + 1,): what is computed
+    once, and the iterations evenly. An iteration's work does not depend on the pictures and λ."""
     solver, images = models.build(model), sets.images(model.data)
-    x = images.pixels[torch.arange(count) % len(images)]
+    x, beyond = images.pixels[torch.arange(count) % len(images)], models.guard(model, safeguard)
     with torch.no_grad():
         run = partial(inspection.ends, solver, x, url.default("lam"), beyond=beyond)
         run(1)  # the first call in a thread takes longer
@@ -312,10 +252,10 @@ def timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
     or of as many as `TIMED_FOR` allows. Others who share the machine do not count."""
     times: list[float] = []
     while len(times) < repeats and sum(times) < TIMED_FOR:
-        began = time.thread_time()
-        found = call()
-        times.append(time.thread_time() - began)
-    return found, 1e3 * min(times)
+        start = time.thread_time()
+        result = call()
+        times.append(time.thread_time() - start)
+    return result, 1e3 * min(times)
 
 
 # At every λ -----------------------------------------------------------------------------------------------------------
@@ -328,28 +268,49 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) -> Sweep:
     """The optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
-    return _exact_stops(
-        sets.dictionary(data), pixels, lam, sets.peak(data), _beyond(data, pixels) if beyond else ()
+    compute = partial(_exact_sweep, sets.dictionary(data), pixels, peak=sets.peak(data))
+    return _join_stops(compute, lam, _lams_beyond(data, pixels) if beyond else ())
+
+
+def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
+    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some, of codes ≥ 0 where
+    its own are."""
+    B = models.unit_atoms(model) if model.own_atoms else sets.dictionary(model.data)
+    compute = partial(
+        _exact_sweep,
+        B,
+        models.centred(model, pixels),
+        peak=sets.peak(model.data),
+        positive=models.build(model).traits.positive,
+        private=bool(model.mark),
     )
+    return _join_stops(compute, lam)
+
+
+@cached
+def _exact_sweep(
+    B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool = False
+) -> Sweep:
+    x = torch.from_numpy(pixels)
+    if len(lams) > 1:
+        return sweeps.exact(x, B, lams, peak, positive)
+    codes = torch.from_numpy(exact_on(B, pixels, *lams, positive).codes)[None]
+    return sweeps.measured(x, codes, B, lams, lams, peak)
 
 
 def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
     """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
-    own = np.array(
-        [lam <= url.LAM.high and lam not in url.LAM.marks for lam in best.stops.tolist()]
-    )
-    parts = [
-        _refitted(
-            sets.dictionary(data),
-            pixels,
-            best.codes[some],
-            tuple(best.stops[some].tolist()),
-            sets.peak(data),
-        )
-        for some in (~own, own)
-        if some.any()
-    ]
-    return reduce(sweeps.merged, parts)
+    lams = tuple(best.stops.tolist())
+    return _refitted(sets.dictionary(data), pixels, best.codes, lams, sets.peak(data))
+
+
+@cached
+def _refitted(
+    B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float
+) -> Sweep:
+    x = torch.from_numpy(pixels)
+    codes = refitting.refitted(x, torch.from_numpy(codes), B)
+    return sweeps.measured(x, codes, B, lams, lams, peak)
 
 
 def sweep(
@@ -361,172 +322,85 @@ def sweep(
     safeguard: bool = False,
 ) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
-    more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
-    guard = models.guard(model, safeguard)
-
-    def at(lams: tuple[float, ...]) -> Sweep:
-        return _sweep(model, pixels, steps, lams, sets.peak(model.data), guard)
-
-    return _with_own(more, lam, at, lambda: at((lam,)))
-
-
-def moving(
-    model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False
-) -> Moving:
-    """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
-    T, took = url.stops("T", steps), pace(model, pixels, lam, safeguard)
-    milliseconds = {"lam": np.full(len(url.stops("lam", lam)), took[steps]), "T": took[list(T)]}
-    return replace(_moving(model, pixels, lam, steps, "T", T, safeguard), milliseconds=milliseconds)
-
-
-def stepping(
-    model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False
-) -> Moving:
-    """`model` after each iteration at this λ, the axis "t", and after `t` of them at every stop of λ."""
-    return _moving(model, pixels, lam, t, "t", ALL, safeguard)
-
-
-def _moving(
-    model: Model,
-    pixels: np.ndarray,
-    lam: float,
-    steps: int,
-    axis: str,
-    at: tuple[int, ...],
-    safeguard: bool,
-):
-    """After `steps` iterations at every stop of λ, and after each number of them in `at`, on that axis."""
-    way = descent(model, pixels, lam, at, safeguard, steps)
-    peak = sets.peak(model.data)
-    optima, still = (
-        (
-            _exact_stops(sets.dictionary(model.data), pixels, lam, peak),
-            exact_sweep_of(model, pixels, lam),
-        ),
-        "",
-    )
-    try:
-        here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
-        F = torch.from_numpy(here.objective)
-        shared, own = (
-            {"lam": evaluation.excess(F, torch.from_numpy(best.objective)).numpy()}
-            for best in optima
-        )
-    except Exception as error:  # a guest's, at λ as (n, 1)
-        here, still = way.course.one(at.index(steps)), describe_models.wrong(model, error)
-        shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
-    shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
-    sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None
-    return Moving(
-        models.drawn_atoms(model), sweeps_by_axis, shared, own, None, still, models.offset(model)
-    )
-
-
-def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
-    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some, of codes ≥ 0 where
-    its own are."""
-    B = models.unit_atoms(model) if model.own_atoms else sets.dictionary(model.data)
-    positive = models.build(model).traits.positive
-    return _exact_stops(
-        B, models.centred(model, pixels), lam, sets.peak(model.data), positive=positive
-    )
-
-
-def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
-    """The optimum at every stop of λ. T does not move it."""
-    found, took = (
-        exact_sweep(data, pixels, lam, beyond=False),
-        exact(data, pixels, lam).milliseconds,
-    )
-    still = found.one(found.place(lam))
-    zeros, times = (
-        {"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took)
-    )
-    return Moving(sets.atoms(data), {"lam": found, "T": still}, zeros, None, times)
-
-
-def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
-    top = float(lambda_max(data, pixels).max(initial=0))
-    return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
-
-
-def _with_own(
-    more: tuple[float, ...],
-    lam: float,
-    at: Callable[[tuple[float, ...]], Sweep],
-    own: Callable[[], Sweep],
-) -> Sweep:
-    """The stops of λ with the one at hand and `more` among them. Those at the marks are the same for every λ and page."""
-    parts = [
-        at(url.LAM.marks),
-        *([at(more)] if more else []),
-        *([] if lam in (*url.LAM.marks, *more) else [own()]),
-    ]
-    return reduce(sweeps.merged, parts)
-
-
-def _exact_stops(
-    B: Tensor,
-    pixels: np.ndarray,
-    lam: float,
-    peak: float,
-    more: tuple[float, ...] = (),
-    positive: bool = False,
-) -> Sweep:
-    """The optimum on B at the marks, at `lam` and at `more`, with `positive` that of codes ≥ 0."""
-    return _with_own(
-        more,
-        lam,
-        lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
-        lambda: _exact_stop(B, pixels, lam, peak, positive),
-    )
-
-
-@cached
-def _exact_stop(B: Tensor, pixels: np.ndarray, lam: float, peak: float, positive: bool) -> Sweep:
-    codes = torch.from_numpy(exact_on(B, pixels, lam, positive).codes)[None]
-    return sweeps.measured(torch.from_numpy(pixels), codes, B, (lam,), lam, peak)
-
-
-@cached
-def _exact_sweep(
-    B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool
-) -> Sweep:
-    return sweeps.exact(torch.from_numpy(pixels), B, lams, peak, positive)
-
-
-@cached
-def _refitted(
-    B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float
-) -> Sweep:
-    x = torch.from_numpy(pixels)
-    return sweeps.measured(
-        x, refitting.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak
-    )
+    lams = _lams_beyond(model.data, pixels) if beyond and not model.traits.learned else ()
+    compute = partial(_sweep, model, pixels, steps=steps, safeguard=safeguard)
+    return _join_stops(compute, lam, lams)
 
 
 @cached
 def _sweep(
+    model: Model, pixels: np.ndarray, lams: tuple[float, ...], steps: int, safeguard: bool
+) -> Sweep:
+    solver, x, beyond = (
+        models.build(model),
+        torch.from_numpy(pixels),
+        models.guard(model, safeguard),
+    )
+    return sweeps.coded(solver, x, lams, steps, sets.peak(model.data), beyond)
+
+
+def _lams_beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
+    top = float(lambda_max(data, pixels).max(initial=0))
+    return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
+
+
+def _join_stops(
+    compute: Callable[[tuple[float, ...]], Sweep], lam: float, lams: tuple[float, ...] = ()
+) -> Sweep:
+    """A sweep at the marks of λ, which are computed once for every λ and page, at `lams`, and at `lam`."""
+    groups = [url.LAM.marks, *filter(None, [lams])]
+    if lam not in (*url.LAM.marks, *lams):
+        groups.append((lam,))
+    return sweeps.merged(*map(compute, groups))
+
+
+def movement(
     model: Model,
     pixels: np.ndarray,
+    lam: float,
     steps: int,
-    lams: tuple[float, ...],
-    peak: float,
-    guard: int | None,
-) -> Sweep:
-    return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, guard)
+    safeguard: bool = False,
+    axis: str = "T",
+) -> Moving:
+    """`model` after `steps` iterations at every stop of λ, and at this λ after as many as each stop of T, or with the axis
+    "t" after each iteration. One that takes no λ for each picture holds still while λ moves."""
+    stops = url.stops("T", steps) if axis == "T" else ALL
+    path = descent(model, pixels, lam, stops, safeguard, steps)
+    optima = exact_sweep(model.data, pixels, lam, beyond=False), exact_sweep_of(model, pixels, lam)
+    failure, places = "", list(stops)
+    try:
+        by_lam = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
+        excess, own_excess = _excess(by_lam, optima)
+    except Exception as error:  # a guest's, at λ as (n, 1)
+        failure, by_lam = (
+            describe_models.wrong(model, error),
+            path.course.select([stops.index(steps)]),
+        )
+        excess, own_excess = path.excess[[steps]], path.own_excess[[steps]]
+    milliseconds = None
+    if axis == "T":
+        times = pace(model, len(pixels), safeguard)
+        milliseconds = {
+            "lam": np.full(len(url.stops("lam", lam)), times[steps]),
+            "T": times[places],
+        }
+    return Moving(
+        models.atoms(model).numpy(),
+        {"lam": by_lam, axis: path.course},
+        {"lam": excess, axis: path.excess[places]},
+        {"lam": own_excess, axis: path.own_excess[places]} if model.own_atoms else None,
+        milliseconds,
+        failure,
+        models.offset(model),
+    )
 
 
-def by_numbers(moving: Moving) -> Named:
-    """`moving` by what words on it read: its numbers at all stops."""
-    by_axis = [getattr(moving, name) or {} for name in ("excess", "own", "milliseconds")]
-    parts = [part for parts in by_axis for part in parts.values()]
-    parts += [
-        getattr(sweep, name)
-        for sweep in moving.sweeps.values()
-        for name in ("loss", "objective", "nonzero", "psnr")
-    ]
-    return Named((*moving.sweeps, *map(len, by_axis), moving.atoms.shape, digest(parts)), moving)
-
-
-brightest = cached(comparison.brightest)
+def movement_of_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
+    """The optimum at every stop of λ. T does not move it."""
+    by_lam = exact_sweep(data, pixels, lam, beyond=False)
+    zeros, times = (
+        {"lam": np.full(len(by_lam.stops), value), "T": np.full(1, value)}
+        for value in (0.0, exact(data, pixels, lam).milliseconds)
+    )
+    by_axis = {"lam": by_lam, "T": by_lam.select([by_lam.place(lam)])}
+    return Moving(sets.atoms(data), by_axis, zeros, None, times)

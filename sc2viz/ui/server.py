@@ -36,9 +36,8 @@ def serve(options: Sequence[str]) -> None:
     """
     keep_caches()
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
-    signal.signal(
-        signal.SIGTERM, lambda *_: None
-    )  # which the web server restores, and raises again once it has ended
+    # The web server restores this handler, and raises the signal again once it has ended.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     sys.argv = ["streamlit", "run", str(script()), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
@@ -54,11 +53,11 @@ def script() -> Path:
 
 def beside() -> list[BaseRoute]:
     """What is served beside the app's page: that of the phones of a class, and what talks to them."""
-    return phones.routes(join.page, base=st.get_option("server.baseUrlPath"))
+    return phones.routes(join.page, join.drawing, base=st.get_option("server.baseUrlPath"))
 
 
 @contextlib.asynccontextmanager
-async def living(_app: object) -> AsyncIterator[None]:
+async def lifespan(_app: object) -> AsyncIterator[None]:
     """The time in which the app is served. What ends with Python ends with it, because a server that is told to end by
     SIGTERM ends in order, and then raises the signal again, which leaves Python no time."""
     allow_connections()

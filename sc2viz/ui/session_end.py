@@ -4,23 +4,15 @@ A connection may drop and come back to the same session. The session therefore k
 """
 
 import contextlib
-import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 import streamlit as st
 
 
-def then(name: str, do: Callable[[], None]) -> None:
+def call_at_end(name: str, do: Callable[[], None]) -> None:
     """Have `do` called when the connection of the reader whose page runs ends: in Streamlit's loop, once. A later call with
     the same name replaces it."""
     _tether()[name] = do
-
-
-def note(jobs: Iterable[Any]) -> None:
-    """Note since when the reader of these jobs has been gone."""
-    for job in jobs:
-        job.gone = time.monotonic()
 
 
 def _cut(tether: dict[str, Callable[[], None]]) -> None:

@@ -12,16 +12,13 @@ from sc2viz import data
 from sc2viz.draw import mosaics
 from sc2viz.draw.mosaics import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import ENGLISH, N_, _, language, ngettext, of_noun
 
-ALONE = (
-    "photograph",
-    "codes",
-    "autoencoders",
-    "paper",
-)  # pages without the bench, which have a sidebar of their own
-_NOUN = {"picture": N_("Picture"), "row": N_("Row")}
+# Pages without the bench, which have a sidebar of their own
+ALONE = ("photograph", "codes", "autoencoders", "paper")
+_draw_thumbnails = cached(mosaics.thumbnails)
 STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
 
@@ -30,22 +27,19 @@ class View:
     """What the reader looks at. Pages read this, and never the widgets of the sidebar."""
 
     data: str  # the data set's name
-    images: (
-        data.Images
-    )  # the test split; where the reader's own picture is at hand, that one and then the strip's
-    picture: int  # the row of the picture at hand
+    images: data.Images  # the test split, or the reader's own picture and those of `companions`
+    picture: int  # the row of the current picture
     strip: tuple[int, ...]  # the rows of the thumbnails, `picture` among them
     lam: float
     steps: int  # T, the number of iterations
     dark: bool  # whether the dark theme is shown
-    companions: tuple[
-        int, ...
-    ] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
+    companions: tuple[int, ...] = ()  # rows of the test split behind the reader's own, row 0
+    is_of_class: bool = False  # whether the pictures are those that the reader's class has drawn
 
     @cached_property
     def shape(self) -> Shape:
         """How a row is drawn: as a picture (h, w, channels), or as a line."""
-        return sets.drawn(self.images)
+        return sets.row_shape(self.images)
 
     @property
     def noun(self) -> str:
@@ -62,21 +56,24 @@ class View:
         if self.data == sets.PATCH:
             return _("The patch")
         if self.companions and first == 0:
-            return (
-                ngettext("Your picture and {n} other", "Your picture and {n} others", last)
-                if last
-                else _("Your picture")
+            if not last:
+                return _("Your picture")
+            return ngettext("Your picture and {n} other", "Your picture and {n} others", last)
+        message, messages = N_("Picture {row}"), N_("Pictures {first}–{last}")
+        if self.is_of_class:
+            message, messages = (
+                N_("Drawing {row} of the class"),
+                N_("Drawings {first}–{last} of the class"),
             )
+            first, last = first + 1, last + 1
+        elif self.noun == "row":
+            message, messages = N_("Row {row}"), N_("Rows {first}–{last}")
         if first != last:
-            many = {"picture": N_("Pictures {first}–{last}"), "row": N_("Rows {first}–{last}")}
-            return _(many[self.noun], first=first, last=last)
-        one = {"picture": N_("Picture {row}"), "row": N_("Row {row}")}
-        row = _(one[self.noun], row=first)
-        return (
-            row
-            if self.images.labels is None
-            else _("{row}, {label}", row=row, label=phrases.a(self.name(first)))
-        )
+            return _(messages, first=first, last=last)
+        subject = _(message, row=first)
+        if self.images.labels is None:
+            return subject
+        return _("{row}, {label}", row=subject, label=phrases.a(self.name(first)))
 
     def average(self, rows) -> str:
         """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
@@ -89,6 +86,8 @@ class View:
         """A picture in words: "7" or "patch 12"."""
         if self.companions and row == 0:
             return _("your picture")
+        if self.is_of_class:
+            return _("drawing {number} of the class", number=row + 1)
         if self.images.labels is None:
             if self.data.endswith(("patches", sets.PATCH)):
                 return _("patch {row}", row=row)
@@ -104,74 +103,75 @@ def noun_of(shape: Shape) -> str:
 
 def current() -> View | None:
     """The view as the sidebar last left it; None on a page that has another sidebar (`keep`)."""
-    return session.VIEW.get()
+    return session.view
 
 
 def keep() -> None:
     """Keep the values of the bench, for a page that does not draw it, until the reader is back on one that does."""
     for key in url.BENCH:
         if key in st.session_state or key in st.query_params:
-            st.session_state[key] = url.now(key)
-    session.VIEW.set(None)
+            st.session_state[key] = url.value(key)
+    session.view = None
 
 
 def sidebar(without_steps: bool = False) -> View:
     """Draw the bench; app.py calls it before the page, so that its values outlive a change of page. without_steps: T is not
     shown, because nothing on the page uses it."""
     with st.sidebar:
-        # Λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
+        # λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
         # pictures, so that what is wrong with the file is seen without scrolling.
-        first = st.container(key="moves-lam" if without_steps else "moves")
-        if url.now("data") == sets.YOURS and session.OWN_DATA.get() is None:
-            name, second = _choose_data(), st.container(key="pictures")
-        else:
-            second = st.container(key="pictures")
-            first.empty(), second.empty()  # so that both have their room before they are drawn
+        moves = st.container(key="moves-lam" if without_steps else "moves")
+        asks_for_file = url.value("data") == sets.YOURS and session.own_data is None
+        name = _choose_data() if asks_for_file else ""
+        pictures = st.container(key="pictures")
+        if not asks_for_file:
+            moves.empty(), pictures.empty()  # so that both have their room before they are drawn
             name = _choose_data()
-        name = sets.shown(name)
+        name = sets.resolve(name)
         images = sets.images(name)
         _choose_dictionary(name, images)
-        with second:
-            picture, rows = _choose_picture(images)
-        with first:
+        with pictures:
+            picture, rows, user_picture = _choose_picture(images)
+        with moves:
             lam, steps = sliders.lam_and_steps(without_steps)
-    view = View(name, images, picture, rows, lam, steps, st.context.theme.type == "dark")
-    mine = own.pictures.pixels(images) if _takes_pictures(images) else None
-    if session.OWN_CHOSEN.get() and mine is not None:
-        view = _with(mine, view)
-    session.VIEW.set(view)
+    view = with_drawings(
+        View(name, images, picture, rows, lam, steps, st.context.theme.type == "dark")
+    )
+    session.private = view.is_of_class or sets.private(name)
+    if session.own_chosen and user_picture is not None:  # before those of the strip
+        companions = view.strip[: STRIP - 1]
+        images = view.images[list(companions)]
+        pixels = torch.cat([torch.from_numpy(user_picture)[None], images.pixels])
+        images = replace(images, pixels=pixels, labels=None, codes=None)
+        strip = tuple(range(len(pixels)))
+        view = replace(view, images=images, picture=0, strip=strip, companions=companions)
+    session.view = view
     return view
 
 
-def _with(mine: np.ndarray, view: View) -> View:
-    """The view with the reader's own picture at hand, before those of the strip."""
-    companions = view.strip[: STRIP - 1]
-    images = view.images[list(companions)]
-    pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
-    images = replace(images, pixels=pixels, labels=None, codes=None)
-    return replace(
-        view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions
-    )
-
-
-def _takes_pictures(images: data.Images) -> bool:
-    """Whether a reader's own picture can stand among the pictures of a data set."""
-    return bool(images.shape) and images.name != sets.PATCH
+def with_drawings(view: View) -> View:
+    """The view with what the reader's class has drawn in the place of the strip's pictures, where the lecturer has taken some."""
+    drawings = own.strip.pixels(view.images)
+    if drawings is None:
+        return view
+    images = replace(view.images, pixels=torch.from_numpy(drawings), labels=None, codes=None)
+    place = min(view.strip.index(view.picture), len(images) - 1)
+    rows = tuple(range(len(images)))
+    return replace(view, images=images, picture=place, strip=rows, is_of_class=True)
 
 
 def _choose_data() -> str:
     """Draw the menu of data sets, and the widgets of the reader's own; return the name that is chosen."""
-    there = [name for name in sets.names() if name in sets.ABOUT]
-    told = {
-        name: _("{data}, overcomplete", data=_(sets.ABOUT[name]))
-        if sets.overcomplete(name)
-        else _(sets.ABOUT[name])
-        for name in there
-    }
+    descriptions = {}
+    for name in sets.names():
+        if name in sets.ABOUT:
+            text = _(sets.ABOUT[name])
+            is_wide = sets.overcomplete(name)
+            descriptions[name] = _("{data}, overcomplete", data=text) if is_wide else text
     about = _(
-        "The test split is shown. {about}. A dictionary is overcomplete where it has more atoms than a row has "
+        "The test split is shown. {descriptions}. A dictionary is overcomplete where it has more atoms than a row has "
         "numbers.",
-        about="; ".join(f"**{name}**: {said}" for name, said in told.items()),
+        descriptions="; ".join(f"**{name}**: {text}" for name, text in descriptions.items()),
     )
     name = url.widget("data", _("Data"), on_change=_other_data, help=about)
     if name == sets.YOURS:
@@ -185,35 +185,40 @@ def _choose_dictionary(name: str, images: data.Images) -> None:
     """Draw the menu of dictionaries, and the widgets of the one that is chosen."""
     key = url.widget("dictionary")
     if key == sets.LEARNED:
-        left, right = st.columns(2, gap="small")
-        with left:
+        atoms, lam = st.columns(2, gap="small")
+        with atoms:
             url.widget("learn")
-        with right:
+        with lam:
             url.widget("learn_at")
-    elif key == sets.OWN:
+    elif key == sets.FROM_FILE:
         own.dictionary.controls(images.pixels.shape[1])
-    session.IN_USE.set((sets.shown(name), sets.chosen(name)))
-    session.PRIVATE.set(sets.private(name))
+    session.in_use = (sets.resolve(name), sets.chosen(name))
 
 
-def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
-    """A strip of thumbnails to click, and the number that stands for it in the URL."""
-    noun = noun_of(sets.drawn(images))
-    thumbnails = st.container(key="strip")
-    thumbnails.empty()  # so that it has its room, too
+def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarray | None]:
+    """Draw a strip of thumbnails to click, and the number that stands for it in the URL; return the number, the rows of the
+    strip, and the reader's own picture, if there is one."""
+    noun = noun_of(sets.row_shape(images))
+    place = st.container(key="strip")
+    place.empty()  # so that it has its room, too
+    drawings = own.strip.pixels(images)
     with st.container(
-        horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"
+        horizontal=True,
+        vertical_alignment="bottom",
+        gap="small",
+        key="picture-number" if drawings is None else "picture-hidden",
     ):
+        help = of_noun(
+            noun, "The {noun}'s number in the test split, 0 to {last}.", last=len(images) - 1
+        )
         picture = url.widget(
             "picture",
             _("Number"),
             label_visibility="collapsed",
             width=104,
-            on_change=session.OWN_CHOSEN.set,
-            args=(False,),
-            help=of_noun(
-                noun, "The {noun}'s number in the test split, 0 to {last}.", last=len(images) - 1
-            ),
+            on_change=setattr,
+            args=(session, "own_chosen", False),
+            help=help,
         )
         st.button(
             _("Random"),
@@ -221,32 +226,44 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             on_click=lambda: pick(random.randrange(len(images))),
             help=of_noun(noun, "Another {noun}, and its neighbours."),
         )
-    if _takes_pictures(images):
+    if own.pictures.takes_pictures(images):
         with st.container(horizontal=True, gap="small", key="own"):
             own.pictures.controls(images, go_to)
-    rows = strip(picture, images)
-    drawn = (
-        _thumbnails(images, rows)
-        if sets.private(images.name)
-        else _shared_thumbnails(images.name, rows, language())
-    )
-    mine = own.pictures.pixels(images) if _takes_pictures(images) else None
-    # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
-    if mine is not None:
-        spared = (
-            next(row for row in reversed(rows) if row != picture) if len(rows) == STRIP else None
-        )
-        rest = {row: drawn[row] for row in rows if row != spared}
-        drawn = {
-            own.pictures.ROW: f"![{_('your picture')}]({mosaics.thumbnails(mine[None], images.shape)[0]})"
-        } | rest
-    st.session_state["_strip"] = (
-        own.pictures.ROW if mine is not None and session.OWN_CHOSEN.get() else picture
-    )
-    thumbnails.pills(
-        _(_NOUN[noun]),
-        list(drawn),
-        format_func=drawn.__getitem__,
+            if drawings is not None:
+                st.button(
+                    _("Back to {data}", data=plain(images.name)),
+                    icon=":material/undo:",
+                    on_click=own.strip.put_back,
+                    help=_("Show the pictures of the data set again."),
+                    width="stretch",
+                )
+    user_picture = own.pictures.pixels(images)
+    rows, current = strip(picture, images), picture
+    label = _("Row") if noun == "row" else _("Picture")
+    if drawings is not None:
+        label = _("Drawn by the class")
+        names = [_("drawing {number} of the class", number=k + 1) for k in range(len(drawings))]
+        uris = mosaics.thumbnails(drawings, sets.row_shape(images))
+        rows_names_uris = zip(rows, names, uris, strict=False)  # the last rows may be fewer
+        thumbnails = {row: f"![{name}]({uri})" for row, name, uri in rows_names_uris}
+        current = min(picture, max(thumbnails))
+    else:
+        thumbnails = _thumbnails(images, rows)
+    if user_picture is not None:
+        # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
+        others = [row for row in thumbnails if row != current]
+        replaced = others[-1] if len(thumbnails) == STRIP else None
+        uri = mosaics.thumbnails(user_picture[None], images.shape)[0]
+        thumbnails = {own.pictures.ROW: f"![{_('your picture')}]({uri})"} | {
+            row: uri for row, uri in thumbnails.items() if row != replaced
+        }
+        if session.own_chosen:
+            current = own.pictures.ROW
+    st.session_state["_strip"] = current
+    place.pills(
+        label,
+        list(thumbnails),
+        format_func=thumbnails.__getitem__,
         required=True,
         key="_strip",
         on_change=lambda: pick(st.session_state["_strip"]),
@@ -255,7 +272,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         ),
         width="stretch",
     )
-    return picture, rows
+    return picture, rows, user_picture
 
 
 def strip(picture: int, images: data.Images) -> tuple[int, ...]:
@@ -264,26 +281,20 @@ def strip(picture: int, images: data.Images) -> tuple[int, ...]:
     return tuple(range(first, min(first + STRIP, len(images))))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _shared_thumbnails(name: str, strip: tuple[int, ...], language: str) -> dict[int, str]:
-    """language: that of the labels, of which what is kept has one."""
-    return _thumbnails(sets.images(name), strip)
-
-
 def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
     """Thumbnails of the rows `strip` as Markdown images, by row."""
-    few = images[list(strip)]
+    images = images[list(strip)]
     names = [_("picture {row}", row=row) for row in strip]
-    if few.labels is not None:
-        labels = zip(strip, few.labels.tolist(), strict=True)
+    if images.labels is not None:
+        labels = zip(strip, images.labels.tolist(), strict=True)
         names = [_("picture {row} a {label}", row=row, label=label) for row, label in labels]
-    drawn = mosaics.thumbnails(few.pixels.numpy(), sets.drawn(images))
-    return {row: f"![{name}]({uri})" for row, name, uri in zip(strip, names, drawn, strict=True)}
+    uris = _draw_thumbnails(images.pixels.numpy(), sets.row_shape(images))
+    return {row: f"![{name}]({uri})" for row, name, uri in zip(strip, names, uris, strict=True)}
 
 
 def pick(row: int) -> None:
-    """Put a picture at hand, in a callback: a row of the test split, or the reader's own."""
-    session.OWN_CHOSEN.set(row == own.pictures.ROW)
+    """Choose a picture, in a callback: a row of the test split, or the reader's own."""
+    session.own_chosen = row == own.pictures.ROW
     if row != own.pictures.ROW:
         st.session_state["picture"] = row
 

@@ -30,8 +30,8 @@ def images(name: str, split: str = "test"):
 def forget_training() -> None:
     """Give the training splits up, which take most of the memory and are quickly loaded again."""
     with images.cache_condition:
-        for asked in [each for each in images.cache if "train" in each]:
-            del images.cache[asked]
+        for key in [key for key in images.cache if "train" in key]:
+            del images.cache[key]
 
 
 def weights(name: str) -> str:

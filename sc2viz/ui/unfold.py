@@ -15,11 +15,17 @@ def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
     """Draw the solvers as one cell, in numbers of the picture at hand. folded: Figure 1 alone, until a part is pressed."""
     pixels = view.pixels([view.picture])
     model = models.choices(view.data)[style.label(defaults.TRAINED)]
-    atom = url.now("atom")
+    atom = url.value("atom")
     if atom is None:
         atom = int(np.abs(results.exact(view.data, pixels, view.lam).codes[0]).argmax())
     rows = _rows(
-        sets.dictionary(view.data), pixels, view.lam, view.steps, atom, url.now("i"), url.now("f")
+        sets.dictionary(view.data),
+        pixels,
+        view.lam,
+        view.steps,
+        atom,
+        url.value("i"),
+        url.value("f"),
     )
     learned = unfolded.of_trace(results.trace(model, pixels, view.lam, view.steps), atom)
     solver = models.build(model)
@@ -28,7 +34,7 @@ def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
         {
             "rows": rows | {"learned": learned},
             "atom": atom,
-            "t": max(1, min(url.now("t"), view.steps)),
+            "t": max(1, min(url.value("t"), view.steps)),
             "folded": folded,
             "activation": solver.traits.activation.replace("-", " "),
             "capped": getattr(solver, "norm", None) is not None,
@@ -44,5 +50,5 @@ def _rows(
     x, m = torch.from_numpy(pixels), np.array(momenta(steps))
     gates = np.stack((0 * m + 1, 1 + m, 0 * m + i)), np.stack((0 * m, -m, 0 * m + f))
     solver = solvers.build(defaults.UNTRAINED[0], B, steps)
-    told = unfolded.of_gates(solver, x, lam, steps, atom, *gates, carries=(False, False, True))
-    return dict(zip(("plain", "momentum", "hand"), told, strict=True))
+    rows = unfolded.of_gates(solver, x, lam, steps, atom, *gates, carries=(False, False, True))
+    return dict(zip(("plain", "momentum", "hand"), rows, strict=True))

@@ -16,14 +16,14 @@ _UNPLAIN = re.compile(r"[^\w .,()+=-]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.I
 _LIST = re.compile(r"^(?=[-+=\[#>|]|\d+[.)])")
 
 
-def plain(text: object, most: int = LONGEST) -> str:
-    """Markdown that shows `text` letter by letter in one line, cut to `most` characters.
+def plain(text: object, limit: int = LONGEST) -> str:
+    """Markdown that shows `text` letter by letter in one line, cut to `limit` characters.
 
     Markdown in it would have the reader's browser fetch a foreign picture, or show a foreign link as if it were ours.
     """
-    words = " ".join(str(text)[: 4 * most].split())
-    words = words if len(words) <= most else f"{words[: most - 1]}…"
-    return _LIST.sub(_JOINER, _LINKS.sub(rf"\g<0>{_JOINER}", _MARKS.sub(r"\\\g<0>", words)))
+    line = " ".join(str(text)[: 4 * limit].split())
+    line = line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return _LIST.sub(_JOINER, _LINKS.sub(rf"\g<0>{_JOINER}", _MARKS.sub(r"\\\g<0>", line)))
 
 
 def as_label(text: str) -> str:
@@ -37,6 +37,6 @@ def shell(text: str) -> str:
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
-def literal(text: str) -> str:
+def literal(text: str | float) -> str:
     """`text` as Python source, in double quotes: no name of a file becomes code."""
     return json.dumps(text, ensure_ascii=False)

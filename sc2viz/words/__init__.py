@@ -53,28 +53,32 @@ def in_no_run() -> str:
 
 
 @cache
-def _there(folder: Path) -> tuple[str, ...]:
+def _list_catalogues(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parts[-3] for path in folder.glob("*/LC_MESSAGES/messages.po")))
 
 
 def offered() -> tuple[str, ...]:
     """The languages that readers may choose: English, and those with a catalogue. SC2VIZ_LANGUAGES names fewer of these,
     with commas between; "" leaves English alone."""
-    asked = os.environ.get("SC2VIZ_LANGUAGES")
+    allowed = os.environ.get("SC2VIZ_LANGUAGES")
     return (
         ENGLISH,
-        *(each for each in _there(FOLDER) if asked is None or each in asked.split(",")),
+        *(
+            language
+            for language in _list_catalogues(FOLDER)
+            if allowed is None or language in allowed.split(",")
+        ),
     )
 
 
-def meant(asked: Iterable[str]) -> str:
-    """The language that is offered for the first of `asked` for which there is one: "de" for "de-AT", "zh_CN" for "zh"."""
-    known = {each.partition("_")[0]: each for each in offered()}
+def choose_language(tags: Iterable[str]) -> str:
+    """The language that is offered for the first of `tags` for which there is one: "de" for "de-AT", "zh_CN" for "zh"."""
+    languages = {language.partition("_")[0]: language for language in offered()}
     return next(
         (
-            known[tag]
-            for each in asked
-            if (tag := re.split("[-_;]", each.strip())[0].lower()) in known
+            languages[tag]
+            for language in tags
+            if (tag := re.split("[-_;]", language.strip())[0].lower()) in languages
         ),
         ENGLISH,
     )
@@ -98,11 +102,11 @@ def speak(language: str) -> None:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Let a block have a language."""
-    before = _language.set(language)
+    token = _language.set(language)
     try:
         yield
     finally:
-        _language.reset(before)
+        _language.reset(token)
 
 
 def _file(language: str) -> Path:
@@ -113,9 +117,9 @@ def _file(language: str) -> Path:
 def own_name(language: str) -> str:
     """The name that a language has for itself, such as "Deutsch". To read its whole catalogue for it would take half a
     second of the first page of a server."""
-    said = "" if language == ENGLISH else _file(language).read_text("utf-8")
-    found = re.search(f'^msgid "{_OWN_NAME}"\nmsgstr "(.+)"$', said, re.MULTILINE)
-    return found[1] if found else _OWN_NAME
+    text = "" if language == ENGLISH else _file(language).read_text("utf-8")
+    match = re.search(f'^msgid "{_OWN_NAME}"\nmsgstr "(.+)"$', text, re.MULTILINE)
+    return match[1] if match else _OWN_NAME
 
 
 @cache
@@ -155,33 +159,36 @@ class _Numbers(Formatter):
     """Fills placeholders, such as {lam:g}, with numbers as the language at hand writes them."""
 
     def format_field(self, value: object, format_spec: str) -> str:
-        said = format(value, format_spec)
-        return localized(said) if isinstance(value, Real) else said
+        text = format(value, format_spec)
+        return localized(text) if isinstance(value, Real) else text
 
 
-def _filled(said: str, given: dict[str, object]) -> str:
-    signed = any(isinstance(each, Real) and str(each).startswith("-") for each in given.values())
+def _filled(message: str, values: dict[str, object]) -> str:
+    signed = any(
+        isinstance(value, Real) and str(value).startswith("-") for value in values.values()
+    )
     if language() == ENGLISH and not signed:
-        return said.format_map(given)  # in half the time
-    return _Numbers().vformat(said, (), given)
+        return message.format_map(values)  # in half the time
+    return _Numbers().vformat(message, (), values)
 
 
-def _(message: str, /, **given: object) -> str:
-    """A message in the language at hand, with what is `given` for its placeholders; "" for ""."""
+def _(message: str, /, **values: object) -> str:
+    """A message in the language at hand, with `values` for its placeholders; "" for ""."""
     if (spoken := language()) != ENGLISH and message:
         message = _translations(spoken).gettext(message)
-    return _filled(message, given) if given else message
+    return _filled(message, values) if values else message
 
 
-def of_noun(noun: str, message: str, /, **given: object) -> str:
+def of_noun(noun: str, message: str, /, **values: object) -> str:
     """A message about a row of data, where {noun} is one of `NOUNS`. It is a message for each, as their genders differ."""
-    return _(message.replace("{noun}", noun), **given)
+    return _(message.replace("{noun}", noun), **values)
 
 
-def ngettext(one: str, others: str, n: int, /, **given: object) -> str:
-    """A message in the form that a number asks for, with that number as {n} and what is `given` for other placeholders."""
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """A message in the form that a number asks for, with that number as {n} and `values` for other placeholders."""
     return _filled(
-        _translations(language()).ngettext(one, others, int(n)), {"n": localized(f"{n:,}"), **given}
+        _translations(language()).ngettext(singular, plural, int(n)),
+        {"n": localized(f"{n:,}"), **values},
     )
 
 
@@ -203,38 +210,39 @@ def for_browser(script: str) -> str:
 
 def messages_in(script: str) -> dict[str, str | tuple[str, ...]]:
     """The translations of those messages that a script has, by message, and by "" the language, for words.js."""
-    whole = re.sub(r'"\s*\+\s*"', "", script).replace(r"\u00a0", "\u00a0") + _NUMBER
-    every = catalogue(language())
-    each = (
+    text = re.sub(r'"\s*\+\s*"', "", script).replace(r"\u00a0", "\u00a0") + _NUMBER
+    pairs = (
         (message.id if isinstance(message.id, str) else message.id[0], message.string)
-        for message in every
+        for message in catalogue(language())
     )
     return {
         "": tag(),
-        **{id: said for id, said in each if id and said and id.removeprefix("{n} ") in whole},
+        **{
+            key: value
+            for key, value in pairs
+            if key and value and all(value) and key.removeprefix("{n} ") in text
+        },
     }
 
 
 def in_html(text: str) -> str:
     """A document with its words in the language at hand: those between its tags, and those of its labels and titles."""
-    return (
-        text
-        if language() == ENGLISH
-        else IN_HTML.sub(lambda found: found[0].replace(found[1], _(found[1])), text)
-    )
+    if language() == ENGLISH:
+        return text
+    return IN_HTML.sub(lambda match: match[0].replace(match[1], _(match[1])), text)
 
 
-def count(many: int, one: str, others: str = "") -> str:
-    """A number and what it counts: "1 iteration", "3 iterations", "1,200 steps". others: the plural, by default with -s."""
-    forms = (f"{{n}} {each}" for each in (one, others or f"{one}s"))
-    return ngettext(*forms, many)
+def count(n: int, singular: str, plural: str = "") -> str:
+    """A number and what it counts: "1 iteration", "3 iterations", "1,200 steps". The plural is by default with -s."""
+    forms = (f"{{n}} {noun}" for noun in (singular, plural or f"{singular}s"))
+    return ngettext(*forms, n)
 
 
-def count_rows(many: int, noun: str, tests: bool = False) -> str:
+def count_rows(n: int, noun: str, tests: bool = False) -> str:
     """A number of rows of data, where noun is one of `NOUNS`: "1 picture", "3 rows", and of the test split "3 test rows"."""
     if noun == "row":
-        return count(many, "test row") if tests else count(many, "row")
-    return count(many, "test picture") if tests else count(many, "picture")
+        return count(n, "test row") if tests else count(n, "row")
+    return count(n, "test picture") if tests else count(n, "picture")
 
 
 def a(name: str) -> str:
@@ -247,21 +255,19 @@ def digits(value: float) -> str:
     return localized(f"{value:,.0f}" if abs(value) >= 999.5 else f"{round(value, 3) + 0:.3g}")
 
 
-def numeral(many: int) -> str:
+def numeral(n: int) -> str:
     """A number in words up to twelve: "three"."""
     named = _(NUMERALS).split()
-    return named[many] if many < len(named) else str(many)
+    return named[n] if n < len(named) else str(n)
 
 
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    *before, last = names
-    first = (
-        reduce(lambda said, name: _("{first}, {next}", first=said, next=name), before)
-        if before
-        else ""
-    )
-    return _("{first} and {last}", first=first, last=last) if first else last
+    *earlier, last = names
+    if not earlier:
+        return last
+    first = reduce(lambda text, name: _("{first}, {next}", first=text, next=name), earlier)
+    return _("{first} and {last}", first=first, last=last)
 
 
 def read(file: str | Path) -> dict[str, Any]:

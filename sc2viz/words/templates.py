@@ -1,6 +1,6 @@
 """Templates beside the modules that ask for them: `NAME.html.jinja` for HTML, where what is put in is escaped,
 `NAME.md.jinja` for texts in Markdown, and `NAME.py.jinja` for Python that is handed out. What is between double braces is
-computed. A file of Markdown may have several texts, each a block, as `said` takes them."""
+computed. A file of Markdown may have several texts, each a block, as `render_sentence` takes them."""
 
 import re
 from functools import cache, partial
@@ -22,8 +22,8 @@ ENVIRONMENTS = {
     )
     for kind in ("html", "md", "py")
 }
-for each in ENVIRONMENTS.values():
-    each.globals |= {
+for environment in ENVIRONMENTS.values():
+    environment.globals |= {
         "_": _,
         "listed": listed,
         "localized": localized,
@@ -32,25 +32,25 @@ for each in ENVIRONMENTS.values():
     }
 
 
-def filled(file: str, kind: str = "html", **given) -> str:
-    """The template of this kind beside the module `file`, filled with what is `given`."""
-    return _template(file, kind).render(given)
+def filled(file: str, kind: str = "html", **values) -> str:
+    """The template of this kind beside the module `file`, filled with `values`."""
+    return _template(file, kind).render(values)
 
 
-def said(file: str, name: str, /, **given) -> str:
-    """What the block `name` of the template in Markdown beside the module `file` says of what is `given`, from where each
+def render_sentence(file: str, name: str, /, **values) -> str:
+    """What the block `name` of the template in Markdown beside the module `file` says of `values`, from where each
     message in it has its placeholders as well. Lines of the template are one, but for items of a list."""
     template = _template(file, "md")
-    messages = {"_": partial(_, **given), "ngettext": partial(ngettext, **given)}
-    text = "".join(template.blocks[name](template.new_context(given | messages)))
-    return re.sub(r" *\n[ \n]*(- )?| {2,}", lambda found: "\n- " if found[1] else " ", text).strip(
+    messages = {"_": partial(_, **values), "ngettext": partial(ngettext, **values)}
+    text = "".join(template.blocks[name](template.new_context(values | messages)))
+    return re.sub(r" *\n[ \n]*(- )?| {2,}", lambda match: "\n- " if match[1] else " ", text).strip(
         " \n"
     )
 
 
-def points(file: str, name: str, /, **given) -> list[str]:
-    """The items of the list that a block says, as `said` does."""
-    return list(filter(None, re.split(r"(?:^|\n)- ", said(file, name, **given))))
+def points(file: str, name: str, /, **values) -> list[str]:
+    """The items of the list that a block says, as `render_sentence` does."""
+    return list(filter(None, re.split(r"(?:^|\n)- ", render_sentence(file, name, **values))))
 
 
 @cache

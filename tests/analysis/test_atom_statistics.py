@@ -52,10 +52,3 @@ def test_an_angle_does_not_depend_on_sign_or_length():
         [torch.cos(torch.deg2rad(angles)), torch.sin(torch.deg2rad(angles))]
     ) * torch.tensor([2.0, -3.0, 1.0])
     assert_allclose(atom_statistics.turned(A, B), angles, atol=0.05)
-
-
-def test_the_spectrum_is_that_of_the_squared_matrix():
-    W = RNG.standard_normal((4, 6))
-    assert_allclose(
-        atom_statistics.spectrum(torch.from_numpy(W)) ** 2, np.linalg.eigvalsh(W @ W.T)[::-1]
-    )

@@ -30,6 +30,6 @@ def test_f_and_its_bound_enclose_the_optimum_and_approach_it(seed, lam, name):
     best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam).item()
     assert (bound <= best + 1e-9).all() and (best - 1e-9 <= F).all() and (bound.diff() >= 0).all()
     assert F[-2] - bound[-2] < 0.02 * (F[0] - bound[0])
-    own = [dual(x[0].numpy(), s, B.numpy(), lam) for s in path.numpy()]
-    np.testing.assert_allclose(bound, np.maximum.accumulate(own), rtol=1e-9, atol=1e-12)
+    dual_values = [dual(x[0].numpy(), s, B.numpy(), lam) for s in path.numpy()]
+    np.testing.assert_allclose(bound, np.maximum.accumulate(dual_values), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(F, cost(x, path, B, lam))

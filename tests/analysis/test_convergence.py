@@ -12,9 +12,9 @@ DISTANCES = arrays(float, st.shared(st.integers(2, 30), key="n"), elements=st.fl
 
 @given(DISTANCES, st.floats(0, 1e6))
 def test_steps_within_is_the_first_one(values, distance):
-    found = convergence.steps_within(values, distance)
+    steps = convergence.steps_within(values, distance)
     near = [t for t, value in enumerate(values) if value <= max(distance, convergence.FLOOR)]
-    assert found == (near[0] if near else None)
+    assert steps == (near[0] if near else None)
 
 
 def test_divergence_is_staying_worse_than_no_code():

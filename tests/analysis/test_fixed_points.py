@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import ElasticNet
 
-from sc2viz import lasso, solvers
+from sc2viz import solvers
 from sc2viz.analysis import fixed_points
 
 LAM = 0.2
@@ -29,18 +29,10 @@ def test_it_rests_at_an_elastic_net(problem, gates):
         alpha=alpha, l1_ratio=l1 / (l1 + l2), fit_intercept=False, tol=1e-10, max_iter=100_000
     )
     expected = np.stack([net.fit(B.double().numpy(), row).coef_ for row in x.double().numpy()])
-    found = fixed_points.destination(x, B, LAM, *gates)
-    np.testing.assert_allclose(found, expected, atol=2e-3)
+    destination = fixed_points.destination(x, B, LAM, *gates)
+    np.testing.assert_allclose(destination, expected, atol=2e-3)
     solver = solvers.build("adaptive-ista", B, input_gate=gates[0], forget_gate=gates[1])
     np.testing.assert_allclose(solver(x, LAM, steps=500).detach(), expected, atol=2e-3)
-
-
-@pytest.mark.parametrize("gates", [(1, 0), (1.8, -0.8), (0.1, 0.9), (0.3, 0.7)])
-def test_gates_that_add_up_to_one_keep_the_lasso(problem, gates):
-    x, B = problem
-    assert fixed_points.gain(*gates) == 1
-    found = fixed_points.destination(x, B, LAM, *gates)
-    assert (lasso.duality_gap(x, found, B, LAM) <= 1e-3 * lasso.objective(x, found, B, LAM)).all()
 
 
 def test_nothing_enters_without_an_input_gate_and_nothing_vouches_for_more_than_one(problem):
@@ -49,9 +41,3 @@ def test_nothing_enters_without_an_input_gate_and_nothing_vouches_for_more_than_
     assert not fixed_points.destination(x, B, LAM, 0, 0.5).any()
     assert fixed_points.destination(x, B, LAM, 1, 0.1) is None
     assert fixed_points.destination(x, B, LAM, 2, 1) is None
-
-
-@pytest.mark.parametrize("gates", [(-0.1, 0), (1, 1.1)])
-def test_gates_outside_the_sliders_are_refused(gates):
-    with pytest.raises(ValueError, match="gates must satisfy"):
-        fixed_points.gain(*gates)

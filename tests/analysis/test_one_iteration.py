@@ -22,12 +22,12 @@ def shrunk(c, theta):
 
 def momenta(count: int) -> list[float]:
     """FISTA's, by Beck & Teboulle's recursion."""
-    k, found = 1.0, [0.0]
+    k, factors = 1.0, [0.0]
     for _ in range(count - 1):
-        after = (1 + np.sqrt(1 + 4 * k**2)) / 2
-        found.append((k - 1) / after)
-        k = after
-    return found
+        next_k = (1 + np.sqrt(1 + 4 * k**2)) / 2
+        factors.append((k - 1) / next_k)
+        k = next_k
+    return factors
 
 
 @pytest.mark.parametrize("name", [*UNTRAINED, *TRAINED])
@@ -42,30 +42,30 @@ def test_each_phase_is_what_numpy_makes_of_the_equation(name):
     D, W_e, W_d = map(numbers, (solver.dictionary, solver.W_e, solver.W_d))
     tau = 1 / np.linalg.norm(D, 2) ** 2
     for row, lam in VIEWS:
-        found = one_iteration.record(solver, x[row : row + 1], lam, 10)
-        seen, s, cell = numbers(x[row]), np.zeros(D.shape[1]), np.zeros(D.shape[1])
-        before = s
+        record = one_iteration.record(solver, x[row : row + 1], lam, 10)
+        centred, s, cell = numbers(x[row]), np.zeros(D.shape[1]), np.zeros(D.shape[1])
+        previous = s
         for t, m in enumerate(momenta(10)):
-            point = s + m * (s - before) if name == "fista" else s
-            help = D.T @ (seen - D @ point)
-            assert found["help"][t] == pytest.approx(help, abs=1e-5)
-            assert found["missing"][t] == pytest.approx(seen - D @ s, abs=1e-5)
-            F = np.sum((seen - D @ s) ** 2) / 2 + lam * np.linalg.norm(D, axis=0) @ np.abs(s)
-            assert found["F"][t] == pytest.approx(F, rel=1e-5)
+            point = s + m * (s - previous) if name == "fista" else s
+            help = D.T @ (centred - D @ point)
+            assert record["help"][t] == pytest.approx(help, abs=1e-5)
+            assert record["missing"][t] == pytest.approx(centred - D @ s, abs=1e-5)
+            F = np.sum((centred - D @ s) ** 2) / 2 + lam * np.linalg.norm(D, axis=0) @ np.abs(s)
+            assert record["F"][t] == pytest.approx(F, rel=1e-5)
             if name == "fista":
-                assert found["point"][t] == pytest.approx(point, abs=1e-5)
-            candidate = W_e @ point + W_d @ seen
+                assert record["point"][t] == pytest.approx(point, abs=1e-5)
+            candidate = W_e @ point + W_d @ centred
             if name == "lfista":
                 m = numbers(solver.m)[min(t, len(solver.m) - 1)]
                 W_m = numbers(solver.weights.matrices().W_m)
-                candidate = (1 + m) * W_e @ s - m * W_m @ before + W_d @ seen
+                candidate = (1 + m) * W_e @ s - m * W_m @ previous + W_d @ centred
             elif name not in TRAINED:
                 assert candidate == pytest.approx(point + tau * help, abs=1e-5)
-            assert found["candidate"][t] == pytest.approx(candidate, abs=1e-5)
+            assert record["candidate"][t] == pytest.approx(candidate, abs=1e-5)
             into = candidate
-            if "input_gate" in found:
-                into = cell = found["forget_gate"][t] * cell + found["input_gate"][t] * candidate
-            before, s = s, found["codes"][t + 1]
+            if "input_gate" in record:
+                into = cell = record["forget_gate"][t] * cell + record["input_gate"][t] * candidate
+            previous, s = s, record["codes"][t + 1]
             if name not in TRAINED:
                 assert s == pytest.approx(shrunk(into, lam * tau), abs=1e-5)
             else:  # a threshold an atom
@@ -74,4 +74,4 @@ def test_each_phase_is_what_numpy_makes_of_the_equation(name):
 
 def test_the_strongest_atoms_have_the_largest_weights_of_all_iterations():
     codes = [np.array([[0.0, 0, 0], [1, -4, 2]]), np.array([[0.0, 0, 0], [3, 0, 0]])]
-    assert one_iteration.strongest({"codes": each} for each in codes) == [1, 0, 2]
+    assert one_iteration.strongest({"codes": code} for code in codes) == [1, 0, 2]

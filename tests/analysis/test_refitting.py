@@ -30,16 +30,16 @@ def test_refitted_codes_are_the_least_squares_of_numpy(seed, atoms, twice):
         rng.normal(size=(2, 9)),
         rng.normal(size=(3, 2, atoms)) * (rng.random((3, 2, atoms)) < 0.6),
     )
-    found = refitting.refitted(
+    refitted = refitting.refitted(
         torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)
     ).numpy()
     for k in range(3):
         for r in range(2):
             used = np.abs(codes[k, r]) > 1e-3
             best = np.linalg.lstsq(B[:, used], x[r], rcond=1e-9)[0]
-            assert not found[k, r, ~used].any()
-            assert_allclose(B @ found[k, r], B[:, used] @ best, atol=1e-5)
-            assert np.linalg.norm(found[k, r]) <= np.linalg.norm(best) * (1 + 1e-4) + 1e-6
+            assert not refitted[k, r, ~used].any()
+            assert_allclose(B @ refitted[k, r], B[:, used] @ best, atol=1e-5)
+            assert np.linalg.norm(refitted[k, r]) <= np.linalg.norm(best) * (1 + 1e-4) + 1e-6
 
 
 def test_codes_rest_where_the_iteration_with_another_matrix_ends():
@@ -50,31 +50,36 @@ def test_codes_rest_where_the_iteration_with_another_matrix_ends():
     s, used = np.zeros(codes.shape), (codes != 0).numpy()
     for _ in range(3000):
         s = used * (s + 0.2 * (x - s @ B.T) @ W)
-    found = refitting.resting(images.pixels, codes, images.dictionary, torch.from_numpy(W))
-    assert_allclose(found, s, atol=1e-5)
-    least = refitting.refitted(images.pixels, codes, images.dictionary)
+    resting = refitting.resting(images.pixels, codes, images.dictionary, torch.from_numpy(W))
+    assert_allclose(resting, s, atol=1e-5)
+    refitted = refitting.refitted(images.pixels, codes, images.dictionary)
     torch.testing.assert_close(
-        refitting.resting(images.pixels, codes, *[images.dictionary] * 2), least, rtol=0, atol=1e-5
+        refitting.resting(images.pixels, codes, *[images.dictionary] * 2),
+        refitted,
+        rtol=0,
+        atol=1e-5,
     )
-    assert (found - images.codes).square().sum() > (least - images.codes).square().sum()
+    assert (resting - images.codes).square().sum() > (refitted - images.codes).square().sum()
 
 
 @pytest.mark.parametrize("picture", [0, 1, 2])
 def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
     x, B, best = swept
     row, atoms, codes = x[picture].double().numpy(), B.double().numpy(), best.codes[:, picture]
-    two = refitting.plane(
+    plane = refitting.plane(
         row, codes, atoms, refitting.pair(row, codes[stops.LAM.index(0.5)], atoms)
     )
-    both, s = atoms[:, list(two.atoms)], np.random.default_rng(0).normal(size=2)
+    both, s = atoms[:, list(plane.atoms)], np.random.default_rng(0).normal(size=2)
     for k in range(0, len(stops.LAM), 6):
-        rest = row - np.delete(atoms, two.atoms, 1) @ np.delete(codes[k], two.atoms)
-        alone = scikit_learn(*map(torch.from_numpy, (rest[None], both)), stops.LAM[k])[0]
-        assert_allclose(two.weights[k], alone, atol=2e-4)
-        centre = two.centres[k]
-        assert_allclose(centre, np.linalg.lstsq(both, rest, rcond=None)[0], atol=1e-5)
-        form = 0.5 * (s - centre) @ two.gram @ (s - centre)
-        assert F(rest, s, both) - F(rest, centre, both) == pytest.approx(form, rel=1e-5, abs=1e-6)
+        residual = row - np.delete(atoms, plane.atoms, 1) @ np.delete(codes[k], plane.atoms)
+        alone = scikit_learn(*map(torch.from_numpy, (residual[None], both)), stops.LAM[k])[0]
+        assert_allclose(plane.weights[k], alone, atol=2e-4)
+        centre = plane.centres[k]
+        assert_allclose(centre, np.linalg.lstsq(both, residual, rcond=None)[0], atol=1e-5)
+        form = 0.5 * (s - centre) @ plane.gram @ (s - centre)
+        assert F(residual, s, both) - F(residual, centre, both) == pytest.approx(
+            form, rel=1e-5, abs=1e-6
+        )
 
 
 @pytest.mark.parametrize("lam", [0.01, 0.1, 0.5, 1.0])
@@ -82,11 +87,11 @@ def test_the_two_atoms_show_a_zero_that_the_loss_alone_does_not_have(swept, lam)
     x, B, best = swept
     for picture, row in enumerate(x.double().numpy()):
         k, codes, atoms = stops.LAM.index(lam), best.codes[:, picture], B.double().numpy()
-        two = refitting.plane(row, codes, atoms, refitting.pair(row, codes[k], atoms))
-        used, zero = np.abs(two.weights[k])
+        plane = refitting.plane(row, codes, atoms, refitting.pair(row, codes[k], atoms))
+        used, zero = np.abs(plane.weights[k])
         assert used > 1e-3 and zero <= 1e-3
         assert (
-            0.1 < abs(two.centres[k, 1]) / used < 2
+            0.1 < abs(plane.centres[k, 1]) / used < 2
         )  # it is drawn beside the axis, not far from the ball
 
 

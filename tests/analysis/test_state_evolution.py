@@ -64,15 +64,10 @@ def measure_distance(atoms, snr, seed, n_samples):
     return np.abs(np.array(measured) - expected).max()
 
 
-@pytest.mark.parametrize("snr", [40.0, 20.0])
-def test_amp_on_gaussian_atoms_follows_it_within_half_a_decibel(snr):
-    assert measure_distance(2000, snr, seed=0, n_samples=60) < 0.5
-
-
 @pytest.mark.release
 def test_the_page_of_results_says_how_far_ten_seeds_are_from_it():
     page = Path(__file__).parents[2] / ".github" / "docs" / "pages" / "results.md"
-    said = re.search(
+    match = re.search(
         "Over ten seeds with 300 .* is ([0-9.]+) to ([0-9.]+) dB with 2,000 .* ([0-9.]+) to ([0-9.]+) dB with the 500",
         page.read_text("utf-8").replace("\n", " "),
     )
@@ -80,11 +75,4 @@ def test_the_page_of_results_says_how_far_ten_seeds_are_from_it():
     for atoms in (2000, 500):
         distances = [measure_distance(atoms, 40.0, seed, n_samples=300) for seed in range(10)]
         measured += [min(distances), max(distances)]
-    assert list(map(float, said.groups())) == pytest.approx(measured, abs=0.06)
-
-
-def test_what_is_out_of_range_is_named():
-    with pytest.raises(
-        ValueError, match="sparsity in .0, 1., alpha ≥ 0 and steps ≥ 1, got 0.5, 0, 1, 16"
-    ):
-        state_evolution.nmse(0.5, 0, 40.0, 1, 16)
+    assert list(map(float, match.groups())) == pytest.approx(measured, abs=0.06)

@@ -18,9 +18,9 @@ def problem():
 def test_a_solver_codes_at_every_lambda_in_one_batch_as_at_one(name):
     x, B = problem()
     solver = solvers.build(name, B, steps=4).requires_grad_(False)
-    found = sweeps.coded(solver, x, LAMS, 4)
+    swept = sweeps.coded(solver, x, LAMS, 4)
     for lam, codes, F in zip(
-        LAMS, torch.from_numpy(found.codes), torch.from_numpy(found.objective), strict=True
+        LAMS, torch.from_numpy(swept.codes), torch.from_numpy(swept.objective), strict=True
     ):
         torch.testing.assert_close(codes, solver(x, lam, 4), rtol=1e-4, atol=1e-5)
         honest = lasso.honest_objective(solver.centred(x), codes, solver.dictionary, lam)

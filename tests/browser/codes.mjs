@@ -14,8 +14,8 @@ const computed = async ({ texts, solvers = [], problems = [] }) => {
     if (guard) solver.guard = { ...guard, atoms: arrays[guard.atoms] };
     found.solvers.push(cases.map(({ x, lam, T }) => [...solver.look(arrays[x], lam).codes(T)]));
   }
-  for (const { B, d_x, d_s, cases } of problems) {
-    const problem = new Problem(arrays[B], d_x, d_s);
+  for (const { B, d_x, cases } of problems) {
+    const problem = new Problem(arrays[B], d_x);
     const solved = ({ x, lams }) => {
       const path = new Path(problem, arrays[x]);
       return lams.map((lam) => {

@@ -26,11 +26,11 @@ from sc2viz.words import listed, ngettext, numeral
 def plain(value):
     """Arrays as flat lists, and what JSON does not have, NaN and infinities, as words that JavaScript reads as numbers."""
     if isinstance(value, dict):
-        return {name: plain(each) for name, each in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         value = value.ravel().tolist() if value.ndim else value.item()
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not np.isfinite(value):
         return "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
@@ -42,15 +42,18 @@ def colour() -> dict:
     natural = {n: mosaics.mosaic(values[None], (1, len(values) // n, n), side=1) for n in (1, 3)}
     lines = []
     for d_x in (1, 7, 96, 200):
-        rows, made = np.random.default_rng(d_x).normal(size=(2, 2, d_x))
+        rows, reconstructions = np.random.default_rng(d_x).normal(size=(2, 2, d_x))
         shape = mosaics.Lines(d_x, -2.0, 2.0)
-        drawn, wrong = mosaics.tiles(rows, shape)[1], mosaics.error(rows, made, shape)[1]
+        pixels, wrong = (
+            mosaics.tiles(rows, shape)[1],
+            mosaics.error(rows, reconstructions, shape)[1],
+        )
         lines.append(
             {
                 "shape": {"d_x": d_x, "low": -2, "high": 2},
                 "rows": rows,
-                "wrong": np.abs(rows - made),
-                "drawn": drawn,
+                "wrong": np.abs(rows - reconstructions),
+                "drawn": pixels,
                 "strip": wrong,
             }
         )
@@ -69,7 +72,7 @@ def decode() -> dict:
     smooth = wire_format.pack(np.linspace(1, -2, 12).reshape(4, 1, 3))
     atoms = wire_format.pack(rng.normal(size=(4, 6)) / 3, wire_format.FINER)
     floats = rng.normal(size=5).astype("<f4")
-    words = "λ above 0.1: “größer”"
+    message = "λ above 0.1: “größer”"
     return {
         "codes": codes,
         "all": wire_format.pack(codes).text,
@@ -80,8 +83,8 @@ def decode() -> dict:
         "atoms": {"text": atoms.text, "numbers": unpack(atoms)},
         "floats": floats,
         "base64": base64.b64encode(floats.tobytes()).decode(),
-        "words": words,
-        "gzip": base64.b64encode(gzip.compress(words.encode(), mtime=0)).decode(),
+        "words": message,
+        "gzip": base64.b64encode(gzip.compress(message.encode(), mtime=0)).decode(),
     }
 
 
@@ -89,33 +92,41 @@ def objective() -> dict:
     rng = np.random.default_rng(1)
     codes, B, x = rng.normal(size=(2, 3, 5)), rng.normal(size=(12, 5)), rng.normal(size=(3, 12))
     codes[np.abs(codes) < 0.5] = 0
-    made, lam = codes[1] @ B.T, 0.3
-    channels = (x - made).reshape(3, 4, 3)
-    F = 0.5 * np.sum((x - made) ** 2, 1) + lam * np.abs(codes[1]).sum(1)
+    reconstruction, lam = codes[1] @ B.T, 0.3
+    channels = (x - reconstruction).reshape(3, 4, 3)
+    F = 0.5 * np.sum((x - reconstruction) ** 2, 1) + lam * np.abs(codes[1]).sum(1)
     offset = rng.normal(size=12)
     return {
         "codes": codes,
         "atoms": B.T,
         "x": x,
         "lam": lam,
-        "made": made,
+        "made": reconstruction,
         "F": F,
         "offset": offset,
-        "from": made + offset,
+        "from": reconstruction + offset,
         "wrong": np.abs(channels).mean(2),
         "rest": channels.mean(2),
     }
 
 
 def activation() -> dict:
-    at, c = {"theta": 0.3, "D": 1.7, "u": 0.45}, torch.linspace(-2, 2, 41, dtype=torch.float64)
-    theta, D, u = torch.tensor(list(at.values()), dtype=c.dtype)
+    parameters, c = (
+        {"theta": 0.3, "D": 1.7, "u": 0.45},
+        torch.linspace(-2, 2, 41, dtype=torch.float64),
+    )
+    theta, D, u = torch.tensor(list(parameters.values()), dtype=c.dtype)
     soft = [activations.shrink(c, theta), activations.shrink_derivative(c, theta), 0 * c]
     smooth = [activations.double_tanh_derivative(c, D, u, order) for order in (1, 2)]
     smooth.insert(0, activations.double_tanh(c, D, u))
     sizes = [(theta, R) for R in (0.3, 1.0, 4.0) for theta in (0.012, 0.2, 0.9, 2.0) if theta < R]
-    parts = {"soft": torch.stack(soft).tolist(), "smooth": torch.stack(smooth).tolist()}
-    return {"at": at, "c": c.numpy(), "fits": [(*size, _apart(*size)) for size in sizes], **parts}
+    curves = {"soft": torch.stack(soft).tolist(), "smooth": torch.stack(smooth).tolist()}
+    return {
+        "at": parameters,
+        "c": c.numpy(),
+        "fits": [(*size, _apart(*size)) for size in sizes],
+        **curves,
+    }
 
 
 def _apart(theta: float, R: float) -> float:
@@ -134,8 +145,8 @@ def adaptive() -> dict:
     F = evaluation.objective_along(row, codes, atoms, lam)[:, 0].numpy()
     tau = 1 / np.linalg.norm(B, 2) ** 2
     problem = {"b": B.T @ x, "energy": x @ x, "tau": tau, "lam": lam}
-    drawn = {"problem": problem, "upper": G[np.triu_indices(6)], "G": G}
-    return drawn | {"i": i, "f": f, "steps": steps, "F": F}
+    inputs = {"problem": problem, "upper": G[np.triu_indices(6)], "G": G}
+    return inputs | {"i": i, "f": f, "steps": steps, "F": F}
 
 
 def percent() -> dict:
@@ -167,24 +178,24 @@ def percent() -> dict:
 
 def read() -> dict:
     """Numbers of cards as Python writes them: distances, values of F, PSNR and shares; of F none is halfway between two."""
-    drawn = np.random.default_rng(5)
-    sizes = 10 ** drawn.uniform(-3, 8, 100)
-    far = [*sizes, *-sizes, 0.0, 0.0099, -0.0101, 9.949, -9.9501]
+    rng = np.random.default_rng(5)
+    sizes = 10 ** rng.uniform(-3, 8, 100)
+    distances = [*sizes, *-sizes, 0.0, 0.0099, -0.0101, 9.949, -9.9501]
     F = [*sizes, 0.0, 9999.4, 10000.6, 1234.6, 5.2, np.inf, np.nan]
-    shares = [*(k / 200 for k in range(201)), *drawn.random(50)]
-    parts = [*shares[201:], 0.0, 1.0, 1.0001, 11.55, np.inf]
+    shares = [*(k / 200 for k in range(201)), *rng.random(50)]
+    missing = [*shares[201:], 0.0, 1.0, 1.0001, 11.55, np.inf]
     return {
-        "far": far,
-        "above": [readings.above(each) for each in far],
-        "side": [readings.side(each) for each in far],
+        "far": distances,
+        "above": [readings.format_excess(value) for value in distances],
+        "side": [readings.side(value) for value in distances],
         "F": F,
-        "objective": [readings.objective(each) for each in F],
+        "objective": [readings.objective(value) for value in F],
         "psnr": [*F, -3.2],
-        "decibels": [readings.decibels(each) for each in [*F, -3.2]],
-        "parts": parts,
-        "missing": [readings.missing(each) for each in parts],
+        "decibels": [readings.decibels(value) for value in [*F, -3.2]],
+        "parts": missing,
+        "missing": [readings.missing(value) for value in missing],
         "shares": shares,
-        "whole": [f"{100 * each:.0f} %" for each in shares],
+        "whole": [f"{100 * value:.0f} %" for value in shares],
     }
 
 
@@ -197,10 +208,10 @@ def numbers() -> dict:
         rng.normal(size=9),
     )
     s[[1, 4]], s[5] = 0, 5e-4
-    rest = x - B.astype(float) @ s
-    loss = 0.5 * rest @ rest
+    residual = x - B.astype(float) @ s
+    loss = 0.5 * residual @ residual
     F = loss + lam * np.linalg.norm(B.astype(float), axis=0) @ np.abs(s)
-    psnr = 20 * np.log10(peak) - 10 * np.log10(np.mean(rest**2))
+    psnr = 20 * np.log10(peak) - 10 * np.log10(np.mean(residual**2))
     return {
         "B": B,
         "x": x,
@@ -214,38 +225,42 @@ def numbers() -> dict:
     }
 
 
-def lowest_of(where: str, now: Mapping[str, float]) -> str:
+def lowest_of(setting: str, distances: Mapping[str, float]) -> str:
     """Which of the solvers `now`, each with its distance to the optimum in %, has the lowest F, or which of them share it to
-    the digits that are shown. `where` begins the sentence; an oracle of measure.js."""
-    far = {label: convergence.settled(float(each)) for label, each in now.items()}
-    least = min(far.values())
-    said = readings.apart(least)
-    first = [label for label, each in far.items() if each == least or readings.apart(each) == said]
-    given = {"where": where, "names": listed([f"**{label}**" for label in first])}
-    if len(first) == len(far):
+    the digits that are shown. `setting` begins the sentence; an oracle of measure.js."""
+    settled = {label: convergence.settled(float(distance)) for label, distance in distances.items()}
+    minimum = min(settled.values())
+    excess = readings.describe_excess(minimum)
+    first = [
+        label
+        for label, distance in settled.items()
+        if distance == minimum or readings.describe_excess(distance) == excess
+    ]
+    values = {"setting": setting, "names": listed([f"**{label}**" for label in first])}
+    if len(first) == len(settled):
         return ngettext(
-            "{where}, {names} is {apart}.",
-            "{where}, {names} are {apart}.",
+            "{setting}, {names} is {distance}.",
+            "{setting}, {names} are {distance}.",
             len(first),
-            apart=said,
-            **given,
+            distance=excess,
+            **values,
         )
-    given |= {
-        "all": numeral(len(far)),
-        "percent": readings.percent(abs(least)),
-        "side": readings.side(least),
+    values |= {
+        "total": numeral(len(settled)),
+        "percent": readings.percent(abs(minimum)),
+        "side": readings.side(minimum),
     }
     return ngettext(
-        "{where}, {names} has the lowest F of the {all} solvers compared: it is **{percent}** {side}.",
-        "{where}, {names} share the lowest F of the {all} solvers compared: each is **{percent}** {side}.",
+        "{setting}, {names} has the lowest F of the {total} solvers compared: it is **{percent}** {side}.",
+        "{setting}, {names} share the lowest F of the {total} solvers compared: each is **{percent}** {side}.",
         len(first),
-        **given,
+        **values,
     )
 
 
 def lowest() -> list:
     """The sentences that compare solvers, by their distances to the optimum in %."""
-    far = [
+    distances = [
         (63.2, 2.84, np.nan),
         (-0.5,),
         (0.002, -0.004),
@@ -254,13 +269,13 @@ def lowest() -> list:
         (2.84, 2.81, 2.75),
         (np.inf, np.nan, 1e9),
     ]
-    told = [dict(zip("ABC", each, strict=False)) for each in far]
-    return [[now, lowest_of("Here", now)] for now in told]
+    distances_by_label = [dict(zip("ABC", row, strict=False)) for row in distances]
+    return [[labelled, lowest_of("Here", labelled)] for labelled in distances_by_label]
 
 
 def worded() -> list:
-    """Numbers of a column, and what `readings.say` makes of each."""
-    what = (
+    """Numbers of a column, and what `readings.format_reading` makes of each."""
+    keys = (
         "above",
         "side",
         "F",
@@ -279,17 +294,17 @@ def worded() -> list:
             "F": F,
             "psnr": F,
             "share": 0.125,
-            "far": far,
+            "far": distance,
             "away": float(active > 6),
-            "own": far,
+            "own": distance,
             "active": active,
             "missing": F / 10,
             "ms": 0.0321 * 10**active,
             "lam": 0.137,
         }
-        for F, far, active in sizes
+        for F, distance, active in sizes
     ]
-    return [[case, {name: readings.say(name, case) for name in what}] for case in cases]
+    return [[case, {name: readings.format_reading(name, case) for name in keys}] for case in cases]
 
 
 def counts() -> list:
@@ -301,21 +316,23 @@ def counts() -> list:
 
 def other() -> list:
     """What a pen's numbers are of a network with atoms of its own, fewer or more than the dictionary that all share."""
-    rng, lam, steps, found = np.random.default_rng(8), 0.1, 6, []
+    rng, lam, steps, results = np.random.default_rng(8), 0.1, 6, []
     x = torch.from_numpy(rng.normal(size=(1, 7)).astype("f4"))
-    for shared, own in ((9, 5), (5, 9)):
+    for shared, own_atoms in ((9, 5), (5, 9)):
         B, D = (
-            lasso.normalised(torch.from_numpy(rng.normal(size=(7, many)).astype("f4")))
-            for many in (shared, own)
+            lasso.normalised(torch.from_numpy(rng.normal(size=(7, width)).astype("f4")))
+            for width in (shared, own_atoms)
         )
         solver = solvers.build("ista", D)
         graph, codes = export(solver), solver(x, lam, steps).detach()
         F = lasso.objective(x, codes, D, lam).item()
         best = [
-            lasso.objective(x, lasso.solve(x, each, lam, tol=1e-9).codes.float(), each, lam).item()
-            for each in (B, D)
+            lasso.objective(
+                x, lasso.solve(x, matrix, lam, tol=1e-9).codes.float(), matrix, lam
+            ).item()
+            for matrix in (B, D)
         ]
-        found.append(
+        results.append(
             {
                 "B": B.numpy(),
                 "size": B.shape,
@@ -327,31 +344,31 @@ def other() -> list:
                 "F": F,
                 "far": 100 * (F / best[0] - 1),
                 "own": 100 * (F / best[1] - 1),
-                "used": f"{int(evaluation.in_use(codes).sum())} of {own}",
+                "used": f"{int(evaluation.in_use(codes).sum())} of {own_atoms}",
             }
         )
-    return found
+    return results
 
 
 def noise() -> dict:
-    drawn = {seed: np.random.RandomState(seed).standard_normal(2001) for seed in (0, 7)}
+    numbers = {seed: np.random.RandomState(seed).standard_normal(2001) for seed in (0, 7)}
     clean = np.random.default_rng(3).integers(0, 256, (20, 3))
-    seen = np.clip(clean + 25 * drawn[0][:60].reshape(20, 3), 0, 255)
-    psnr = 10 * np.log10(255**2 / np.mean((seen - clean) ** 2))
+    noisy = np.clip(clean + 25 * numbers[0][:60].reshape(20, 3), 0, 255)
+    psnr = 10 * np.log10(255**2 / np.mean((noisy - clean) ** 2))
     uniform = np.random.RandomState(0).random_sample(2000)
     return {
         "uniform": uniform,
-        "drawn": drawn,
+        "drawn": numbers,
         "clean": clean,
         "sigma": 25,
-        "seen": seen,
+        "seen": noisy,
         "psnr": psnr,
     }
 
 
 def ideas() -> dict:
     """Three random states of each figure of an idea."""
-    rng, made = np.random.default_rng(9), {"two": [], "one": [], "dual": [], "alike": []}
+    rng, results = np.random.default_rng(9), {"two": [], "one": [], "dual": [], "alike": []}
     for lam in (0.05, 0.4, 1.5):
         A, c = rng.normal(size=(6, 2)), rng.normal(size=2)
         G = A.T @ A
@@ -360,7 +377,7 @@ def ideas() -> dict:
             .codes[0]
             .numpy()
         )
-        made["two"].append(
+        results["two"].append(
             {
                 "G": G.tolist(),
                 "c": c,
@@ -372,18 +389,18 @@ def ideas() -> dict:
     for c, theta in ((0.3, 0.5), (-1.1, 0.4), (0.9, 0.85)):
         F = lambda s, c=c, theta=theta: 0.5 * (c - s) ** 2 + theta * np.abs(s)  # noqa: E731
         beside = [(F(0) - F(-1e-7)) / 1e-7, (F(1e-7) - F(0)) / 1e-7]
-        least = activations.shrink(*torch.tensor([c, theta], dtype=torch.float64)).item()
-        made["one"].append(
-            {"c": c, "theta": theta, "least": least, "F": F(least), "slopes": beside}
+        weight = activations.shrink(*torch.tensor([c, theta], dtype=torch.float64)).item()
+        results["one"].append(
+            {"c": c, "theta": theta, "least": weight, "F": F(weight), "slopes": beside}
         )
-    for many, lam in ((3, 0.3), (5, 0.6), (6, 0.1)):
+    for atom_count, lam in ((3, 0.3), (5, 0.6), (6, 0.1)):
         B, x = (
-            lasso.normalised(torch.from_numpy(rng.normal(size=(2, many)))),
+            lasso.normalised(torch.from_numpy(rng.normal(size=(2, atom_count)))),
             torch.from_numpy(rng.normal(size=(1, 2))),
         )
         codes = lasso.solve(x, B, lam, tol=1e-12).codes
         nearest = (x - codes @ B.T)[0].numpy()  # which is the residual of the optimum
-        made["dual"].append(
+        results["dual"].append(
             {
                 "atoms": B.T.tolist(),
                 "x": x[0].tolist(),
@@ -405,24 +422,24 @@ def ideas() -> dict:
             .numpy()
             for name in ("ista", "fista")
         ]
-        far = [np.linalg.norm(way - best, axis=1) > 0.01 for way in ways]
-        made["alike"].append(
+        distances = [np.linalg.norm(path - best, axis=1) > 0.01 for path in ways]
+        results["alike"].append(
             {
                 "angle": angle,
                 "x": x,
                 "lam": lam,
                 "best": best,
-                "ways": [way[:60] for way in ways],
-                "counts": [int(np.flatnonzero(each).max(initial=-1)) + 1 for each in far],
+                "ways": [path[:60] for path in ways],
+                "counts": [int(np.flatnonzero(is_far).max(initial=-1)) + 1 for is_far in distances],
             }
         )
-    made["cells"] = list(map_cells(rng))
-    return made | {"planes": _planes(), "unfolded": _unfolded()}
+    results["cells"] = list(map_cells(rng))
+    return results | {"planes": _planes(), "unfolded": _unfolded()}
 
 
 def _planes() -> list:
     """The two atoms that show why a weight is zero, and their planes, of three pictures."""
-    found = []
+    planes = []
     for seed in range(3):
         rng = np.random.default_rng(20 + seed)
         B, x = rng.normal(size=(8, 12)).astype("<f4"), rng.normal(size=8).astype("<f4")
@@ -435,17 +452,17 @@ def _planes() -> list:
         )
         atoms = refitting.pair(x, codes[1], B)
         plane = refitting.plane(x, codes, B, atoms)
-        found.append(
+        planes.append(
             {
                 "B": B,
                 "x": x,
-                "codes": [each.tolist() for each in codes],
+                "codes": [code.tolist() for code in codes],
                 "atoms": list(atoms),
                 "gram": plane.gram,
                 "centres": plane.centres,
             }
         )
-    return found
+    return planes
 
 
 def _unfolded() -> dict:
@@ -480,7 +497,7 @@ def _unfolded() -> dict:
 
 def iterations() -> list:
     """Iterations of six solvers as the core records them, and what numpy makes of their equations."""
-    found, steps = [], 6
+    records, steps = [], 6
     for seed, name in enumerate(("ista", "fista", "adaptive-ista", "lista", "lfista", "slstm")):
         rng, lam = np.random.default_rng(seed), (0.05, 0.2, 0.4)[seed % 3]
         B = lasso.normalised(torch.from_numpy(rng.normal(size=(7, 9)).astype("<f4")))
@@ -494,20 +511,20 @@ def iterations() -> list:
                 parameter += 0.05 * torch.from_numpy(noise)
         record = one_iteration.record(solver, x, lam, steps)
         graph, D = export(solver), solver.dictionary.detach().numpy().astype(float)
-        seen, codes, tau = (
+        centred, codes, tau = (
             x[0].numpy().astype(float),
             record["codes"],
             1 / np.linalg.norm(D, 2) ** 2,
         )
-        cell, wanted = np.zeros(9), []
+        cell, expected = np.zeros(9), []
         for t, m in enumerate(momenta(steps)):
             m, s = m if name == "fista" else 0.0, codes[t]
             point = s + m * (s - codes[max(t - 1, 0)])
-            missing = seen - D @ point
+            missing = centred - D @ point
             candidate = record["candidate"][t] if learned else point + tau * D.T @ missing
             cell = candidate
             if "input_gate" in record:
-                last = wanted[-1]["into"] if wanted else np.zeros(9)
+                last = expected[-1]["into"] if expected else np.zeros(9)
                 cell = record["forget_gate"][t] * last + record["input_gate"][t] * candidate
             numbers = {"momentum": m, "point": point, "candidate": candidate, "into": cell}
             pushes = (
@@ -516,14 +533,22 @@ def iterations() -> list:
                 else {"push": D.T @ missing, "tau": tau}
             )
             theta = None if learned else lam * tau
-            wanted.append(
+            turns = m > 0 and (codes[t + 1] - point) @ (s - codes[t - 1]) < 0
+            moves = np.abs(cell - (expected[-1]["into"] if expected else 0)).argmax()
+            numbers |= {"turns": bool(turns), "moves": int(moves)}
+            expected.append(
                 numbers | pushes | {"theta": theta, "missing": missing, "code": codes[t + 1]}
             )
-        found.append(
+        records.append(
             {
                 "record": {key: array.tolist() for key, array in record.items()}
-                | {"share": [float(rest @ rest / (seen @ seen)) for rest in record["missing"]]},
-                "wanted": wanted,
+                | {
+                    "share": [
+                        float(residual @ residual / (centred @ centred))
+                        for residual in record["missing"]
+                    ]
+                },
+                "wanted": expected,
                 "B": B.numpy(),
                 "size": B.shape,
                 "own": not torch.equal(solver.dictionary, B),
@@ -533,7 +558,7 @@ def iterations() -> list:
                 "texts": {parcel.name: parcel.text for parcel in graph.parcels},
             }
         )
-    return found
+    return records
 
 
 def map_cells(rng: np.random.Generator):

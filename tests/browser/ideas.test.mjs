@@ -148,20 +148,20 @@ test("ISTA and FISTA take in two weights the ways that the solvers take", () => 
 
 test("two atoms and their plane are the core's", () => {
   for (const { B, x, codes, atoms, gram, centres } of expected.ideas.planes) {
-    const [all, seen] = [new Problem(Float32Array.from(B), 8, 12), Float32Array.from(x)];
+    const [all, seen] = [new Problem(Float32Array.from(B), 8), Float32Array.from(x)];
     const exact = codes.map((each) => Float64Array.from(each));
     assert.deepEqual(pair(all, seen, exact[1]), atoms);
     const found = plane(all, seen, exact, atoms);
     close(found.gram.flat(), gram, 1e-6);
     close(found.centres.flat(), centres, 1e-4, 1e-5);
   }
-  const nothing = new Problem(Float32Array.of(1, 0, 0, 1), 2, 2);
+  const nothing = new Problem(Float32Array.of(1, 0, 0, 1), 2);
   assert.equal(pair(nothing, Float32Array.of(1, 1), new Float64Array(2)), null);
 });
 
 test("the terms of a cell are the core's", async () => {
   const { B, size, x, lam, tau, atom, momenta, rows, network, graph, texts } = expected.ideas.unfolded;
-  const [all, seen] = [new Problem(Float32Array.from(B), ...size), Float32Array.from(x)];
+  const [all, seen] = [new Problem(Float32Array.from(B), size[0]), Float32Array.from(x)];
   const made = {
     momentum: ofGates(
       all,
@@ -209,6 +209,13 @@ test("each phase of an iteration is numpy's, from the core's record and from the
         close(course.rest(k + 1, false), each.missing, 1e-5, 1e-5);
         close(course.rest(k + 1, true), record.missing[k + 1], 1e-5, 1e-5);
         assert.equal(now.tau === null, each.tau === null);
+        assert.equal(course.describe(k + 1, "beyond").includes("overshoots"), each.turns);
+        if (course.gated)
+          assert.ok(
+            course.isSettled(k + 1, course.atomIn(k + 1, "gates")) || course.atomIn(k + 1, "gates") === each.moves,
+          );
+        for (const value of [...each.into, ...(now.stays ?? [])])
+          assert.ok(value >= now.codeSpan[0] - 1e-5 && value <= now.codeSpan[1] + 1e-5);
         if (each.tau === null) continue;
         close([now.tau, now.momentum ?? 0], [each.tau, each.momentum], 1e-4, 1e-5);
         assert.ok(now.theta === null || Math.abs(now.theta - each.theta) < 1e-5);

@@ -5,6 +5,7 @@ import { apart, between, doubleTanh, fit, shrinkage } from "../../sc2viz/browser
 import { objectives, symmetric } from "../../sc2viz/browser/adaptive.js";
 import { Coder } from "../../sc2viz/browser/coder.js";
 import { LINE, line, mapped, natural, strip } from "../../sc2viz/browser/colour.js";
+import { endsOf } from "../../sc2viz/browser/curves.js";
 import { bytes, colours, floats, halves, Parcels, words } from "../../sc2viz/browser/decode.js";
 import { Problem } from "../../sc2viz/browser/homotopy.js";
 import { lowest, measured, stepped } from "../../sc2viz/browser/measure.js";
@@ -143,7 +144,7 @@ test("the numbers of cards read as in Python", () => {
 
 test("a code costs what numpy says", () => {
   const { B, x, s, lam, peak, loss, F, psnr, active } = expected.numbers;
-  const found = measured(new Problem(Float32Array.from(B), 7, 9), Float32Array.from(x), s, lam, peak);
+  const found = measured(new Problem(Float32Array.from(B), 7), Float32Array.from(x), s, lam, peak);
   close([found.loss, found.F, found.psnr], [loss, F, psnr], 1e-12);
   assert.equal(found.active, active);
   assert.equal(found.share, active / 9);
@@ -278,4 +279,22 @@ test("a sentence says what doubling λ does to the non-zeros", () => {
   const coder = { numbers: (_, lam) => ({ share: lam > 0.7 ? 0 : 0.3 - lam / 4 }) };
   assert.equal(say(0.3, [], coder), "Doubling λ from 0.3 to 0.6 reduces those from **22\u00a0%** to **15\u00a0%**.");
   assert.equal(say(0.8, [], coder), "At λ = 0.8 and above, every code is zero.");
+});
+
+test("an axis holds what is drawn of its lines", () => {
+  const cases = [
+    [
+      { log: true },
+      [
+        [100, 10, 1],
+        [200, Number.NaN, Number.POSITIVE_INFINITY],
+      ],
+      [1, 230],
+    ], // whole decades below
+    [{ log: true }, [[2, 1e9]], [1, 20]], // what runs away leaves the picture
+    [{}, [[Number.NaN, Number.NaN]], [-0.05, 1.05]],
+    [{ top: 2.5, optimum_at: 0.5 }, [[3, 1, 2]], [0.4, 2.6]],
+  ];
+  for (const [panel, lines, ends] of cases)
+    for (const [k, end] of endsOf(panel, lines).entries()) assert.ok(Math.abs(end - ends[k]) < 1e-9);
 });

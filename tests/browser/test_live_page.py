@@ -9,24 +9,27 @@ import torch
 
 import sc2viz
 from sc2viz import checkpoints, data, solvers
+from sc2viz.browser.site_data import data_set
 
 
 def on_mnist(names) -> list[solvers.Solver]:
     """Solvers as they ship for mnist-5k: trained where there is a network. Those that its atoms do not suit are left out."""
-    B, found = checkpoints.load_dictionary("mnist"), []
+    B, solvers_by_name = checkpoints.load_dictionary("mnist"), []
     for name in names:
         try:
             trained = f"mnist/{name}" in checkpoints.available("mnist")
-            found.append(checkpoints.load(f"mnist/{name}") if trained else solvers.build(name, B))
+            solvers_by_name.append(
+                checkpoints.load(f"mnist/{name}") if trained else solvers.build(name, B)
+            )
         except ValueError:
             continue
-    return found
+    return solvers_by_name
 
 
 def test_every_solver_is_computed_in_the_browser():
     x, chosen = data.load("mnist-5k", "test").pixels[:1], on_mnist(solvers.NAMES)
-    page = sc2viz.live(x, checkpoints.load_dictionary("mnist"), chosen, noun="digit").html
-    assert len(chosen) > 20 and "is not computed in the browser" not in page
+    page_data = data_set(x, checkpoints.load_dictionary("mnist"), chosen)
+    assert len(chosen) > 20 and not page_data.notes
 
 
 def test_export_imports_no_compiler():
@@ -37,10 +40,10 @@ before = set(sys.modules)
 for name in ("digits/slstm", "digits/lfista"):
     export(checkpoints.load(name))
 print(sorted(each for each in set(sys.modules) - before if each.startswith(("torch", "sympy"))))"""
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
-    assert said.strip() == "[]"
+    assert output.strip() == "[]"
 
 
 X, B = torch.rand(1, 16, generator=torch.Generator().manual_seed(0)), torch.eye(16)
@@ -49,13 +52,13 @@ X, B = torch.rand(1, 16, generator=torch.Generator().manual_seed(0)), torch.eye(
 @pytest.mark.parametrize("number", [np.float32, np.float64, torch.tensor, np.array])
 def test_numbers_of_numpy_and_torch_make_the_same_page(number):
     usual = sc2viz.live(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))
-    whole = np.int64 if number in (np.float32, np.float64) else number
-    found = sc2viz.live(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))
-    assert found.html == usual.html
+    integer = np.int64 if number in (np.float32, np.float64) else number
+    page = sc2viz.live(X, B, ["ista"], lam=number(0.1), steps=integer(7), shape=np.array([4, 4, 1]))
+    assert page.html == usual.html
 
 
 @pytest.mark.parametrize(
-    "given, message",
+    "arguments, message",
     [
         *(
             ({"link": link}, "link must be the address of the app, https")
@@ -84,16 +87,9 @@ def test_numbers_of_numpy_and_torch_make_the_same_page(number):
         ({"x": X * torch.nan}, "x must be finite"),
     ],
 )
-def test_what_no_page_can_be_made_of_is_named(given, message):
+def test_what_no_page_can_be_made_of_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
-        sc2viz.live(**{"x": X, "B": B} | given)
-
-
-def test_the_address_of_an_app_becomes_a_link():
-    assert (
-        '<a href="https://example.org/?a=1&amp;b=2">'
-        in sc2viz.live(X, B, link="https://example.org/?a=1&b=2").html
-    )
+        sc2viz.live(**{"x": X, "B": B} | arguments)
 
 
 SAVES = """import sys

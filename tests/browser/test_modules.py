@@ -16,8 +16,7 @@ STARTS = {
     if re.search(r"^export default |^export const start ", path.read_text("utf-8"), re.M)
 }
 PAGES = {
-    modules.FOLDER / "site.js",
-    modules.FOLDER / "worker.js",
+    *(modules.FOLDER / f"{name}.js" for name in ("site", "worker", "join", "drawing")),
     *PACKAGE.glob("lab/bench/*.js"),
 }  # scripts of a page of its own, or that benchmarks run on one, which export nothing
 
@@ -95,9 +94,8 @@ def test_every_module_is_part_of_a_page():
     for start in STARTS | PAGES:
         text = modules.joined(start)
         assert not re.search(r"^import ", text, re.M)
-        assert re.findall(r"^export (\w+)", text, re.M) == (
-            [] if start in PAGES else ["default"]
-        ), start
+        exports = re.findall(r"^export (\w+)", text, re.M)
+        assert exports == ["default"] or start in PAGES and not exports, start
         inside |= {path for path in FILES if path.read_text("utf-8").splitlines()[0] in text}
     assert inside == set(FILES)
 
@@ -106,11 +104,11 @@ def test_has_names_what_it_looks_for():
     """One :has() whose argument any element could match, such as :nth-child(3), makes Chromium compute styles of all that is
     around at each insertion, on every page: four times as many elements at a move of a slider."""
     sheets = {path: path.read_text("utf-8") for path in PACKAGE.rglob("*.css")}
-    asked = [(path.name, text) for path, sheet in sheets.items() for text in HAS.findall(sheet)]
-    assert len(asked) > 10
+    selectors = [(path.name, text) for path, sheet in sheets.items() for text in HAS.findall(sheet)]
+    assert len(selectors) > 10
     assert not [
-        each
-        for each in asked
-        if re.search(r":(nth|first|last|only|empty)|(^|[\s>+~,(]):(?!is\()", each[1])
+        selector
+        for selector in selectors
+        if re.search(r":(nth|first|last|only|empty)|(^|[\s>+~,(]):(?!is\()", selector[1])
     ]
     assert not [path.name for path, sheet in sheets.items() if re.search(r"[\s>+~,]:has\(", sheet)]

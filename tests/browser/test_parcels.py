@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from sc2viz import evaluation
 from sc2viz.browser import board, wire_format
-from sc2viz.browser.stops import LAM, with_own
+from sc2viz.browser.stops import LAM, with_value
 
 WEIGHTS = st.floats(-(2.0**-7), 2.0**-7, width=32)
 
@@ -32,9 +32,9 @@ def test_atoms_arrive_finer_than_a_screen_shows(atoms):
     parcel = wire_format.pack(atoms, wire_format.FINER)
     assert parcel.text.startswith("1/12:") and parcel.shape == atoms.shape
     assert np.abs(unpack(parcel) - atoms).max() <= 2.0**-12
-    for other in (atoms * 100, atoms / 100):  # too large or too small for it
+    for scaled in (atoms * 100, atoms / 100):  # too large or too small for it
         assert_array_equal(
-            unpack(wire_format.pack(other, wire_format.FINER)), other.astype(np.float16)
+            unpack(wire_format.pack(scaled, wire_format.FINER)), scaled.astype(np.float16)
         )
 
 
@@ -64,16 +64,16 @@ def test_the_edges_of_how_codes_travel(codes):
 
 def test_the_stop_at_hand_travels_apart():
     def message(lam):
-        stops = {"lam": with_own(LAM, lam), "T": (1, 2)}
+        stops = {"lam": with_value(LAM, lam), "T": (1, 2)}
         codes = np.multiply.outer(stops["lam"], np.ones((2, 3))).astype("<f4")
         columns = [board.Column(codes=axis) for axis in ({"lam": codes}, {"T": codes[:2]})]
-        shown = board.Codes(np.zeros((2, 4)), (2, 2, 1), stops, {"lam": lam, "T": 2}, columns)
-        data, arrays = shown.message()
+        board_codes = board.Codes(np.zeros((2, 4)), (2, 2, 1), stops, {"lam": lam, "T": 2}, columns)
+        data, arrays = board_codes.message()
         labels = [label for column in data["columns"] for label in column["codes"].values()]
         return labels, wire_format.texts(arrays)
 
     (first, second), arrived = message(0.137)
-    others, one, place = first["name"].split(":")
+    others, current, place = first["name"].split(":")
     _, earlier = message(0.2)  # which has all the marks
-    assert others in earlier and others in arrived and one not in earlier and place == "34"
+    assert others in earlier and others in arrived and current not in earlier and place == "34"
     assert (first["size"], second["size"]) == ([62, 2, 3], [2, 2, 3])

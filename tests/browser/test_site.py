@@ -17,7 +17,8 @@ from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.__main__ import main
 from sc2viz.analysis import bounds
 from sc2viz.browser import readings
-from sc2viz.browser.site import data_set, site
+from sc2viz.browser.site import site
+from sc2viz.browser.site_data import data_set
 
 SETS = ("digits", "mnist-5k", "grey-patches")
 RUNNER = Path(__file__).with_name("site.mjs")
@@ -26,13 +27,13 @@ RUNNER = Path(__file__).with_name("site.mjs")
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """The folder of the site of a data set, which is written once."""
-    made = {}
+    folders = {}
 
     def of(name: str) -> Path:
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp("site") / "made"
-            main(["live", "--data", name, "--out", str(made[name])])
-        return made[name]
+        if name not in folders:
+            folders[name] = tmp_path_factory.mktemp("site") / "made"
+            main(["live", "--data", name, "--out", str(folders[name])])
+        return folders[name]
 
     return of
 
@@ -44,9 +45,9 @@ def test_it_asks_no_other_host(written):
     assert "default-src 'none'" in policy and "unsafe" not in policy
     assert re.findall(r"<script[^>]*>(.*?)</script>", page, re.S) == [""] and " onclick" not in page
     first, _, _ = (folder / "worker.js").read_text("utf-8").partition("\n")
-    kept = json.loads(first.removeprefix("self.SITE = ").rstrip(";"))["files"]
-    there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert {*kept} == there - {"index.html", "sc2viz.html", "worker.js"} | {"./"}
+    cached = json.loads(first.removeprefix("self.SITE = ").rstrip(";"))["files"]
+    files = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+    assert {*cached} == files - {"index.html", "sc2viz.html", "worker.js"} | {"./"}
 
 
 def views(count: int, seed: int, names: list[str]) -> list[dict]:
@@ -65,20 +66,20 @@ def views(count: int, seed: int, names: list[str]) -> list[dict]:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("digits", 5), *(pytest.param(each, 67, marks=pytest.mark.release) for each in SETS)],
+    [("digits", 5), *(pytest.param(label, 67, marks=pytest.mark.release) for label in SETS)],
 )
 def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, count):
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
     folder = written(name)
     text = (folder / f"data/{name}.json").read_text("utf-8")
-    told = json.loads(text)["solvers"]
-    assert [(one["label"], one["why"][:13]) for one in json.loads(text)["absent"]] == [
+    entries = json.loads(text)["solvers"]
+    assert [(entry["label"], entry["why"][:13]) for entry in json.loads(text)["absent"]] == [
         ("ALISTA", "ALISTA needs " if name == "mnist-5k" else "ALISTA learns")
     ]
-    asked = views(count, 11, [one["name"] for one in told])
-    given = json.dumps({"folder": str(folder), "name": name, "views": asked})
-    done = subprocess.run(["node", RUNNER], input=given, capture_output=True, text=True)
+    requests = views(count, 11, [entry["name"] for entry in entries])
+    request = json.dumps({"folder": str(folder), "name": name, "views": requests})
+    done = subprocess.run(["node", RUNNER], input=request, capture_output=True, text=True)
     assert not done.returncode, done.stderr
     family = data.weights(name)
     B, x = (
@@ -91,55 +92,61 @@ def test_random_views_are_the_cores_and_say_what_the_app_says(written, name, cou
         assert "Untrained, it runs away on 100 of the 100 pictures" in text
         W = solvers.build("alista", B).W
         assert torch.linalg.eigvals(torch.eye(B.shape[1]) - W.T @ B).abs().max() > 1.5
-    known = {
-        each: checkpoints.load(f"{family}/{each}")
-        if f"{family}/{each}" in checkpoints.available(family)
-        else solvers.build(each, B)
-        for each in {view["solver"] for view in asked}
+    solvers_by_label = {
+        label: checkpoints.load(f"{family}/{label}")
+        if f"{family}/{label}" in checkpoints.available(family)
+        else solvers.build(label, B)
+        for label in {view["solver"] for view in requests}
     }
-    for view, found in zip(asked, json.loads(done.stdout), strict=True):
-        check(view, found, known[view["solver"]], x[view["row"] : view["row"] + 1], B)
+    for view, answer in zip(requests, json.loads(done.stdout), strict=True):
+        check(view, answer, solvers_by_label[view["solver"]], x[view["row"] : view["row"] + 1], B)
 
 
 def check(
-    view: dict, found: dict, solver: solvers.Solver, x: torch.Tensor, B: torch.Tensor
+    view: dict, answer: dict, solver: solvers.Solver, x: torch.Tensor, B: torch.Tensor
 ) -> None:
     """The numbers of a view against the core, and its words against the app's of the same numbers."""
     lam, T, x, B = view["lam"], view["T"], x.double(), B.double()
-    best, codes = (torch.tensor(found[key], dtype=torch.float64)[None] for key in ("best", "codes"))
+    best, codes = (
+        torch.tensor(answer[key], dtype=torch.float64)[None] for key in ("best", "codes")
+    )
     optimum = lasso.objective(x, best, B, lam)
     assert (lasso.duality_gap(x, best, B, lam) <= 1e-6 * optimum).all(), view
     numbers = {
-        key: float("nan") if value is None else value for key, value in found["numbers"].items()
+        key: float("nan") if value is None else value for key, value in answer["numbers"].items()
     }
-    own = solver.dictionary.detach().double()
-    F = lasso.honest_objective(x, codes, own, lam).item()
+    own_atoms = solver.dictionary.detach().double()
+    F = lasso.honest_objective(x, codes, own_atoms, lam).item()
     assert numbers["F"] == pytest.approx(F, rel=1e-6)
-    if (course := found["course"]) and not numbers["away"]:
-        unit = lasso.normalised(own) if course["own"] else B
-        least = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-9).codes, unit, lam).item()
-        assert course["best"] == pytest.approx(least, rel=1e-6) and course["gap"] <= 1e-4
-        _, bound = bounds.course(x, codes * own.norm(dim=0) if course["own"] else codes, unit, lam)
-        assert bound[-1] - 1e-5 * least <= course["bound"][-1] <= least * (1 + 1e-5)
+    if (course := answer["course"]) and not numbers["away"]:
+        unit = lasso.normalised(own_atoms) if course["own"] else B
+        minimum = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-9).codes, unit, lam).item()
+        assert course["best"] == pytest.approx(minimum, rel=1e-6) and course["gap"] <= 1e-4
+        _, bound = bounds.course(
+            x, codes * own_atoms.norm(dim=0) if course["own"] else codes, unit, lam
+        )
+        assert bound[-1] - 1e-5 * minimum <= course["bound"][-1] <= minimum * (1 + 1e-5)
         assert sorted(course["bound"]) == course["bound"]
         assert course["F"][0] == pytest.approx(x.square().sum().item() / 2, rel=1e-6)
-    away = numbers["away"]
-    assert found["words"] == {
-        "above": readings.AWAY if away else readings.above(numbers["far"]),
-        "side": readings.WHY_AWAY if away else readings.side(numbers["far"]),
+    runs_away = numbers["away"]
+    assert answer["words"] == {
+        "above": readings.RUNS_AWAY if runs_away else readings.format_excess(numbers["far"]),
+        "side": readings.REASON_RUNS_AWAY if runs_away else readings.side(numbers["far"]),
         "F": readings.objective(numbers["F"]),
         "psnr": readings.decibels(numbers["psnr"]),
         "nonzeros": f"{100 * numbers['share']:.0f} %",
-        "missing": readings.missing(2 * numbers["loss"] / (found["contrast"] or 1)),
+        "missing": readings.missing(2 * numbers["loss"] / (answer["contrast"] or 1)),
         "used": f"{numbers['active']} of {B.shape[1]}",
     }
-    far = {label: each["far"] for label, each in found["far"]}
-    active = {label: each["active"] for label, each in found["far"]}
-    stay = {label: each["far"] for label, each in found["far"] if not each["away"]} or far
-    where = f"At λ = {lam:g}, after {T} iteration{'s' if T > 1 else ''}"
+    distances = {label: numbers_of["far"] for label, numbers_of in answer["far"]}
+    active = {label: numbers_of["active"] for label, numbers_of in answer["far"]}
+    stay = {
+        label: numbers_of["far"] for label, numbers_of in answer["far"] if not numbers_of["away"]
+    } or distances
+    setting = f"At λ = {lam:g}, after {T} iteration{'s' if T > 1 else ''}"
     none = lam >= 1 and not any(active[label] for label in stay)
-    assert found["compared"] == (
-        f"{where}, λ is so large that every code is zero." if none else lowest_of(where, stay)
+    assert answer["compared"] == (
+        f"{setting}, λ is so large that every code is zero." if none else lowest_of(setting, stay)
     )
 
 
@@ -147,28 +154,28 @@ X, B = torch.rand(3, 16, generator=torch.Generator().manual_seed(0)), torch.eye(
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("arguments", "message"),
     [
         ({"lam": True}, "lam must be > 0 and finite, got True"),
         ({"x": X * torch.nan}, "x must be finite"),
         ({"chosen": ["ista", "ista"]}, "two solvers are called ISTA: give each a label of its own"),
-        ({"name": 5}, "title must be text, got 5"),
+        ({"name": 5}, "name must be text, got 5"),
     ],
 )
-def test_what_no_site_can_be_made_of_is_named(given, message):
+def test_what_no_site_can_be_made_of_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
-        data_set(**{"x": X, "B": B} | given)
+        data_set(**{"x": X, "B": B} | arguments)
 
 
 def test_the_link_is_an_address():
-    made = data_set(X, B)
+    data = data_set(X, B)
     with pytest.raises(ValueError, match="link must be the address of the app"):
-        site([made], link="javascript:alert(1)")
-    given = json.loads(
-        site([made], title="</title><b>mine", link="https://example.org").files["site.json"]
+        site([data], link="javascript:alert(1)")
+    content = json.loads(
+        site([data], title="</title><b>mine", link="https://example.org").files["site.json"]
     )
-    assert given["link"] == "https://example.org"
-    assert b"</title><b>" not in site([made], title="</title><b>mine").files["index.html"]
+    assert content["link"] == "https://example.org"
+    assert b"</title><b>" not in site([data], title="</title><b>mine").files["index.html"]
 
 
 # Written over an old one --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import torch
 
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.browser import lowering, wire_format
-from sc2viz.browser.export import MOST, Unexportable, export
+from sc2viz.browser.export import LIMIT, Unexportable, export
 from sc2viz.solvers.weights import step_size
 
 DICTIONARIES = {"mnist-5k": "mnist", "digits": "digits", "grey-patches": "grey-patches"}
@@ -40,9 +40,9 @@ def node():
     if path is None:
         pytest.skip("node is not installed")
 
-    def run(**what) -> dict:
+    def run(**message) -> dict:
         done = subprocess.run(
-            [path, RUNNER], input=json.dumps(what), capture_output=True, text=True
+            [path, RUNNER], input=json.dumps(message), capture_output=True, text=True
         )
         assert not done.returncode, done.stderr
         return json.loads(done.stdout)
@@ -68,16 +68,16 @@ def shipped(name: str) -> list[solvers.Solver]:
     """Every solver of a dictionary: the built-in ones, untrained, and what is trained for it."""
     B = checkpoints.load_dictionary(name)
     built = []
-    for each in solvers.NAMES:
+    for solver_name in solvers.NAMES:
         try:
-            built.append(solvers.build(each, B))
+            built.append(solvers.build(solver_name, B))
         except ValueError:  # this dictionary does not suit it
             continue
-    return built + [checkpoints.load(each) for each in checkpoints.available(name)]
+    return built + [checkpoints.load(solver_name) for solver_name in checkpoints.available(name)]
 
 
 def cases(
-    x: torch.Tensor, seed: int, count: int = 20, most: int = 50
+    x: torch.Tensor, seed: int, count: int = 20, max_iterations: int = 50
 ) -> list[tuple[int, float, int]]:
     """Random (picture, λ, T)."""
     rng = np.random.default_rng(seed)
@@ -85,70 +85,74 @@ def cases(
         (
             int(rng.integers(len(x))),
             float(f"{10 ** rng.uniform(-2, 0):.3g}"),
-            int(rng.integers(1, most + 1)),
+            int(rng.integers(1, max_iterations + 1)),
         )
         for _ in range(count)
     ]
 
 
 def computed(
-    node, each: list[solvers.Solver], x: torch.Tensor, tried: list, guards=None
+    node, solver_list: list[solvers.Solver], x: torch.Tensor, tried: list, guards=None
 ) -> list[list[np.ndarray]]:
     """The codes of solvers at (picture, λ, T) in node."""
-    graphs, texts = [export(solver) for solver in each], {}
+    graphs, texts = [export(solver) for solver in solver_list], {}
     pictures = [wire_format.exactly(x[row].numpy()) for row in range(len(x))]
     for parcel in [*pictures, *(parcel for graph in graphs for parcel in graph.parcels)]:
         texts[parcel.name] = parcel.text
-    asked = [{"x": pictures[row].name, "lam": lam, "T": T} for row, lam, T in tried]
-    what = [
-        {"data": graph.data, "cases": asked, "guard": guards and guards[k]}
+    requests = [{"x": pictures[row].name, "lam": lam, "T": T} for row, lam, T in tried]
+    descriptions = [
+        {"data": graph.data, "cases": requests, "guard": guards and guards[k]}
         for k, graph in enumerate(graphs)
     ]
     for guard in guards or []:
         texts |= guard.pop("texts")
-    found = node(texts=texts, solvers=what)["solvers"]
-    return [[np.array(codes, dtype=float) for codes in one] for one in found]
+    answers = node(texts=texts, solvers=descriptions)["solvers"]
+    return [[np.array(codes, dtype=float) for codes in rows] for rows in answers]
 
 
-def check(solver: solvers.Solver, x: torch.Tensor, tried: list, found: list[np.ndarray]) -> None:
+def check(
+    solver: solvers.Solver, x: torch.Tensor, tried: list, codes_found: list[np.ndarray]
+) -> None:
     """Codes as torch computes them from the same weights, but where two atoms are as good as each other. A search computes
     in float64, and so does torch then: least squares on many atoms are not accurate enough in float32. Where iterations
     enlarge rounding errors, both are compared with torch's codes in float64, from which torch's own must not be nearer."""
     precise = copy.deepcopy(solver).double()
     if solver.search():
         solver, x = precise, x.double()
-    for (row, lam, T), codes in zip(tried, found, strict=True):
+    for (row, lam, T), codes in zip(tried, codes_found, strict=True):
         with torch.no_grad():
-            wanted = solver(x[row : row + 1], lam, T)[0].numpy()
-        if not np.abs(wanted).max() < AWAY:  # an untrained network has run away, here and there
+            expected = solver(x[row : row + 1], lam, T)[0].numpy()
+        if not np.abs(expected).max() < AWAY:  # an untrained network has run away, here and there
             assert not np.abs(codes).max() < AWAY / 10, (solver.label, row, lam, T)
             continue
-        apart, size = np.abs(codes - wanted), max(np.abs(wanted).max(), 1e-6)
+        difference, size = np.abs(codes - expected), max(np.abs(expected).max(), 1e-6)
         if solver.traits.aims_at == "sparsity":  # of atoms that tie, either may be kept
-            ties = (wanted == 0) != (codes == 0)
-            kept = np.abs(wanted[(wanted != 0)]).min(initial=np.inf)
-            assert (np.abs(np.abs(wanted + codes)[ties] - kept) <= TIES * size).all(), (
+            ties = (expected == 0) != (codes == 0)
+            smallest = np.abs(expected[(expected != 0)]).min(initial=np.inf)
+            assert (np.abs(np.abs(expected + codes)[ties] - smallest) <= TIES * size).all(), (
                 solver.label,
                 row,
                 lam,
                 T,
             )
-            apart = apart[~ties]
-        if apart.max(initial=0) > 1e-4 * size:
+            difference = difference[~ties]
+        if difference.max(initial=0) > 1e-4 * size:
             with torch.no_grad():
                 truth = precise(x[row : row + 1].double(), lam, T)[0].numpy()
-            wrong, torchs = (np.abs(each - truth).max() for each in (codes, wanted))
+            wrong, torchs = (np.abs(candidate - truth).max() for candidate in (codes, expected))
             assert wrong <= max(1e-4 * size, torchs), (solver.label, row, lam, T, wrong / size)
 
 
 @pytest.mark.everyday("digits")
 @pytest.mark.parametrize("name", ["grey-patches", "mnist-5k", "digits"])
 def test_every_solver_that_ships_is_torchs(node, name):
-    each, x = shipped(DICTIONARIES[name]), data.load(name, "test").pixels[:200]
+    shipped_solvers, x = shipped(DICTIONARIES[name]), data.load(name, "test").pixels[:200]
     tried = cases(x, seed=1, count=10 if name == "digits" else 20)
-    assert len(each) >= 11
-    for solver, found in zip(each, computed(node, each, x, tried), strict=True):
-        check(solver, x, tried, found)
+    assert len(shipped_solvers) >= 11
+    for solver, codes in zip(
+        shipped_solvers, computed(node, shipped_solvers, x, tried), strict=True
+    ):
+        check(solver, x, tried, codes)
 
 
 def test_guests_that_are_tensor_code_are_torchs(node, bring):
@@ -156,36 +160,40 @@ def test_guests_that_are_tensor_code_are_torchs(node, bring):
     rng = np.random.default_rng(0)
     B = lasso.normalised(torch.tensor(rng.normal(size=(16, 24)), dtype=torch.float32))
     x = torch.tensor(rng.random((30, 16)), dtype=torch.float32)
-    each = [shaken(solvers.build(name, B)) for name in GUESTS.values()]
+    guests = [shaken(solvers.build(name, B)) for name in GUESTS.values()]
     tried = cases(x, seed=2)
-    for solver, found in zip(each, computed(node, each, x, tried), strict=True):
-        check(solver, x, tried, found)
+    for solver, codes in zip(guests, computed(node, guests, x, tried), strict=True):
+        check(solver, x, tried, codes)
 
 
 def test_beyond_a_hundred_iterations_the_last_step_goes_on(node):
     B = checkpoints.load_dictionary("digits")
     solver, x = solvers.build("ista", B), data.load("digits", "test").pixels[:2]
-    tried = [(0, 0.1, MOST), (1, 0.1, MOST + 20)]
-    (found,) = computed(node, [solver], x, tried)
-    check(solver, x, tried, found)
+    tried = [(0, 0.1, LIMIT), (1, 0.1, LIMIT + 20)]
+    (codes,) = computed(node, [solver], x, tried)
+    check(solver, x, tried, codes)
 
 
 def test_the_safeguard_is_torchs(node):
     """A network that runs away, and one whose iterations the safeguard leaves alone at first."""
     B, x = checkpoints.load_dictionary("digits"), data.load("digits", "test").pixels[:20]
     runaway = solvers.build("slstm", B, preset="paper", seed=3)
-    tried = cases(x, seed=3, count=8, most=12)
+    tried = cases(x, seed=3, count=8, max_iterations=12)
     atoms = wire_format.exactly(runaway.dictionary.detach().T.contiguous().numpy())
     tau, texts = float(step_size(runaway.dictionary)), {atoms.name: atoms.text}
     guard = {"beyond": 2, "tau": tau, "atoms": atoms.name, "texts": texts}
-    (found,) = computed(node, [runaway], x, tried, [guard])
+    (answer,) = computed(node, [runaway], x, tried, [guard])
     acted = False
-    for (row, lam, T), codes in zip(tried, found, strict=True):
+    for (row, lam, T), codes in zip(tried, answer, strict=True):
         with torch.no_grad():
             trace = runaway.trace(x[row : row + 1], lam, T, safeguard=True, beyond=2)
         acted = acted or bool(trace.safeguarded.any())
-        wanted = trace.codes[-1, 0].numpy()
-        assert np.abs(codes - wanted).max() <= 1e-4 * max(1e-6, np.abs(wanted).max()), (row, lam, T)
+        expected = trace.codes[-1, 0].numpy()
+        assert np.abs(codes - expected).max() <= 1e-4 * max(1e-6, np.abs(expected).max()), (
+            row,
+            lam,
+            T,
+        )
     assert acted
 
 
@@ -253,11 +261,11 @@ def test_writing_into_tensors_and_reading_constants_is_recorded(node):
             projection, gram, lam = drive
             s = state.codes.clone()
             for j, square in enumerate(gram.diagonal().tolist()[:9]):
-                rest = projection[:, j] - s @ gram[j] + s[:, j] * square
-                s[:, j] = torch.sign(rest) * (rest.abs() - lam).clamp_min(0) / square
+                correlation = projection[:, j] - s @ gram[j] + s[:, j] * square
+                s[:, j] = torch.sign(correlation) * (correlation.abs() - lam).clamp_min(0) / square
                 s[:, 9:][:, 1].mul_(0.5).add_(s[:, j])
-            left, right = s.split((60, 40), dim=1)
-            right[:, 1:3] += left[:, :2].flip(1) * 0.01
+            first, second = s.split((60, 40), dim=1)
+            second[:, 1:3] += first[:, :2].flip(1) * 0.01
             return solvers.State(state.t + 1, s)
 
     solver, x = (
@@ -265,17 +273,17 @@ def test_writing_into_tensors_and_reading_constants_is_recorded(node):
         data.load("digits", "test").pixels[:9],
     )
     tried = cases(x, seed=5)
-    (found,) = computed(node, [solver], x, tried)
-    check(solver, x, tried, found)
+    (codes,) = computed(node, [solver], x, tried)
+    check(solver, x, tried, codes)
 
 
 def test_every_operation_of_a_graph_is_the_browsers(node):
     address = (Path(lowering.__file__).parent / "operations.js").as_uri()
     script = f'import {{ operations }} from "{address}"; process.stdout.write(JSON.stringify(Object.keys(operations)))'
-    said = subprocess.run(
+    output = subprocess.run(
         ["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True
     ).stdout
-    assert set(json.loads(said)) == lowering.OPERATIONS
+    assert set(json.loads(output)) == lowering.OPERATIONS
 
 
 def dictionary(rng: np.random.Generator, kind: str) -> np.ndarray:
@@ -304,18 +312,23 @@ def test_the_homotopy_is_exact(node):
     packed = [(wire_format.exactly(B), wire_format.exactly(x)) for B, x in zip(Bs, xs, strict=True)]
     texts = {parcel.name: parcel.text for pair in packed for parcel in pair}
     problems = [
-        {"B": b.name, "d_x": B.shape[0], "d_s": B.shape[1], "cases": [{"x": x.name, "lams": each}]}
-        for (b, x), B, each in zip(packed, Bs, lams, strict=True)
+        {
+            "B": b.name,
+            "d_x": B.shape[0],
+            "d_s": B.shape[1],
+            "cases": [{"x": x.name, "lams": lams_of_row}],
+        }
+        for (b, x), B, lams_of_row in zip(packed, Bs, lams, strict=True)
     ]
     solved = node(texts=texts, problems=problems)["problems"]
-    for kind, B, x, each, (found,) in zip(kinds, Bs, xs, lams, solved, strict=True):
+    for kind, B, x, lams_of_row, (answers,) in zip(kinds, Bs, xs, lams, solved, strict=True):
         x, B = torch.from_numpy(x).double()[None], torch.from_numpy(B).double()
-        path = lasso.path(x, B, min(each))
-        for lam, one in zip(each, found, strict=True):
-            codes = torch.tensor(one["codes"], dtype=torch.float64)[None]
+        path = lasso.path(x, B, min(lams_of_row))
+        for lam, answer in zip(lams_of_row, answers, strict=True):
+            codes = torch.tensor(answer["codes"], dtype=torch.float64)[None]
             F = lasso.objective(x, codes, B, lam)
             gap = (lasso.duality_gap(x, codes, B, lam) / F.clamp_min(1e-300)).item()
             assert gap <= 1e-6, (kind, lam)
-            assert one["gap"] == pytest.approx(gap, abs=1e-9)
+            assert answer["gap"] == pytest.approx(gap, abs=1e-9)
             if kind in ("random", "zero") and path.complete.all():
                 assert ((codes != 0) == (path.at(lam) != 0)).all(), (kind, lam)

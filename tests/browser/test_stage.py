@@ -4,7 +4,6 @@ import base64
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
 from sc2viz.browser import comparison, panels
 from sc2viz.draw import style
@@ -32,35 +31,16 @@ def test_pictures_of_another_kind_are_refused(frames):
 
 def test_numbers_travel_with_infinity():
     line = panels.Line(
-        "ISTA", np.array([3.5, np.inf, 1e300]), None, moved={"lam": np.array([5, np.inf])}
+        "ISTA", np.array([3.5, np.inf, 1e300]), None, by_axis={"lam": np.array([5, np.inf])}
     )
     sent = line.data()
     assert numbers(sent["values"], "<f4").tolist() == [3.5, np.inf, np.inf]
-    assert numbers(sent["moved"]["lam"], "<f4").tolist() == [5, np.inf]
+    assert numbers(sent["by_axis"]["lam"], "<f4").tolist() == [5, np.inf]
     codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
     data = panels.Stems("s", codes[:, ::-1], 1, None, "s", scale=codes[0]).data()
     assert data["top"] == data["bottom"] == 1 and data["size"] == [4, 7]
     assert (numbers(data["values"], "<f4").reshape(4, 7) == codes[:, ::-1]).all()
     assert (numbers(data["scale"], "<f4") == codes[0]).all()
-
-
-@pytest.mark.parametrize(
-    ("lines", "options", "limits"),
-    [
-        # whole decades below, and some room above
-        (
-            [(100, 10, 1, 0.5), (200, np.nan, np.inf)],
-            {},
-            [(10, 230), (10, 230), (1, 230), (0.1, 230)],
-        ),
-        ([(2, 1e9)], {}, [(1, 20)] * 2),  # what runs away leaves the picture
-        ([(np.nan, np.nan)], {"log": False}, [(-0.05, 1.05)] * 2),
-        ([(3, 1, 2)], {"log": False, "top": 2.5, "optimum_at": 0.5}, [(0.4, 2.6)] * 3),
-    ],
-)
-def test_axes_hold_what_is_drawn_up_to_each_frame(lines, options, limits):
-    lines = [panels.Line("a", np.array(line, float), None) for line in lines]
-    assert_allclose(panels.Curves("F", lines, "F", **options).limits(), limits)
 
 
 def test_tiles_and_scales_clip():
@@ -84,16 +64,16 @@ def test_the_top_of_the_error_scale_covers_all_columns_at_each_stop():
     """Columns with fewer stops come round again; of nine pictures every third is looked at."""
     rng = np.random.default_rng(0)
     x, B, C = (rng.random(size).astype(np.float32) for size in ((9, 16), (16, 5), (16, 4)))
-    x, many, few = (
+    x, dense, sparse = (
         0.1 * x,
         0.1 * rng.random((6, 9, 5), np.float32),
         0.01 * rng.random((3, 9, 4), np.float32),
     )
-    many *= np.arange(6, dtype=np.float32)[:, None, None]
-    tops = comparison.brightest(x, (4, 4, 1), ((many, B), (few, C)))
+    dense *= np.arange(6, dtype=np.float32)[:, None, None]
+    tops = comparison.brightest(x, (4, 4, 1), ((dense, B), (sparse, C)))
     for k, top in enumerate(tops):
         errors = [
-            np.abs(x - s @ atoms.T)[::3].ravel() for s, atoms in ((many[k], B), (few[k % 3], C))
+            np.abs(x - s @ atoms.T)[::3].ravel() for s, atoms in ((dense[k], B), (sparse[k % 3], C))
         ]
         assert top == min(1, style.round_up(float(np.quantile(np.concatenate(errors), 0.995))))
     assert len(tops) == 6 and len(set(tops)) > 1

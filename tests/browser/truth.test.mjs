@@ -1,7 +1,7 @@
 // Which answers count as right.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRight } from "../../sc2viz/browser/truth.js";
+import { isRight } from "../../sc2viz/browser/answers.js";
 
 test("a number within the margin is right, and so is each choice of a tie", () => {
   const right = (truth) => [0, 1, 2, 3].filter((answer) => isRight(answer, truth));

@@ -1,5 +1,6 @@
 """Rooms of a class, against a model that keeps what the rules say and nothing else."""
 
+import json
 import re
 from collections import Counter
 
@@ -8,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sc2viz.classroom import rooms
+from sc2viz.classroom import drawings, rooms
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.classroom.rooms import Rooms
 
@@ -50,7 +51,6 @@ class Classes(RuleBasedStateMachine):
         truth=st.integers(0, 2),
     )
     def ask(self, key, question, truth):
-        self.heard_at = self.clock.now
         self.room.ask(key, question, Truth(truth, "so it is", 0.0))
         if (key, question) != (self.key, self.question):
             self._end()
@@ -66,42 +66,33 @@ class Classes(RuleBasedStateMachine):
     @precondition(lambda self: not self.closed)
     @rule()
     def rest(self):
-        self.heard_at = self.clock.now
-        self.room.rest()
+        self.room.let_wait()
         self._end()
 
     def _end(self):
         if self.rounds:
             self.past.append(
-                ([Counter(given.values()) + hands for given, hands in self.rounds], self.truth)
+                ([Counter(answers.values()) + hands for answers, hands in self.rounds], self.truth)
             )
         self.key = self.question = None
         self.rounds, self.shown = [], False
 
     @rule()
     def reveal(self):
-        self.heard_at = self.clock.now
         self.room.reveal()
         self.shown = bool(self.rounds)
 
     @rule()
     def again(self):
-        self.heard_at = self.clock.now
-        self.room.again()
+        self.room.ask_again()
         if len(self.rounds) == 1:
             self.rounds.append(({}, Counter()))
             self.shown = False
 
-    @rule(counts=st.lists(st.integers(-1, 40), min_size=2, max_size=3))
+    @rule(counts=st.lists(st.integers(0, 40), min_size=3, max_size=3))
     def hands(self, counts):
-        self.heard_at = self.clock.now
-        right = self.question is CHOICES and len(counts) == 3 and min(counts) >= 0
-        if right or not self.rounds:
-            self.room.show_of_hands(counts)
-        else:
-            with pytest.raises(ValueError, match="a show of hands needs"):
-                self.room.show_of_hands(counts)
-        if right and self.rounds:
+        self.room.count_hands(counts)
+        if self.rounds:
             self.rounds[-1] = self.rounds[-1][0], Counter(dict(enumerate(counts)))
 
     @rule(phone=st.sampled_from("abcd"))
@@ -145,7 +136,7 @@ class Classes(RuleBasedStateMachine):
     def wait(self, seconds, heard):
         self.clock.now += seconds
         if heard and not self.closed:
-            self.room.heard()
+            self.room.note_lecturer()
             self.heard_at = self.clock.now
         last = max(self.heard_at, self.left_at)
         gone = self.clock.now > self.heard_at + 2 * HOUR or (
@@ -162,31 +153,33 @@ class Classes(RuleBasedStateMachine):
     @invariant()
     def phones_see_what_they_may(self):
         for phone in "abcd":
-            said = self.room.for_phone(phone)
+            message = self.room.for_phone(phone)
             if not self.rounds:
-                assert said == {"stage": "closed" if self.closed else "wait"}
+                assert message == {"stage": "closed" if self.closed else "wait"}
                 continue
-            assert said["stage"] == ("shown" if self.shown else "open") and said["number"][
+            assert message["stage"] == ("shown" if self.shown else "open") and message["number"][
                 1
             ] == len(self.rounds)
-            assert said["own"] == [given.get(phone) for given, _ in self.rounds]
-            assert ("truth" in said) == ("rounds" in said) == ("why" in said) == self.shown
+            assert message["own"] == [answers.get(phone) for answers, _ in self.rounds]
+            assert ("truth" in message) == ("rounds" in message) == ("why" in message) == self.shown
             if self.shown:
-                counts = [Counter(given.values()) + hands for given, hands in self.rounds]
-                assert [Counter(dict(each)) for each in said["rounds"]] == counts
-                assert said["truth"] == [self.truth, 0.0, []]
+                counts = [Counter(answers.values()) + hands for answers, hands in self.rounds]
+                assert [
+                    Counter(dict(counts_of_round)) for counts_of_round in message["rounds"]
+                ] == counts
+                assert message["truth"] == [self.truth, 0.0, []]
 
     @invariant()
     def the_lecturer_sees_counts(self):
-        said = self.room.for_lecturer()
-        assert said["phones"] == len(self.inside)
+        message = self.room.for_lecturer()
+        assert message["phones"] == len(self.inside)
         if self.rounds:
-            given, hands = self.rounds[-1]
-            counts = Counter(given.values()) + hands
+            answers, hands = self.rounds[-1]
+            counts = Counter(answers.values()) + hands
             right, all_of_them = counts[self.truth], counts.total()
-            assert said["answered"] == all_of_them and ("rounds" in said) == self.shown
+            assert message["answers"] == all_of_them and ("rounds" in message) == self.shown
             first = len(self.rounds) == 1 and not self.shown
-            assert said["split"] == bool(
+            assert message["split"] == bool(
                 first and all_of_them and 0.3 <= right / all_of_them <= 0.7
             )
 
@@ -195,7 +188,7 @@ class Classes(RuleBasedStateMachine):
         all_rounds = [*self.past]
         if self.rounds:
             all_rounds.append(
-                ([Counter(given.values()) + hands for given, hands in self.rounds], self.truth)
+                ([Counter(answers.values()) + hands for answers, hands in self.rounds], self.truth)
             )
         expected = [
             (k, n, answer == truth)
@@ -224,38 +217,53 @@ def test_phones_can_answer_with_every_truth_that_a_view_has_had():
         assert news[-1]["range"] == [0, 80, 1] and news[-1]["truth"][0] == 41
 
 
+def test_the_strip_takes_sixteen_of_the_drawings_that_are_shown_and_a_round_has_at_most_200():
+    round_ = drawings.Drawings(Clock())
+    sent = [bytes([k + 1] * drawings.SIDE**2) for k in range(drawings.MOST_DRAWINGS)]
+    for k, pixels in enumerate(sent):
+        round_.add(f"{k}", pixels)
+    with pytest.raises(drawings.Refused, match="which is the most"):
+        round_.add("another", sent[0])
+    assert round_.choose(at_random=True) == []
+    numbers = [number for _, number, _ in round_.wall()["drawings"]]
+    round_.show(True, numbers[:30])
+    round_.show(False, numbers[29:30])
+    assert round_.choose(at_random=False) == sent[13:29]
+    chosen = round_.choose(at_random=True)
+    assert len(chosen) == 16 and chosen == sorted({*chosen} & {*sent[:29]})
+    assert len(json.dumps(round_.wall())) < 1_000_000
+
+
 def test_who_has_the_secret_controls_a_room_and_nobody_else():
-    here = Rooms()
-    room, other = here.open(), here.open()
+    rooms = Rooms()
+    room, other_room = rooms.open(), rooms.open()
     assert (
-        here.controlled(room.code, room.secret)
-        is here.controlled(f" {room.code.lower()} ", room.secret)
+        rooms.controlled(room.code, room.secret)
+        is rooms.controlled(f" {room.code.lower()} ", room.secret)
         is room
     )
-    for wrong in (other.secret, "", "ß", room.secret[:-1]):
-        assert here.controlled(room.code, wrong) is None
-    assert here.controlled("", room.secret) is None
+    for wrong in (other_room.secret, "", "ß", room.secret[:-1]):
+        assert rooms.controlled(room.code, wrong) is None
+    assert rooms.controlled("", room.secret) is None
 
 
 def test_codes_have_six_letters_that_nobody_confuses_and_begin_with_the_replicas():
     assert not set("AEIOUVL0158") & set(rooms.LETTERS) and len(set(rooms.LETTERS)) == len(
         rooms.LETTERS
     )
-    here = Rooms("K")
-    assert all(re.fullmatch(f"K[{rooms.LETTERS}]{{5}}", here.open().code) for _ in range(200))
-    with pytest.raises(ValueError, match="must begin with letters of"):
-        Rooms("A")
+    replica = Rooms("K")
+    assert all(re.fullmatch(f"K[{rooms.LETTERS}]{{5}}", replica.open().code) for _ in range(200))
 
 
 def test_rooms_that_everybody_has_left_make_way_for_others_after_twenty_minutes():
     clock = Clock()
-    here = Rooms(clock=clock)
+    building = Rooms(clock=clock)
     for _ in range(rooms.MOST_ROOMS):
-        here.open()
+        building.open()
     with pytest.raises(ValueError, match="no more rooms"):
-        here.open()
+        building.open()
     clock.now = 20 * MINUTE + 1
-    assert here.open() and len(here) == 1
+    assert building.open() and len(building) == 1
 
 
 def test_a_room_takes_300_phones_and_a_phone_that_returns_keeps_its_place():
@@ -276,9 +284,9 @@ def test_a_room_takes_300_phones_and_a_phone_that_returns_keeps_its_place():
 
 
 def test_phones_are_told_when_a_question_is_asked_of_another_picture():
-    room, told = Rooms().open(), []
+    room, messages = Rooms().open(), []
     room.ask("a", CHOICES, Truth(0, ""), "data:one")
-    with room.watched(lambda: told.append(room.for_phone("phone")["picture"]), "phone"):
+    with room.watched(lambda: messages.append(room.for_phone("phone")["picture"]), "phone"):
         for picture in ("data:one", "data:other"):
             room.ask("a", CHOICES, Truth(0, ""), picture)
-    assert told == ["data:other"]
+    assert messages == ["data:other"]

@@ -6,8 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +18,6 @@ from sc2viz import lasso, solvers
 from sc2viz.__main__ import main
 from sc2viz.cli import encoding
 from sc2viz.files.rows import open_rows
-from sc2viz.training import Processes
 
 ROOT = Path(__file__).resolve().parents[2]
 LAM = 0.3
@@ -43,12 +40,12 @@ def x(tmp_path, monkeypatch):
     return Path("x.npy")
 
 
-def encode(path, by, out, lam=LAM, **options):
-    return encoding.encode(open_rows(path), by, lam, Path(out), **options)
+def encode(path, solver, out, lam=LAM, **options):
+    return encoding.encode(open_rows(path), solver, lam, Path(out), **options)
 
 
-def coded(path, by, out, **options):
-    list(encode(path, by, out, **options))
+def coded(path, solver, out, **options):
+    list(encode(path, solver, out, **options))
     return loaded(out)
 
 
@@ -96,14 +93,6 @@ def test_a_name_that_the_screen_cannot_write_is_written_as_it_can(tmp_path, monk
     assert out.exists()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_pictures_are_flattened_as_numpy_does(tmp_path, kind):
-    values = pixels(shape=(2, 2, 3))
-    path = write(tmp_path / "x.npy", values, kind)
-    rows = torch.cat(list(open_rows(path).batches(7, 31, 10)))
-    np.testing.assert_allclose(rows, values.reshape(50, 12)[7:31] / 255, rtol=1e-6)
-
-
 def test_sparse_codes_are_canonical_csr_without_stored_zeros(x):
     np.save(x, np.concatenate((np.zeros((3, 12), np.uint8), pixels())))
     coded(x, atoms(), "codes.npz")
@@ -132,31 +121,10 @@ def test_a_stopped_run_is_continued(x, out):
     (folder / f".{name}.01234567.part").write_bytes(b"half of a batch")
     assert list(encode(x, atoms(), out, batch_size=10)) == [20, 30, 40, 50]
     assert not folder.exists()
-    whole = coded(x, atoms(), f"whole-{out}", batch_size=10)
-    np.testing.assert_array_equal(loaded(out), whole)
+    uninterrupted = coded(x, atoms(), f"whole-{out}", batch_size=10)
+    np.testing.assert_array_equal(loaded(out), uninterrupted)
     stop_after(2, x, atoms(), out)  # another run does not continue it
     assert next(iter(encode(x, atoms() * 0.9, out, batch_size=10))) == 10
-
-
-def test_each_of_two_processes_continues_its_part(x, monkeypatch):
-    processes = [Processes(rank, 2) for rank in range(2)]
-    monkeypatch.setattr(encoding.distributed, "barrier", lambda: None)
-    for count, process in enumerate(processes, 1):
-        assert stop_after(count, x, atoms(), "codes.npy", processes=process) == 10 * count
-    mark = np.full(20, 7, np.float32)  # shows that this row is not coded again
-    batch = encoding._batch(Path(".codes.npy.parts"), 25)
-    np.savez(batch, values=np.vstack((mark, np.load(batch)["values"][1:])))
-    monkeypatch.setattr(encoding.distributed, "barrier", threading.Barrier(2, timeout=60).wait)
-
-    def go_on(process):
-        return list(encode(x, atoms(), "codes.npy", batch_size=10, processes=process))
-
-    with ThreadPoolExecutor(2) as pool:
-        assert [steps[0] for steps in pool.map(go_on, processes)] == [10, 20]
-    expected = coded(x, atoms(), "whole.npy", batch_size=10)
-    expected[25] = mark
-    np.testing.assert_array_equal(np.load("codes.npy"), expected)
-    assert files() == ["codes.npy", "whole.npy", "x.npy"]
 
 
 def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(x):
@@ -164,34 +132,19 @@ def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(x):
     first = encode(x, atoms(), "codes.npz", batch_size=10)
     assert next(first) == 10
     Path("also.npz").symlink_to("codes.npz")
-    for by, out in ((atoms() * 0.9, "codes.npz"), (atoms(), "codes.npz"), (atoms(), "also.npz")):
+    for dictionary, out in (
+        (atoms() * 0.9, "codes.npz"),
+        (atoms(), "codes.npz"),
+        (atoms(), "also.npz"),
+    ):
         with pytest.raises(ValueError, match=f"{out} is being written by another run: wait until"):
-            coded(x, by, out)
+            coded(x, dictionary, out)
     assert list(first) == [20, 30, 40, 50]
-    whole = coded(x, atoms(), "whole.npz", batch_size=10)
-    np.testing.assert_array_equal(loaded("codes.npz"), whole)
+    expected = coded(x, atoms(), "whole.npz", batch_size=10)
+    np.testing.assert_array_equal(loaded("codes.npz"), expected)
     # The lock went with the first run
-    assert np.abs(coded(x, atoms() * 0.9, "codes.npz", batch_size=10) - whole).max() > 1e-3
+    assert np.abs(coded(x, atoms() * 0.9, "codes.npz", batch_size=10) - expected).max() > 1e-3
     assert files() == ["also.npz", "codes.npz", "whole.npz", "x.npy"]
-
-
-# With 5 rows at a time the parts are small, and the whole does not fit; with 200 a part does not.
-FULL = """import sys
-from sc2viz.cli import commands, encoding
-for encoding.BATCH_ROWS in (5, 200):
-    try:
-        commands.main(sys.argv[1:])
-    except SystemExit as error:
-        print(error)"""
-
-
-def test_a_full_disk_is_told_in_one_sentence_and_nothing_is_left(tmp_path, on_a_full_disk):
-    np.save(tmp_path / "x.npy", pixels(200, (64,)))
-    out = tmp_path / "codes.npz"
-    words = f"encode --data {tmp_path}/x.npy --dictionary digits --solver ista --out {out}"
-    said = on_a_full_disk(FULL, *words.split())
-    assert said.count(f"error: there is no room for {out} (File too large), and what") == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
 
 
 def test_more_values_than_int32_counts_make_wider_indices(x, monkeypatch):
@@ -238,18 +191,17 @@ def test_values_outside_are_refused_with_their_row(tmp_path, monkeypatch, bad, k
 
 
 @pytest.mark.parametrize(
-    ("by", "out", "options", "message"),
+    ("solver", "out", "options", "message"),
     [
         (atoms(13), "c.npz", {}, "has 12 values per row but the atoms have 13"),
         (solvers.build("ista", atoms(13)), "c.npz", {}, "has 12 values per row"),
         (atoms(), "c.npz", {"lam": -1}, "lam must be > 0, got -1"),
         (atoms(), "c.csv", {}, r"out must end in .npz \(sparse codes\) or .npy \(dense\), got c.c"),
-        (atoms(), "c.npz", {"batch_size": 0}, "batch_size must be ≥ 1, got 0"),
     ],
 )
-def test_what_does_not_fit_is_refused_before_anything_is_written(x, by, out, options, message):
+def test_what_does_not_fit_is_refused_before_anything_is_written(x, solver, out, options, message):
     with pytest.raises(ValueError, match=message):
-        encode(x, by, out, **options)
+        encode(x, solver, out, **options)
     assert files() == ["x.npy"]
 
 
@@ -339,8 +291,8 @@ def test_memory_does_not_grow_with_the_rows(tmp_path):
     files = [write(tmp_path / "small.npy", values[:3000], ".npy")]
     files += [write(tmp_path / f"{i}.npy", values, kind) for i, kind in enumerate(KINDS)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    words = [sys.executable, "-c", MEASURE, *map(str, files)]
-    grown = json.loads(subprocess.check_output(words, text=True, env=environment))
+    command = [sys.executable, "-c", MEASURE, *map(str, files)]
+    grown = json.loads(subprocess.check_output(command, text=True, env=environment))
     assert len(grown) == 9 and max(grown.values()) < 15, grown
     sizes = [path.stat().st_size for path in tmp_path.glob("[0-9]*.codes.*")]
     assert min(sizes) > 0.9 * values.nbytes

@@ -31,11 +31,11 @@ HEAVY = "torch numpy numba scipy sklearn plotly streamlit pandas tqdm safetensor
 
 def test_help_of_every_command_imports_nothing_that_takes_time():
     names = ["", "bench", *COMMANDS]
-    words = [sys.executable, "-c", HELP, *names]
-    said = subprocess.check_output(words, cwd=ROOT, text=True, timeout=120)
+    command = [sys.executable, "-c", HELP, *names]
+    output = subprocess.check_output(command, cwd=ROOT, text=True, timeout=120)
     for name in names:
-        assert f"usage: python -m sc2viz {name}".strip() + " [-h]" in said, name
-    imported = said.splitlines()[-1].split()[1:]
+        assert f"usage: python -m sc2viz {name}".strip() + " [-h]" in output, name
+    imported = output.splitlines()[-1].split()[1:]
     assert "sc2viz" in imported and not set(imported) & set(HEAVY.split())
 
 
@@ -66,11 +66,11 @@ def test_a_flag_reads_the_same_in_every_command():
     }
     for flag in SHARED:
         kinds = {kind for name, kind in readers[flag].items() if name not in others.get(flag, ())}
-        assert kinds == {read(flag, {}, {}).get("type")}, flag
+        assert kinds == {read(flag, {}).get("type")}, flag
 
 
 @pytest.mark.parametrize(
-    "words, names",
+    "command, names",
     [
         ("train --solver nobody", solvers.NAMES),
         ("encode --data x --out y --dictionary z --solver nobody", solvers.NAMES),
@@ -79,8 +79,8 @@ def test_a_flag_reads_the_same_in_every_command():
         ("reproduce sae --data nobody", ("mnist", "cifar10", "digits", "compositional")),
     ],
 )
-def test_a_wrong_name_is_answered_with_all_names(capsys, words, names):
+def test_a_wrong_name_is_answered_with_all_names(capsys, command, names):
     with pytest.raises(SystemExit, match="2"):
-        main(words.split())
-    said = capsys.readouterr().err.rpartition("nobody")[2]
-    assert all(name in said for name in names)
+        main(command.split())
+    message = capsys.readouterr().err.rpartition("nobody")[2]
+    assert all(name in message for name in names)

@@ -33,8 +33,8 @@ def test_the_mixture_holds_as_printed(f, previous, i, candidate):
     )
     assert abs(float(printed) - cell) <= 0.5001 * 10.0 ** -decimals(printed)
     assert all(
-        abs(shown - true) <= 1e-3
-        for shown, true in zip((a, b, c, d), (f, previous, i, candidate), strict=True)
+        abs(displayed - true) <= 1e-3
+        for displayed, true in zip((a, b, c, d), (f, previous, i, candidate), strict=True)
     )
 
 
@@ -58,8 +58,8 @@ def test_shrinkage_holds_as_printed(cell, theta):
 def test_gates_hold_as_printed(terms):
     gate = 1 / (1 + math.exp(-sum(terms)))
     _, addition, result = arithmetic.gated("i", ["a"] * len(terms), terms, gate)
-    total, shown = re.search(rf"\\sigma\({NUMBER}\) = {NUMBER}", result).groups()
-    assert f"{1 / (1 + math.exp(-float(total))):.3f}" == shown
+    total, printed = re.search(rf"\\sigma\({NUMBER}\) = {NUMBER}", result).groups()
+    assert f"{1 / (1 + math.exp(-float(total))):.3f}" == printed
     inside = re.search(r"\\sigma\((.*)\)", addition).group(1).replace(" ", "")
     added = sum(map(float, re.findall(r"-?\d+\.\d+", inside)))
     assert math.isclose(added, float(total), abs_tol=0.51 * 10.0 ** -decimals(total))
@@ -68,9 +68,9 @@ def test_gates_hold_as_printed(terms):
 @given(reals, st.floats(0.1, 5), st.floats(0.01, 3))
 def test_double_tanh_holds_as_printed(cell, D, u):
     code = D * (math.tanh(cell + u) + math.tanh(cell - u))
-    _, left, _, result = arithmetic.saturated(cell, D, u, code)
+    _, formula, _, result = arithmetic.saturated(cell, D, u, code)
     D_, c, u_ = map(
-        float, re.search(rf"= {NUMBER}\\,\(\\tanh\({NUMBER} \+ {NUMBER}\)", left).groups()
+        float, re.search(rf"= {NUMBER}\\,\(\\tanh\({NUMBER} \+ {NUMBER}\)", formula).groups()
     )
     printed = result.removeprefix("&= ")
     value = D_ * (math.tanh(c + u_) + math.tanh(c - u_))

@@ -39,13 +39,13 @@ def test_a_dead_atom_comes_last_and_is_crossed_out_and_no_other():
 def test_points_stand_at_their_numbers_with_a_line_to_the_published_one():
     points = [Recovered("One", "1", 0.6, 0.7, 0.7), Recovered("Two", "2", 0.3, 0.99)]
     points.append(Recovered("True", "t", 0.98, 0.95, 0.986, True))
-    drawn = encoder_gaps.mcc_by_r2(points)
-    (line, _, exact, coded, printed) = drawn.data
+    figure = encoder_gaps.mcc_by_r2(points)
+    (line, _, exact, coded, printed) = figure.data
     assert list(line.x) == [0.7, 0.7] and list(line.y) == [0.6, 0.7]
     assert (list(exact.x), list(exact.y), list(exact.text)) == ([0.95], [0.98], ["t"])
     assert (list(coded.x), list(coded.y)) == ([0.7, 0.99], [0.6, 0.3])
     assert list(printed.y) == [0.7, 0.986]
-    assert "Two MCC 0.300 with R² 0.990" in drawn.layout.meta["alt"]
+    assert "Two MCC 0.300 with R² 0.990" in figure.layout.meta["alt"]
 
 
 def test_the_sheet_has_bars_as_long_as_their_numbers():

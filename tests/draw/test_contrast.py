@@ -26,32 +26,26 @@ from sc2viz.draw import (
     style,
     tradeoff,
 )
+from sc2viz.draw.terms import TERMS
 
 DARK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
 
 def blend(colour: str, ground: str, opacity: float) -> str:
     mixed = opacity * rgb(colour) + (1 - opacity) * rgb(ground)
-    return "#" + "".join(f"{round(255 * part):02x}" for part in mixed)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in mixed)
 
 
 @DARK
 def test_themes_words_stand_out(dark):
-    of = theme(dark)
-    for part in (of, of["sidebar"]):
-        for ground in (part["backgroundColor"], part["secondaryBackgroundColor"]):
-            for words in ("textColor", "primaryColor", "linkColor", "codeTextColor"):
-                assert contrast(of[words], ground) >= 4.5, words
+    colours_of_theme = theme(dark)
+    for section in (colours_of_theme, colours_of_theme["sidebar"]):
+        for ground in (section["backgroundColor"], section["secondaryBackgroundColor"]):
+            for key in ("textColor", "primaryColor", "linkColor", "codeTextColor"):
+                assert contrast(colours_of_theme[key], ground) >= 4.5, key
             for name in solvers.NAMES:
                 colour = style.lettering(style.colour(name, dark), dark)
                 assert contrast(colour, ground) >= 4.5, name
-
-
-@DARK
-def test_words_have_the_hue_of_what_they_name(dark):
-    assert style.lettering("#000000", dark) == blend(style.ink(dark), "#000000", 0.3).upper()
-    words = {style.lettering(hue[dark], dark) for hue in style.HUES}
-    assert len(words) == len(style.HUES) and style.ink(dark) not in words
 
 
 @DARK
@@ -62,15 +56,8 @@ def test_the_diagrams_colours_are_those_of_the_theme(dark):
 
 @DARK
 def test_terms_of_a_cell_can_be_read_in_their_colours(dark):
-    terms = re.findall(
-        r"--(\w+): light-dark\((#\w+), (#\w+)\)", (modules.FOLDER / "ideas.css").read_text("utf-8")
-    )
-    assert {"memory", "input", "forget", "candidate", "output", "activation"} <= {
-        name for name, *_ in terms
-    }
-    assert all(
-        contrast(colours[dark], theme(dark)["backgroundColor"]) >= 4.5 for _, *colours in terms
-    )
+    ground = theme(dark)["backgroundColor"]
+    assert all(contrast(tones[dark], ground) >= 4.5 for tones in TERMS.values())
 
 
 def figures(dark: bool):
@@ -78,10 +65,10 @@ def figures(dark: bool):
     rng, steps, lam = np.random.default_rng(0), np.arange(17), np.array([0.01, 0.1, 0.5, 1.0])
     names = list(solvers.NAMES[: len(style.HUES)])
     falls = [np.geomspace(100, 0.1 * (k + 1), 17) for k in range(len(names))]
-    each = list(zip(names, falls, strict=True))
+    pairs = list(zip(names, falls, strict=True))
     lines = [
         curves.SolverLine(name, name, values, times=steps + 1.0, marked=steps[1:] > 8)
-        for name, values in each
+        for name, values in pairs
     ]
     sweeps = [tradeoff.MeanSweep(name, name, lam, lam + 1, lam + 2, 0.5 * lam) for name in names]
     gate = [
@@ -97,7 +84,7 @@ def figures(dark: bool):
     )
     code, plain = rng.normal(size=9), np.linspace(0, 1, 9)
     lasts = [
-        paper_curves.LossCourse(name, name, steps, values, values + 2) for name, values in each
+        paper_curves.LossCourse(name, name, steps, values, values + 2) for name, values in pairs
     ]
     points = [paper_curves.Points(name, name, lam, 90 + lam, 0 * lam + 1) for name in names]
     band = [spreads.Band(name, name, lam, np.sort(rng.uniform(0, 90, (4, 5)))) for name in names]
@@ -105,16 +92,16 @@ def figures(dark: bool):
     return {
         "excess": curves.excess_by_step(lines, 5, dark),
         "excess by time": curves.excess_by_step(lines, 5, dark, by_time=True),
-        "loss": tradeoff.loss_by_lambda(sweeps, 0.1, 3.0, dark),
-        "objective": tradeoff.objective_by_lambda(sweeps, 0.1, 3.0, dark),
+        "loss": tradeoff.by_lambda(sweeps, "loss", 0.1, 3.0, dark),
+        "objective": tradeoff.by_lambda(sweeps, "objective", 0.1, 3.0, dark),
         "sparsity": tradeoff.sparsity_against_error(sweeps, 0.1, dark),
         "strips": spreads.strips(
-            [spreads.Spread(name, name, values) for name, values in each], dark
+            [spreads.Spread(name, name, values) for name, values in pairs], dark
         ),
         "bands": spreads.bands(band, 0.1, dark),
         "cost": recovery.nmse_by_cost(lines, 5, "ms", dark),
         "heatmaps": gates.heatmaps(gate, np.arange(9), 3, 5, dark),
-        "course": gates.course(gate, 3, 5, 0.1, colour, dark),
+        "course": gates.course(gate, 3, 5, 0.1, dark),
         "memory": gates.memory(code, 3, dark),
         "mean gates": gates.mean_gates(
             {"i": rng.random((12, 9)), "f": rng.random((12, 9))}, code > 0, dark
@@ -135,25 +122,25 @@ def figures(dark: bool):
 def colours(value) -> list[str]:
     """The colours of a property, which has one or a list of them."""
     values = [value] if isinstance(value, str) else [] if value is None else list(value)
-    return [each for each in values if isinstance(each, str) and each.startswith("#")]
+    return [item for item in values if isinstance(item, str) and item.startswith("#")]
 
 
-def words_of(drawn: dict) -> list[str]:
+def words_of(figure: dict) -> list[str]:
     """The colours of a figure's words, but for those at axes, which have Streamlit's, and style.css sets. Words in a chart
     have a colour each, because Streamlit's grey is too pale."""
-    notes = [[note["font"]["color"]] for note in drawn["layout"].get("annotations", ())]
-    named = [colours(trace.get("textfont", {}).get("color")) for trace in drawn["data"]]
+    notes = [[note["font"]["color"]] for note in figure["layout"].get("annotations", ())]
+    named = [colours(trace.get("textfont", {}).get("color")) for trace in figure["data"]]
     ticks = [
         re.findall(r"color:(#\w+)", str(axis))
-        for key, axis in drawn["layout"].items()
+        for key, axis in figure["layout"].items()
         if "axis" in key
     ]
     return list(itertools.chain(*notes, *named, *ticks))
 
 
-def strokes_of(drawn: dict):
+def strokes_of(figure: dict):
     """The colours of a figure's lines and marks with their opacity."""
-    for trace in drawn["data"]:
+    for trace in figure["data"]:
         if trace["type"] == "heatmap":
             continue
         marker, line = trace.get("marker", {}), trace.get("line", {})
@@ -161,9 +148,9 @@ def strokes_of(drawn: dict):
             yield from ((colour, trace.get("opacity", 1)) for colour in colours(line.get("color")))
         opacity = marker.get("opacity", 1) * trace.get("opacity", 1)
         if opacity:
-            own = colours(marker.get("color")) or colours(marker.get("line", {}).get("color"))
-            yield from ((colour, opacity) for colour in own)
-    for shape in drawn["layout"].get("shapes", ()):
+            stroke = colours(marker.get("color")) or colours(marker.get("line", {}).get("color"))
+            yield from ((colour, opacity) for colour in stroke)
+    for shape in figure["layout"].get("shapes", ()):
         if shape["type"] == "line":
             yield from (
                 (colour, shape.get("opacity", 1)) for colour in colours(shape["line"]["color"])
@@ -172,28 +159,32 @@ def strokes_of(drawn: dict):
 
 @DARK
 def test_figures_words_and_lines_stand_out(dark):
-    ground, wrong, seen = theme(dark)["backgroundColor"], [], 0
+    ground, wrong, count = theme(dark)["backgroundColor"], [], 0
     for name, figure in figures(dark).items():
-        drawn = figure.to_dict()
-        seen += len(words_of(drawn))
-        wrong += [(name, "words", each) for each in words_of(drawn) if contrast(each, ground) < 4.5]
-        for colour, opacity in strokes_of(drawn):
-            seen += 1
+        spec = figure.to_dict()
+        count += len(words_of(spec))
+        wrong += [
+            (name, "words", text_colour)
+            for text_colour in words_of(spec)
+            if contrast(text_colour, ground) < 4.5
+        ]
+        for colour, opacity in strokes_of(spec):
+            count += 1
             if contrast(blend(colour, ground, opacity), ground) < 3:
                 wrong.append((name, "line", colour, opacity))
-    assert not wrong and seen > 200
+    assert not wrong and count > 200
 
 
 def test_what_is_sent_of_a_figure_is_what_plotly_makes_of_it(monkeypatch):
     monkeypatch.setattr(style, "VALIDATES", False)
     for name, figure in figures(dark=False).items():
-        sent, whole = (
-            json.loads(to_json(each.to_dict())) for each in (figure, go.Figure(figure.made))
+        sent, expected = (
+            json.loads(to_json(chart.to_dict())) for chart in (figure, go.Figure(figure.spec))
         )
-        light, template = (each["layout"].pop("template") for each in (sent, whole))
+        light, template = (chart["layout"].pop("template") for chart in (sent, expected))
         assert (
             len(sent["data"])
-            and sent == whole
+            and sent == expected
             and light["data"]["scatter"] == template["data"]["scatter"]
         ), name
         assert light["layout"].items() <= template["layout"].items(), name
@@ -202,7 +193,7 @@ def test_what_is_sent_of_a_figure_is_what_plotly_makes_of_it(monkeypatch):
 def stands_out(pair: tuple[str, str], table: np.ndarray) -> bool:
     """Whether one of two colours beside each other stands out from every colour of a table (k, 3) uint8."""
     cells = ["#" + bytes(cell.tolist()).hex() for cell in table]
-    return all(max(contrast(one, cell) for one in pair) >= 3 for cell in cells)
+    return all(max(contrast(colour, cell) for colour in pair) >= 3 for cell in cells)
 
 
 @DARK
@@ -226,12 +217,12 @@ def test_frames_on_heatmaps_stand_out_from_every_cell(dark):
 def test_borders_and_the_frame_stand_out_from_every_cell_of_the_map_of_known_codes():
     css = (modules.FOLDER / "ideas.css").read_text("utf-8")
     names = ("found", "lost", "theory")
-    found, lost, theory = (
+    found_colour, lost, theory = (
         re.search(rf"\.sc-found {{[^}}]*--{name}: (#\w+)", css)[1] for name in names
     )
     cells = np.array(
         [
-            [int(blend(found, lost, share)[k : k + 2], 16) for k in (1, 3, 5)]
+            [int(blend(found_colour, lost, share)[k : k + 2], 16) for k in (1, 3, 5)]
             for share in np.linspace(0, 1, 9)
         ]
     )

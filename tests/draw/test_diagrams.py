@@ -26,20 +26,20 @@ def parts(svg: str) -> list[ElementTree.Element]:
 
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 def test_every_part_explains_itself_and_leads_to_its_page(draw):
-    found = parts(draw(EVERYWHERE))
-    assert len(found) >= 8
-    for part in found:
-        assert part.tag == f"{SVG}a" and len(part.get("data-says")) > 20
-        assert part.get("href") == EVERYWHERE[part.get("data-page")]
+    elements = parts(draw(EVERYWHERE))
+    assert len(elements) >= 8
+    for element in elements:
+        assert element.tag == f"{SVG}a" and len(element.get("data-says")) > 20
+        assert element.get("href") == EVERYWHERE[element.get("data-page")]
 
 
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 def test_a_part_whose_page_is_missing_can_still_be_focused_but_leads_nowhere(draw):
     everywhere, nowhere = draw(EVERYWHERE), draw({})
     assert "href" not in nowhere
-    assert all(part.get("tabindex") == "0" for part in parts(nowhere))
-    assert [part.get("data-says") for part in parts(nowhere)] == [
-        part.get("data-says") for part in parts(everywhere)
+    assert all(element.get("tabindex") == "0" for element in parts(nowhere))
+    assert [element.get("data-says") for element in parts(nowhere)] == [
+        element.get("data-says") for element in parts(everywhere)
     ]
 
 

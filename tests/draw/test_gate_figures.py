@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sc2viz.draw import activations, gates
+from sc2viz.draw.terms import TERMS
 
 T, ATOMS = 4, 9
 
@@ -23,8 +24,8 @@ def test_heatmaps_show_atoms_in_order_and_every_cell_can_be_clicked(panels):
     figure = gates.heatmaps(panels, order, atom=8, t=2)
     maps = [trace for trace in figure.data if trace.type == "heatmap"]
     cells = [trace for trace in figure.data if trace.type == "scatter"]
-    for panel, drawn, hit in zip(panels, maps, cells, strict=True):
-        np.testing.assert_allclose(np.asarray(drawn.z), panel.values.T[order], rtol=1e-6)
+    for panel, heatmap, hit in zip(panels, maps, cells, strict=True):
+        np.testing.assert_allclose(np.asarray(heatmap.z), panel.values.T[order], rtol=1e-6)
         assert len({*zip(hit.x, hit.y, strict=True)}) == T * ATOMS
         rows, (atoms, values) = np.asarray(hit.y, int), np.transpose(hit.customdata)
         np.testing.assert_array_equal(order[rows], atoms)
@@ -34,7 +35,6 @@ def test_heatmaps_show_atoms_in_order_and_every_cell_can_be_clicked(panels):
     assert figure.layout.coloraxis2.cmin == -figure.layout.coloraxis2.cmax
     row = next(shape for shape in figure.layout.shapes if shape.x1 == T + 0.5)
     assert (row.y0 + row.y1) / 2 == 4  # atom 8 stands in the fifth row
-    assert f"forget gate {panels[1].values[1, 8]:.3f}" in figure.layout.meta["alt"]
 
 
 def test_heatmaps_of_long_runs_keep_few_markers_and_bad_numbers_do_no_harm():
@@ -55,34 +55,36 @@ def test_ticks_of_neighbouring_heatmaps_do_not_touch_on_a_phone():
         layout = gates.heatmaps(panels, np.arange(ATOMS), 0, 1).layout
         edges = []
         for axis in (getattr(layout, f"xaxis{k}") for k in ("", 2, 3, 4, 5)):
-            (left, right), (low, high) = axis.domain, axis.range
+            (start, end), (low, high) = axis.domain, axis.range
             for tick in axis.tickvals:
-                share = left + (right - left) * (tick - low) / (high - low)
+                share = start + (end - start) * (tick - low) / (high - low)
                 half = 3.4 * len(str(tick))
                 edges += [290 * share - half, 290 * share + half]  # px: the plot's width at 390
         assert np.diff(edges).min() > 0, steps
 
 
 def test_the_course_of_an_atom_puts_the_memory_first_and_names_every_line_at_its_end(panels):
-    figure = gates.course(panels, 3, 2, 0.1, "#D55E00")
+    figure = gates.course(panels, 3, 2, 0.1)
+    assert f"forget gate {panels[1].values[1, 3]:.3f}" in figure.layout.meta["alt"]
     lines = {trace.name[0]: trace.line for trace in figure.data}
     assert lines["c"].width >= 2 * lines["s"].width
-    assert lines["c"].color == "#D55E00" != lines["s"].color
+    colours = [lines[symbol].color for symbol in "ifc"]
+    assert colours == [TERMS[term][False] for term in ("input", "forget", "memory")]
     band = next(shape for shape in figure.layout.shapes if shape.type == "rect")
-    assert (band.y0, band.y1, band.fillcolor) == (-0.1, 0.1, "#D55E00")
+    assert (band.y0, band.y1, band.fillcolor) == (-0.1, 0.1, lines["c"].color)
     names = [note.text for note in figure.layout.annotations]
     assert len(names) == 6 and all(any(panel.name in name for name in names) for panel in panels)
     low, high = figure.layout.yaxis.range
     values = np.concatenate([panel.values[:, 3] for panel in panels[2:]])
     assert low < min(values.min(), -0.1) and high > max(values.max(), 0.1)
     panels[3].values[1:], panels[4].values[1:] = np.nan, np.inf  # one that diverges
-    assert np.isfinite(gates.course(panels, 3, 2, 0.1, "#D55E00").layout.yaxis.range).all()
+    assert np.isfinite(gates.course(panels, 3, 2, 0.1).layout.yaxis.range).all()
 
 
 def test_the_course_of_parts_without_symbols_has_a_line_for_each_named_once():
     names = ("gain gate", "update gate", "speed", "code")
     panels = [gates.Panel(name, name, np.full((1, ATOMS), 0.4), "gate" in name) for name in names]
-    figure = gates.course(panels, 2, 1, None, "#D55E00")
+    figure = gates.course(panels, 2, 1, None)
     assert sorted(note.text for note in figure.layout.annotations) == sorted(names)
     assert len({(trace.line.color, trace.line.dash) for trace in figure.data}) == 4
     assert {trace.mode for trace in figure.data} == {"lines+markers"}  # T = 1

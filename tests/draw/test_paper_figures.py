@@ -43,8 +43,8 @@ def test_what_starts_high_or_runs_away_leaves_the_picture_to_the_others(courses)
 
 def test_accuracy_has_bars_only_where_seeds_differ():
     x, mean = np.array([50, 100, 400]), np.array([90.0, 93.0, 95.0])
-    one = paper_curves.Points("ISTA", "ista", x, mean, np.zeros(3))
-    many = paper_curves.Points("SLSTM", "slstm", x, mean + 1, np.array([0.1, 0.2, 0.3]))
-    figure = paper_curves.accuracy([one, many], "d_s", (50, 100, 200, 400))
+    single_seed = paper_curves.Points("ISTA", "ista", x, mean, np.zeros(3))
+    several_seeds = paper_curves.Points("SLSTM", "slstm", x, mean + 1, np.array([0.1, 0.2, 0.3]))
+    figure = paper_curves.accuracy([single_seed, several_seeds], "d_s", (50, 100, 200, 400))
     assert [trace.error_y.visible for trace in figure.data] == [False, True]
     assert "SLSTM 91.0 to 96.0 %" in figure.layout.meta["alt"]

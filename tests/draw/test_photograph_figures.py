@@ -23,8 +23,10 @@ def test_a_patch_is_its_mean_and_its_largest_atoms():
 def test_estimates_stand_where_their_values_are():
     values = np.array([0.2, 0.4, 0.3])
     html = patch_sums.draw_estimates(values, 1, 0.3, 0.25)
-    places = [float(at) for at in re.findall(r'<i class="\w*" style="left:(.*?)%', html)]
-    marks = [float(at) for at in re.findall(r'<u class="\w+" style="left:(.*?)%', html)]
+    places = [
+        float(position) for position in re.findall(r'<i class="\w*" style="left:(.*?)%', html)
+    ]
+    marks = [float(position) for position in re.findall(r'<u class="\w+" style="left:(.*?)%', html)]
     assert np.allclose(np.diff(places) / np.diff(values), (places[1] - places[0]) / 0.2, rtol=1e-3)
     assert np.allclose(marks, np.interp([0.3, 0.25], [0.2, 0.4], places[:2]), atol=0.02)
     assert "3 patches" in html and "the clean pixel is 0.250" in html
@@ -33,12 +35,12 @@ def test_estimates_stand_where_their_values_are():
 
 
 def test_what_was_coded_without_its_mean_is_drawn_with_it():
-    whole = np.random.default_rng(0).random((1, 64), np.float32)
-    shape = mosaics.Raised((8, 8, 1), float(whole.mean()))
+    patch = np.random.default_rng(0).random((1, 64), np.float32)
+    shape = mosaics.Raised((8, 8, 1), float(patch.mean()))
     for raised in (shape, pickle.loads(pickle.dumps(shape))):
-        drawn = mosaics.tiles(whole - whole.mean(), raised)
-        np.testing.assert_allclose(drawn, mosaics.tiles(whole, (8, 8, 1)), atol=1e-6)
+        tile = mosaics.tiles(patch - patch.mean(), raised)
+        np.testing.assert_allclose(tile, mosaics.tiles(patch, (8, 8, 1)), atol=1e-6)
     bases = [
-        board.Codes(whole, kind, {}, {}, []).message()[0]["base"] for kind in (shape, (8, 8, 1))
+        board.Codes(patch, kind, {}, {}, []).message()[0]["base"] for kind in (shape, (8, 8, 1))
     ]
     assert bases == [shape.base, 0]

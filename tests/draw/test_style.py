@@ -41,9 +41,12 @@ def linear(values):
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
-def contrast(one, other):
+def contrast(foreground, background):
     high, low = sorted(
-        (float(linear(rgb(colour)) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)),
+        (
+            float(linear(rgb(colour)) @ [0.2126, 0.7152, 0.0722])
+            for colour in (foreground, background)
+        ),
         reverse=True,
     )
     return (high + 0.05) / (low + 0.05)
@@ -64,18 +67,18 @@ def theme(dark):
 @pytest.fixture
 def guests(monkeypatch):
     """Eight solvers more than there are."""
-    known = dict(registry._solvers)
+    solvers_before = dict(registry._solvers)
     for k in range(8):
-        known[f"guest-{k}"] = type(
+        solvers_before[f"guest-{k}"] = type(
             f"Guest{k}", (solvers.ISTA,), {"name": f"guest-{k}", "label": f"Guest {k}"}
         )
-    monkeypatch.setattr(registry, "_solvers", known)
+    monkeypatch.setattr(registry, "_solvers", solvers_before)
 
 
 @pytest.mark.parametrize(
     "together",
     [
-        defaults.OPENS,
+        defaults.FIRST_SHOWN,
         defaults.SITE,
         defaults.RECOVERS,
         (*defaults.STEPPING, "lista"),
@@ -110,8 +113,8 @@ def test_colours_stand_out_from_their_ground(dark, guests):
 def test_colours_are_told_apart(dark, vision, guests):
     used = {style.colour(name, dark) for name in solvers.NAMES}
     assert len(used) == len(style.HUES)
-    for one, other in itertools.combinations([*used, style.ink(dark)], 2):
-        assert deltaE_ciede2000(seen(one, vision), seen(other, vision)) >= 11.4, (one, other)
+    for first, second in itertools.combinations([*used, style.ink(dark)], 2):
+        assert deltaE_ciede2000(seen(first, vision), seen(second, vision)) >= 11.4, (first, second)
 
 
 @DARK
@@ -129,7 +132,7 @@ def test_looks_differ_in_hue_dash_or_marker(guests):
     assert len(set(looks)) == len(looks) == len(solvers.NAMES) > 16
     for name in solvers.NAMES:
         variants = ["", *(variant.name for variant in solvers.solver_class(name).traits.variants)]
-        drawn = [style.look(name, variant) for variant in variants]
-        assert len({(look.hue, look.marker) for look in drawn}) == 1 and len(
-            {look.dash for look in drawn}
-        ) == len(drawn)
+        styles = [style.look(name, variant) for variant in variants]
+        assert len({(look.hue, look.marker) for look in styles}) == 1 and len(
+            {look.dash for look in styles}
+        ) == len(styles)

@@ -53,8 +53,8 @@ def violations(page, within: str = "body", only: tuple[str, ...] = ()) -> list[s
     """What axe finds in a part of a page that is ours, one line each. only: the rules to look at."""
     if not page.evaluate("Boolean(window.axe)"):
         page.add_script_tag(content=AXE)
-    found = page.evaluate(FINDS, [[within], list(STREAMLITS), MORE, list(only)])
-    return found if only else found + page.evaluate(FORMULAS, within)
+    results = page.evaluate(FINDS, [[within], list(STREAMLITS), MORE, list(only)])
+    return results if only else results + page.evaluate(FORMULAS, within)
 
 
 PALE = Path(__file__).with_name("pale.js").read_text("utf-8")
@@ -64,12 +64,12 @@ def pale(page) -> list[str]:
     """The words that stand out too little from their ground, those in drawings among them, at which axe does not look, once
     charts have been drawn in the colours of the theme."""
     for _ in range(10):
-        words = page.evaluate(PALE)
-        assert words["seen"] > 20
-        if not words["found"]:
+        texts = page.evaluate(PALE)
+        assert texts["seen"] > 20
+        if not texts["found"]:
             break
         page.wait_for_timeout(500)
-    return words["found"]
+    return texts["found"]
 
 
 # Keeps in `window.heard` what a screen reader would say, from live regions everywhere.
@@ -106,25 +106,25 @@ def play_and_rest(page, seconds: int = 6) -> None:
     say, and all have words. Aloud one sentence is said, once all rests."""
     asks = "at.ariaLabel ?? at.textContent"
     listen(page)
-    before, rests = page.evaluate(WORDS), focused(page, asks)
+    words_before, rests = page.evaluate(WORDS), focused(page, asks)
     page.keyboard.press("Enter")
-    words = []
+    texts = []
     for _ in range(2 * seconds):
         page.wait_for_timeout(500)
-        words.append(page.evaluate(WORDS))
-    said = heard(page)
+        texts.append(page.evaluate(WORDS))
+    announced = heard(page)
     assert (
-        len(said) <= 1
-        and any(each != before for each in words)
-        and not any(None in each for each in words)
+        len(announced) <= 1
+        and any(text != words_before for text in texts)
+        and not any(None in text for text in texts)
     )
     if focused(page, asks) != rests:
         page.keyboard.press("Enter")
-    if not said:
+    if not announced:
         page.wait_for_function("window.heard.length")
     page.wait_for_timeout(1000)
-    said += heard(page)
-    assert len(said) == 1, said
+    announced += heard(page)
+    assert len(announced) == 1, announced
 
 
 # Adds up in `window.shifted` how far what is seen was moved, from the moment on when our style sheet is there, and in
@@ -154,9 +154,9 @@ def focused(page, asks: str):
     return page.evaluate(f"{FOCUSED} return {asks} }}")
 
 
-def changed(page, asks: str, before) -> None:
+def changed(page, asks: str, previous) -> None:
     """Wait until that is no longer what it was `before`."""
-    page.wait_for_function(f"before => ({FOCUSED} return {asks} }})() !== before", arg=before)
+    page.wait_for_function(f"before => ({FOCUSED} return {asks} }})() !== before", arg=previous)
 
 
 BOX = """(({ x, y, width, height }) => [x, y, x + width, y + height])(
@@ -164,32 +164,34 @@ BOX = """(({ x, y, width, height }) => [x, y, x + width, y + height])(
 BORDER = 60  # pixels: a fifth of a line of 2 px around what is 40 px wide and high
 
 
-def unseen(page, most: int) -> list[str]:
+def unseen(page, limit: int) -> list[str]:
     """Which of the first `most` stops of the Tab key do not show that they have the focus, by a contrast of 3:1 or more
     between pixels with and without it."""
-    found = []
+    problems = []
     page.evaluate("document.activeElement.blur()")
-    for _ in range(most):
+    for _ in range(limit):
         page.keyboard.press("Tab")
         if focused(page, "at === document.body"):
             break  # behind the last stop
-        left, top, right, bottom = focused(page, BOX)
-        left, top = max(0, left - 8), max(0, top - 8)
+        x_start, top, right, bottom = focused(page, BOX)
+        x_start, top = max(0, x_start - 8), max(0, top - 8)
         size = page.viewport_size
-        wide, high = min(size["width"], right + 8) - left, min(size["height"], bottom + 8) - top
-        what = focused(page, "`${at.localName} ${at.ariaLabel ?? at.textContent}`.slice(0, 60)")
+        wide, high = min(size["width"], right + 8) - x_start, min(size["height"], bottom + 8) - top
+        description = focused(
+            page, "`${at.localName} ${at.ariaLabel ?? at.textContent}`.slice(0, 60)"
+        )
         if wide < 1 or high < 1:
-            found.append(f"{what} lies outside the window")
+            problems.append(f"{description} lies outside the window")
             continue
-        clip = {"x": left, "y": top, "width": wide, "height": high}
+        clip = {"x": x_start, "y": top, "width": wide, "height": high}
         with_focus = _light(page.screenshot(clip=clip, caret="hide"))
         page.evaluate(f"{FOCUSED} window.left = at; at.blur(); }}")
         without = _light(page.screenshot(clip=clip, caret="hide"))
         page.evaluate("window.left.focus({ preventScroll: true })")
         ratio = np.maximum(with_focus, without) / np.minimum(with_focus, without)
         if (ratio >= 3).sum() < BORDER:
-            found.append(what)
-    return found
+            problems.append(description)
+    return problems
 
 
 def _light(png: bytes) -> np.ndarray:
@@ -205,8 +207,8 @@ def _light(png: bytes) -> np.ndarray:
 class Keys:
     """The Tab key from the title of a page on: `to(…)` presses it until an element has the focus, at most `most` times."""
 
-    def __init__(self, page, most: int = 12):
-        self.page, self.most = page, most
+    def __init__(self, page, limit: int = 12):
+        self.page, self.most = page, limit
 
     def start(self) -> "Keys":
         self.pressed = 0

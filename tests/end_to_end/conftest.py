@@ -212,7 +212,10 @@ def _visits(tabs, address):
         page.emulate_media(color_scheme=theme, **media)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
-            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+            "console",
+            lambda complaint: (
+                complaints.append(complaint.text) if complaint.type == "error" else None
+            ),
         )
         if watch:
             watch(page)
@@ -231,4 +234,4 @@ def _visits(tabs, address):
             page.evaluate("localStorage.clear()")  # the next test opens the app for the first time
         page.close()
     # Streamlit looks for its health and host-config under the page's own path before the right one.
-    assert not broken and not [said for said in complaints if "404" not in said]
+    assert not broken and not [complaint for complaint in complaints if "404" not in complaint]

@@ -18,7 +18,7 @@ def download(page, button) -> tuple[str, bytes]:
     """The name and the content of what a button gives. A page that has just run again may have closed its menu, or forgotten
     the file for which the button was pressed: it is then pressed again."""
     came = []
-    page.once("download", lambda found: came.append(found))
+    page.once("download", lambda file: came.append(file))
     for wait in range(150):
         if came:
             break
@@ -44,7 +44,7 @@ def check_all(page, path: str) -> None:
     page.wait_for_function(
         "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
     )
-    seen = set()
+    names = set()
     for k in range(files.count()):
         name, content = download(page, files.nth(k))
         assert content, name
@@ -55,7 +55,7 @@ def check_all(page, path: str) -> None:
             assert "," in lines[0] and (len(lines) > 1 or path == "train"), (
                 name
             )  # nothing has been trained yet
-        seen.add(name)
-    assert seen
+        names.add(name)
+    assert names
     assert page.get_by_test_id("stDownloadButtonError").count() == 0
     page.get_by_role("dialog").get_by_role("button", name="Close").click()

@@ -22,9 +22,9 @@ ANSWERED = f"() => ({RUN})() && !document.body.classList.contains('sc2viz-held')
 def until(page, holds: Callable[[], bool]) -> bool:
     """Wait until `holds()`, which looks at the page; whether it does at last."""
     late = time.monotonic() + LONGEST
-    while not (found := holds()) and time.monotonic() < late:
+    while not (value := holds()) and time.monotonic() < late:
         page.wait_for_timeout(30)
-    return found
+    return value
 
 
 class Frames(list):
@@ -80,8 +80,8 @@ class Drag:
         self.page.mouse.up()
 
 
-def ready(page, charts: int = 1, shown: str = ".board canvas, .scrubber article canvas"):
-    page.wait_for_selector(shown)
+def ready(page, charts: int = 1, selector: str = ".board canvas, .scrubber article canvas"):
+    page.wait_for_selector(selector)
     page.wait_for_function(
         f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}"
     )

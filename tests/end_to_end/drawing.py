@@ -29,13 +29,13 @@ def draw(page, points, touch: bool = False, lift: bool = True) -> None:
             page.mouse.move(*point)
         return page.mouse.up() if lift else None
     screen = page.context.new_cdp_session(page)
-    for kind, at in [
+    for kind, position in [
         ("touchStart", points[0]),
         *(("touchMove", point) for point in path),
         ("touchEnd", None),
     ]:
-        held = [] if at is None else [{"x": at[0], "y": at[1]}]
-        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": held})
+        touches = [] if position is None else [{"x": position[0], "y": position[1]}]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
 
 def inked(page, side: int = 28) -> torch.Tensor:

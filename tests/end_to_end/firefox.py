@@ -16,10 +16,11 @@ LONGEST = 120.0  # seconds that a condition is waited for
 
 
 class Tab:
-    """A tab with cookies and a store of its own."""
+    """A tab with cookies and a store of its own. `errors`: what all tabs of the browser have written on the console as
+    errors, or thrown."""
 
-    def __init__(self, call, url: str, width: int, height: int):
-        self._call = call
+    def __init__(self, call, errors: list[str], url: str, width: int, height: int):
+        self._call, self.errors = call, errors
         context = {"type": "tab", "userContext": call("browser.createUserContext")["userContext"]}
         self._tab = {"context": call("browsingContext.create", **context)["context"]}
         call(
@@ -29,19 +30,19 @@ class Tab:
 
     def run(self, expression: str):
         """What an expression of JavaScript says there. RuntimeError where it throws."""
-        said = self._call(
+        reply = self._call(
             "script.evaluate", expression=expression, target=self._tab, awaitPromise=True
         )
-        if said["type"] != "success":
-            raise RuntimeError(said["exceptionDetails"]["text"])
-        return said["result"].get("value")
+        if reply["type"] != "success":
+            raise RuntimeError(reply["exceptionDetails"]["text"])
+        return reply["result"].get("value")
 
     def until(self, expression: str):
         """Wait until an expression is true there, and return it. TimeoutError where it stays false."""
         late = time.monotonic() + LONGEST
         while time.monotonic() < late:
-            if found := self.run(expression):
-                return found
+            if value := self.run(expression):
+                return value
             time.sleep(0.2)
         raise TimeoutError(
             expression + self.run("'; there is: ' + document.body.innerText.slice(0, 500)")
@@ -84,20 +85,23 @@ def running(profile) -> Iterator:
                 if time.monotonic() > late:
                     raise
                 time.sleep(0.2)
-        numbers = itertools.count()
+        numbers, errors = itertools.count(), []
 
         def call(method: str, **params):
             number = next(numbers)
             wire.send(json.dumps({"id": number, "method": method, "params": params}))
-            while (said := json.loads(wire.recv(timeout=LONGEST))).get("id") != number:
-                pass
-            if said["type"] == "error":
-                raise RuntimeError(f"{method}: {said['message']}")
-            return said["result"]
+            while (reply := json.loads(wire.recv(timeout=LONGEST))).get("id") != number:
+                entry = reply.get("params", {})
+                if reply.get("method") == "log.entryAdded" and entry["level"] == "error":
+                    errors.append(entry["text"])
+            if reply["type"] == "error":
+                raise RuntimeError(f"{method}: {reply['message']}")
+            return reply["result"]
 
         with wire:
             call("session.new", capabilities={})
-            yield lambda url, width=1280, height=720: Tab(call, url, width, height)
+            call("session.subscribe", events=["log.entryAdded"])
+            yield lambda url, width=1280, height=720: Tab(call, errors, url, width, height)
     finally:
         firefox.terminate()
         firefox.wait(30)

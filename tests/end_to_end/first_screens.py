@@ -66,13 +66,13 @@ SLIDERS = {
 }
 
 
-def check(page, parts: dict[str, str], sliders: tuple[str, ...] = ("λ", "T")) -> None:
+def check(page, selectors: dict[str, str], sliders: tuple[str, ...] = ("λ", "T")) -> None:
     """All of them lie inside the window, which is 600 pixels high."""
-    for what, selector in parts.items():
+    for name, selector in selectors.items():
         node = page.locator(selector).first
         node.wait_for()
         box = node.bounding_box()
-        assert box["height"] > 10 and box["y"] + box["height"] <= 600, (what, box)
+        assert box["height"] > 10 and box["y"] + box["height"] <= 600, (name, box)
     for slider in sliders:
         box = page.locator(".stSidebar").get_by_role("slider", name=slider).first.bounding_box()
         assert box["y"] + box["height"] <= 600, (slider, box)

@@ -37,7 +37,10 @@
       const styles = outwards(node).map((each) => getComputedStyle(each));
       if (box.width < 2 || box.height < 2 || styles.some((each) => each.clipPath.startsWith("inset(50%"))) continue;
       const [own] = styles;
-      const ground = styles.map((each) => read(each.backgroundColor)).reduceRight((back, front) => over(front, back), [1, 1, 1]);
+      // A slider of Streamlit has its number above its thumb, not on it.
+      const thumb = node.closest("[data-testid=stSliderThumbValue]")?.parentElement;
+      const fills = outwards(thumb?.parentElement ?? node).map((each) => read(getComputedStyle(each).backgroundColor));
+      const ground = fills.reduceRight((back, front) => over(front, back), [1, 1, 1]);
       const [r, g, b, opacity] = read(node.ownerSVGElement ? own.fill : own.color);
       const pale = styles.reduce((product, each) => product * each.opacity, opacity);
       const both = [over([r, g, b, pale], ground), ground].map(light).sort((one, other) => other - one);

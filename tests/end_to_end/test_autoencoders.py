@@ -29,11 +29,11 @@ def test_bars_numbers_and_the_sentence_follow_lambda_without_the_server(visit, f
     ready(page, frames)
     caption = page.locator(".gaps .caption")
     with Drag(page, "λ, × each encoder’s own") as drag:
-        count, seen = frames.rest(page), set()
+        count, states = frames.rest(page), set()
         for share in np.linspace(0, 1, 3):
             drag.to(share)
-            seen.add((*page.evaluate(SEEN), caption.inner_text()))
-        assert len(seen) == 3 and len(frames) == count
+            states.add((*page.evaluate(SEEN), caption.inner_text()))
+        assert len(states) == 3 and len(frames) == count
     page.wait_for_url("**price=4*")
     ready(page)
     fits(page)
@@ -42,10 +42,10 @@ def test_bars_numbers_and_the_sentence_follow_lambda_without_the_server(visit, f
 def test_the_steps_are_played_the_url_keeps_them_and_no_table_is_cut(visit):
     page = visit("autoencoders?after=1")
     ready(page)
-    said = page.locator(".scrubber.stepping .caption")
-    said.filter(has_text="After 1 step,").wait_for()
+    caption = page.locator(".scrubber.stepping .caption")
+    caption.filter(has_text="After 1 step,").wait_for()
     page.get_by_role("slider", name="T", exact=True).press("ArrowRight")
-    said.filter(has_text="After 2 steps,").wait_for()
+    caption.filter(has_text="After 2 steps,").wait_for()
     page.wait_for_url("**after=2*")
     page.get_by_text("MCC, published").first.wait_for()
     assert page.get_by_text("Dictionary’s").first.is_visible() and page.evaluate(CUT) == 0

@@ -35,21 +35,21 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
         page.wait_for_function(CHOSEN, arg=[str(atom), str(t)])
         page.get_by_text(f"Iteration {t} of atom {atom} in numbers").wait_for()
         page.wait_for_function("!document.querySelector('[data-stale=true]')")
-        shown = page.locator(".st-key-slow-motion annotation").text_content()
-        memory = shown.split(r"\\[.6em]")[0]
-        f, before, i, candidate, cell = map(float, re.findall(r"-?\d+\.\d+", memory))
+        formula = page.locator(".st-key-slow-motion annotation").text_content()
+        memory = formula.split(r"\\[.6em]")[0]
+        f, previous, i, candidate, cell = map(float, re.findall(r"-?\d+\.\d+", memory))
         digits = len(re.findall(r"-?\d+\.(\d+)", memory)[-1])
-        assert round(f * before + i * candidate, digits) == pytest.approx(cell, abs=1e-12)
+        assert round(f * previous + i * candidate, digits) == pytest.approx(cell, abs=1e-12)
         traced = {
             f: path.forget_gate[t - 1],
-            before: path.cell[t - 1],
+            previous: path.cell[t - 1],
             i: path.input_gate[t - 1],
             candidate: path.candidate[t - 1],
             cell: path.cell[t],
         }
         for printed, value in traced.items():
             assert printed == pytest.approx(value[0, atom].item(), abs=0.51 * 10.0**-digits)
-        code = float(re.findall(r"&= (-?[\d.]+)", shown)[-1])
+        code = float(re.findall(r"&= (-?[\d.]+)", formula)[-1])
         assert code == pytest.approx(path.codes[t, 0, atom].item(), abs=0.51 * 10.0**-3)
     assert "atom=40" in page.url and "at=2" in page.url
 

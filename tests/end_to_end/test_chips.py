@@ -67,9 +67,9 @@ def chip(page, label: str):
 
 
 def link(address: str, path: str, labels, **query: str) -> str:
-    asked = [*(("solvers", label) for label in labels), *query.items()]
+    pairs = [*(("solvers", label) for label in labels), *query.items()]
     return f"{address}/{path}?" + "&".join(
-        f"{key}={value.replace(' ', '+')}" for key, value in asked
+        f"{key}={value.replace(' ', '+')}" for key, value in pairs
     )
 
 
@@ -120,17 +120,17 @@ def test_two_rows_whatever_the_width_and_the_others_a_click_away(visit, fits, wi
     for _ in widths(page):
         fits(page)
         assert rows(page) <= 2
-        more = page.locator("[data-rest]")
-        hidden = int(more.inner_text().split()[0]) if more.count() else 0
+        button = page.locator("[data-rest]")
+        hidden = int(button.inner_text().split()[0]) if button.count() else 0
         chips = page.locator(".chips [data-solver]:visible").evaluate_all(LABELS)
         assert len(chips) == len(labels) - hidden
         assert chips[-1] == "Top-k"  # which aims at sparsity, and stands below the line
     assert hidden > 0
-    more.click()
-    shown = page.locator(".chips [data-solver]:visible").evaluate_all(LABELS)
-    assert sorted(shown) == sorted(labels)
-    parts = page.locator(".chips .chip:visible, .chips .other")
-    ends = parts.evaluate_all("all => all.map(part => part.getBoundingClientRect().right)")
+    button.click()
+    visible_labels = page.locator(".chips [data-solver]:visible").evaluate_all(LABELS)
+    assert sorted(visible_labels) == sorted(labels)
+    items = page.locator(".chips .chip:visible, .chips .other")
+    ends = items.evaluate_all("all => all.map(part => part.getBoundingClientRect().right)")
     assert max(ends) <= page.viewport_size["width"]
 
 
@@ -231,15 +231,15 @@ def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(
     assert (
         "784 > 100" in unsuitable.get_attribute("title") and "784 > 100" in unsuitable.inner_text()
     )
-    for label, why in (
+    for label, reason in (
         ("Overcomplete ISTA", "d_x must be"),
         ("ALISTA", "it needs at least as many atoms as values"),
     ):
-        said = chip(page, label).locator("small")
-        assert said.inner_text().startswith(f"Disabled here: {why}") and said.inner_text().endswith(
-            "."
-        )
-        assert said.evaluate(
+        note = chip(page, label).locator("small")
+        assert note.inner_text().startswith(
+            f"Disabled here: {reason}"
+        ) and note.inner_text().endswith(".")
+        assert note.evaluate(
             "part => part.scrollHeight <= part.clientHeight + 1"
         )  # no word is cut off
     unsuitable.click(force=True)
@@ -253,32 +253,32 @@ def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_gu
     frames = Frames()
     chosen = ("ISTA", "Firm ISTA", "Top-k")
     page = visit(link(with_guests, "step", chosen, data=data, lam="0.1", t="6"), watch=frames.of)
-    drawn(page)
+    drawn(page, charts=0)
     frames.rest(page)
     numbers = "card => [...card.querySelectorAll('dd')].map(number => number.innerText)"
     guest = page.locator("article[aria-label='Firm ISTA']")
     for slider in (LAMBDA, ITERATION):
         with Drag(page, slider) as drag:
-            count, seen = frames.rest(page), set()
+            count, states = frames.rest(page), set()
             for share in np.linspace(0, 1, 10):
                 drag.to(share)
-                seen.add((page.evaluate(SEEN), *guest.evaluate(numbers)))
-            assert len(seen) >= 8 and len(frames) == count
+                states.add((page.evaluate(SEEN), *guest.evaluate(numbers)))
+            assert len(states) >= 8 and len(frames) == count
             drag.to(0.7)
-            held = guest.evaluate(numbers)
+            numbers_at_rest = guest.evaluate(numbers)
         assert frames.rest(page) > count
-        drawn(page)
-        assert guest.evaluate(numbers) == held  # the server's numbers at that place
+        drawn(page, charts=0)
+        assert guest.evaluate(numbers) == numbers_at_rest  # the server's numbers at that place
 
 
 @pytest.mark.parametrize(
-    ("path", "why"),
+    ("path", "reason"),
     [
         ("gates", "This page shows the solver with gates that was chosen last."),
         ("activations", "The activation of the solver chosen last is replaced."),
     ],
 )
-def test_a_chosen_chip_that_is_not_shown_says_why(visit, path, why):
+def test_a_chosen_chip_that_is_not_shown_says_why(visit, path, reason):
     chip = visit(path).get_by_role("button", name="ISTA", exact=True)
-    for said in (chip.get_attribute("title"), chip.get_attribute("aria-description")):
-        assert said.startswith(f"Dashed: chosen, but not shown here. {why}")
+    for text in (chip.get_attribute("title"), chip.get_attribute("aria-description")):
+        assert text.startswith(f"Dashed: chosen, but not shown here. {reason}")

@@ -29,11 +29,11 @@ def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_ou
     means = page.locator(".scrubber .headline dd")
     for slider in ("k, non-zeros", "SNR, decibels"):
         with Drag(page, slider) as drag:
-            count, seen = frames.rest(page), set()
+            count, states = frames.rest(page), set()
             for share in np.linspace(0, 1, 4):
                 drag.to(share)
-                seen.add((page.evaluate(STEMS), page.locator(".scrubber .caption").inner_text()))
-            assert len(seen) >= 3 and len(frames) == count
+                states.add((page.evaluate(STEMS), page.locator(".scrubber .caption").inner_text()))
+            assert len(states) >= 3 and len(frames) == count
             assert set(means.all_inner_texts()) == {"–"}
             drag.to(0.5)
         assert frames.rest(page) > count
@@ -44,21 +44,23 @@ def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_ou
 def test_a_cell_of_the_map_says_what_fails_there_and_shows_its_code(visit):
     page = visit(SMALL, height=1400)
     ready(page)
-    said, cell = page.locator(".sc-found .sc-says"), page.get_by_role("button", name="Cell of")
-    at = "() => document.querySelector('.sc-found').dataset.at.split(' ').map(Number)"
-    assert page.evaluate(at)[:2] == [50, 5]  # the problem at hand
+    sentence, cell = page.locator(".sc-found .sc-says"), page.get_by_role("button", name="Cell of")
+    position = "() => document.querySelector('.sc-found').dataset.at.split(' ').map(Number)"
+    assert page.evaluate(position)[:2] == [50, 5]  # the problem at hand
     for _ in range(15):  # to the top, where there are more non-zeros than measurements
         cell.press("ArrowUp")
-    assert page.evaluate(at)[:3] == [50, 51, 0]
-    assert said.inner_text().startswith("All three fail: 51 weights")
+    assert page.evaluate(position)[:3] == [50, 51, 0]
+    assert sentence.inner_text().startswith("All three fail: 51 weights")
     box, middle = page.locator(".sc-found .cells").bounding_box(), 6.5 / 15
     page.mouse.click(box["x"] + middle * box["width"], box["y"] + (1 - middle) * box["height"])
-    d_x, k, share, theory = page.evaluate(at)
+    d_x, k, share, theory = page.evaluate(position)
     border = phase_transition.weak_threshold(middle)
     assert (d_x, k) == (43, 19) and theory == pytest.approx(border, abs=1e-6)
     seeds = 8 * (6 * 15 + 6) + np.arange(8)  # of the cell's trials
-    found = phase_transition.recovered(phase_transition.exact_codes, 43, 100, 19, seeds.tolist())
-    assert share == found.mean() < 0.5 and said.inner_text().startswith("ℓ1 fails")
+    successes = phase_transition.recovered(
+        phase_transition.exact_codes, 43, 100, 19, seeds.tolist()
+    )
+    assert share == successes.mean() < 0.5 and sentence.inner_text().startswith("ℓ1 fails")
     wanted = {"exactly=true", "ds=100", "dx=43", "k=19", "snr=100"}
     page.wait_for_url(lambda url: wanted <= set(url.partition("?")[2].split("&")))
     ready(page)

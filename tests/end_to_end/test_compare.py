@@ -25,8 +25,8 @@ def test_takes_away_the_picture_and_the_numbers(visit):
         page.get_by_role("button", name="Numbers (CSV)").click()
     table = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert [row["solver"] for row in table] == ["Exact optimum", "ISTA", "FISTA", "SLSTM"]
-    shown = page.locator(".sc-fista dd").first.inner_text()
-    assert f"{float(table[2]['objective']):.4g}" == shown
+    reading = page.locator(".sc-fista dd").first.inner_text()
+    assert f"{float(table[2]['objective']):.4g}" == reading
     with page.expect_download() as download:
         page.get_by_role("button", name="Picture (PNG)").click()
     picture = Image.open(download.value.path())
@@ -34,7 +34,7 @@ def test_takes_away_the_picture_and_the_numbers(visit):
 
 
 def test_a_part_of_a_network_is_put_back_to_istas_and_F_follows(visit):
-    x, lam, back, at = (
+    x, lam, replaced, objectives = (
         data.load("digits", "test").pixels[[3]],
         0.2,
         [],
@@ -42,17 +42,19 @@ def test_a_part_of_a_network_is_put_back_to_istas_and_F_follows(visit):
     )
     page = visit(f"compare?data=digits&layout=one+picture&picture=3&lam={lam}&T=6")
     with torch.no_grad():
-        found = learned.learned(checkpoints.load("digits/slstm"), x, lam, 6)
+        result = learned.learned(checkpoints.load("digits/slstm"), x, lam, 6)
     page.locator(".st-key-compare-learned summary").click()
     figure = page.locator(".sc-learned")
-    for part in ("", "Thresholds", "Steps"):
-        if part:
-            figure.get_by_role("group", name=part).get_by_role("button", name="ISTA’s").click()
-            back.append(part.lower())
-        named = tuple(each for each in learned.PARTS if each in back)
-        figure.locator(".sc-says").filter(has_text="With ISTA’s" if part else "SLSTM").wait_for()
-        expected = [each[6] for each in (found.F[named], found.F[()], found.ista)]
-        assert list(map(float, page.evaluate(at).split())) == pytest.approx(expected, rel=1e-4)
+    for button in ("", "Thresholds", "Steps"):
+        if button:
+            figure.get_by_role("toolbar", name=button).get_by_role("button", name="ISTA’s").click()
+            replaced.append(button.lower())
+        named = tuple(kind for kind in learned.KINDS if kind in replaced)
+        figure.locator(".sc-says").filter(has_text="With ISTA’s" if button else "SLSTM").wait_for()
+        expected = [kind[6] for kind in (result.F[named], result.F[()], result.ista)]
+        assert list(map(float, page.evaluate(objectives).split())) == pytest.approx(
+            expected, rel=1e-4
+        )
     assert re.match(
         "What did it learn\\? F after each iteration: .*as set here",
         figure.locator(".sc-course svg").get_attribute("aria-label"),

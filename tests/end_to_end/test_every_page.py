@@ -51,11 +51,6 @@ def words(texts: list[str]) -> int:
     return count
 
 
-def test_words_counts_sentences_alone():
-    assert words(["ISTA", "above the optimum", "12.5 %", "Error |x − Bs|"]) == 0
-    assert words(["A picture is a sum of 12 atoms.", "On this page", "Why?"]) == 7
-
-
 PLAY = (
     ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .adder .play, .sc-play)"
 )
@@ -88,8 +83,10 @@ def settled(page) -> None:
 @pytest.mark.release
 def test_little_moves_while_a_page_opens(opened):
     page, _ = opened
-    after, before = page.evaluate("[window.shifted, window.unstyled]")
-    assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
+    shift_styled, shift_unstyled = page.evaluate("[window.shifted, window.unstyled]")
+    assert shift_styled + shift_unstyled <= SHIFT, (
+        f"{shift_unstyled} before the style sheet, {shift_styled} after it"
+    )
 
 
 @pytest.mark.release
@@ -102,8 +99,10 @@ def test_little_moves_while_a_page_opens_for_a_projector(visit, path):
     )
     settled(page)
     page.wait_for_timeout(1500)  # what is drawn in the browser
-    after, before = page.evaluate("[window.shifted, window.unstyled]")
-    assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
+    shift_styled, shift_unstyled = page.evaluate("[window.shifted, window.unstyled]")
+    assert shift_styled + shift_unstyled <= SHIFT, (
+        f"{shift_unstyled} before the style sheet, {shift_styled} after it"
+    )
 
 
 @pytest.mark.everyday("compare", "step", "lambda", "train", "welcome", "photograph")
@@ -136,8 +135,8 @@ def test_nothing_overflows(opened, fits, widths):
     page, _ = opened
     for _ in widths(page):
         fits(page)
-        whole = "all => all.every(each => each.scrollWidth <= each.clientWidth)"
-        assert page.locator(".stMain .stButtonGroup > *").evaluate_all(whole)
+        all_fit = "all => all.every(each => each.scrollWidth <= each.clientWidth)"
+        assert page.locator(".stMain .stButtonGroup > *").evaluate_all(all_fit)
     page.set_viewport_size({"width": 1280, "height": 720})
     page.emulate_media(color_scheme="light")
     settled(page)
@@ -165,12 +164,12 @@ def test_words_keep_clear_of_the_edges_of_buttons(opened):
 @pytest.mark.everyday("compare", "lambda")
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
-    found = accessible.violations(page) + accessible.pale(page)
+    violations = accessible.violations(page) + accessible.pale(page)
     page.emulate_media(color_scheme="dark")
     settled(page)
-    found += accessible.violations(page, only=("color-contrast",)) + accessible.pale(page)
+    violations += accessible.violations(page, only=("color-contrast",)) + accessible.pale(page)
     page.emulate_media(color_scheme="light")
-    assert not found
+    assert not violations
 
 
 @pytest.mark.everyday("welcome", "compare")
@@ -217,12 +216,12 @@ def test_keys_alone_reach_everything(opened):
     for link in reversed(links):  # what is computed anew comes last
         keys.by(link)
         key, asks = CHANGES[link]
-        before = focused(page, asks)
+        position = focused(page, asks)
         page.keyboard.press(key)
         if link != "Answers":
-            changed(page, asks, before)  # a server may answer late
+            changed(page, asks, position)  # a server may answer late
         settled(page)
-        assert focused(page, asks) != before or link == "Answers", link
+        assert focused(page, asks) != position or link == "Answers", link
         if link == "Play" and "Pause" in str(focused(page, asks)):
             page.keyboard.press("Enter")
     if path not in (*ALONE, *WITHOUT_T):
@@ -249,10 +248,18 @@ def test_the_focus_is_seen(opened):
 
 
 @pytest.mark.release
+def test_a_slider_of_streamlit_shows_its_number_and_its_focus(visit):
+    page = visit("photograph?do=inpaint&lost=random")
+    page.get_by_test_id("stSlider").wait_for()
+    settled(page)
+    assert not accessible.pale(page) + accessible.unseen(page, 45)
+
+
+@pytest.mark.release
 def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
     page, path = opened
     settled(page)
-    before = page.evaluate("window.shifted")
+    shift_before = page.evaluate("window.shifted")
     if "Play" in LINKS.get(path, ""):
         page.locator(PLAY).locator("visible=true").first.click()
         page.wait_for_timeout(10_000)
@@ -260,7 +267,7 @@ def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
     for k in range(sliders.count()):
         sliders.nth(k).press("ArrowLeft")
         settled(page)
-    assert page.evaluate("window.shifted") - before <= STILL
+    assert page.evaluate("window.shifted") - shift_before <= STILL
 
 
 @pytest.mark.release

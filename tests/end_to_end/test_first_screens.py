@@ -111,8 +111,32 @@ WITHOUT_SLIDERS = ("photograph, approximate", "photograph, inpaint")
     [pytest.param(name, marks=[pytest.mark.release] * (name in RELEASE)) for name in ANSWERS],
 )
 def test_the_answer_is_on_the_first_screen(visit, name):
-    path, parts = ANSWERS[name]
+    path, selectors = ANSWERS[name]
     sliders = (
         () if name in WITHOUT_SLIDERS else ("λ",) if name.startswith("dictionary") else ("λ", "T")
     )
-    first_screens.check(visit(path, height=600), parts, sliders)
+    first_screens.check(visit(path, height=600), selectors, sliders)
+
+
+# Tab stops that are seen; the links behind the title are for keys alone.
+CONTROLS = """nodes => nodes.filter((node) => node.tabIndex >= 0 && !node.disabled && !node.closest(".st-key-reach")
+  && node.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+  && node.offsetWidth && node.getBoundingClientRect().top < innerHeight)
+  .map((node) => node.ariaLabel || node.textContent || node.type)"""
+
+
+@pytest.mark.release
+@pytest.mark.parametrize(
+    ("path", "picture"),
+    [
+        ("step?shows=iterations", ".scrubber article canvas"),
+        ("dictionary?part=networks", ".sc-lanes svg"),
+    ],
+)
+def test_a_first_screen_has_fourteen_controls_at_most(visit, path, picture):
+    page = visit(path, height=720)
+    page.locator(picture).first.wait_for()
+    kinds = ":is(a[href], button, input, select, textarea, summary)"
+    places = "[data-testid=stHeader]", ".stMain"
+    controls = [page.locator(f"{place} {kinds}").evaluate_all(CONTROLS) for place in places]
+    assert 5 < len(sum(controls, [])) <= 14, "\n".join(sum(controls, []))

@@ -45,11 +45,11 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
     page.wait_for_url("**bound*")
     figure = page.locator(".sc-dual")
     figure.get_by_role("img", name="The dual bound: after iteration 10 of ISTA").wait_for()
-    before = numbers(page, ".sc-dual")
+    numbers_before = numbers(page, ".sc-dual")
     with Drag(page, T) as drag:
         assert drag.to(1) == 100
         t, F, bound, best = numbers(page, ".sc-dual")
-    assert t == 100 and before[1] > F >= best >= bound > before[2]
+    assert t == 100 and numbers_before[1] > F >= best >= bound > numbers_before[2]
     picture, rows = taken(page, "The dual bound")
     assert rows.shape == (101, 6) and set(rows[:, 0]) == {"ISTA"}
     np.testing.assert_allclose(rows[-1, 2:].astype(float), [t, F, bound, best], rtol=1e-6)
@@ -57,22 +57,22 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
         colour for count, colour in picture.getcolors(picture.width * picture.height) if count > 60
     }
     assert {(0x0B, 0x6E, 0x69), (0xA3, 0x42, 0x0D)} <= colours  # the bound, and the atoms in use
-    held = page.get_by_role("button", name="x, the picture")
-    held.focus()
+    handle = page.get_by_role("button", name="x, the picture")
+    handle.focus()
     page.locator(".sc-dual path.ball").evaluate("each => each.kept = true")
-    seen = [numbers(page, ".sc-dual", "data-plane")]
+    states = [numbers(page, ".sc-dual", "data-plane")]
     for _ in range(6):
         page.keyboard.press("ArrowDown")
-    seen.append(numbers(page, ".sc-dual", "data-plane"))
+    states.append(numbers(page, ".sc-dual", "data-plane"))
     with Drag(page, LAMBDA) as drag:
         lam = drag.to(0.3)
-        seen.append(numbers(page, ".sc-dual", "data-plane"))
+        states.append(numbers(page, ".sc-dual", "data-plane"))
         assert figure.locator("[data-stale]").count() == 1  # F was computed at another λ
-    assert seen[0][2] > seen[1][2] and seen[2][0] == lam
+    assert states[0][2] > states[1][2] and states[2][0] == lam
     turned = np.radians([12, 62, 118, 160])
     B = torch.tensor(np.stack([np.cos(turned), np.sin(turned)]))
-    for lam, *rest in seen:
-        x, u, s = np.split(np.array(rest), [2, 4])
+    for lam, *values in states:
+        x, u, s = np.split(np.array(values), [2, 4])
         exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-12).codes[0].numpy()
         np.testing.assert_allclose(s, exact, atol=1e-6)
         np.testing.assert_allclose(u, x - B.numpy() @ exact, atol=1e-6)
@@ -90,37 +90,37 @@ def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     page.get_by_role("img", name="Two alike atoms: contours of F").wait_for()
     assert until(page, lambda: page.evaluate(OPENING) == ["not all"])
     tilt = page.get_by_role("slider", name="angle between them")
-    said = set()
+    sentences = set()
     for step in (0, 30, 46, 60):
         tilt.fill(str(step))
-        angle, lam, *rest = numbers(page, ".sc-alike")
-        x, s, counts = np.split(np.array(rest), [2, 4])
+        angle, lam, *values = numbers(page, ".sc-alike")
+        x, s, counts = np.split(np.array(values), [2, 4])
         turned = np.radians(angle)
         B = torch.tensor([[1, np.cos(turned)], [0, np.sin(turned)]])
         exact = lasso.solve(torch.from_numpy(x[None]), B, lam, tol=1e-13).codes[0].numpy()
         np.testing.assert_allclose(s, exact, atol=1e-5)
         for name, count in zip(("ista", "fista"), map(int, counts), strict=True):
-            way = (
+            path = (
                 solvers.build(name, B)
                 .trace(torch.from_numpy(x[None]), lam, count + 100)
                 .codes[:, 0]
                 .detach()
                 .numpy()
             )
-            near = np.linalg.norm(way - exact, axis=1) <= 0.01
+            near = np.linalg.norm(path - exact, axis=1) <= 0.01
             assert near[count:].all() and (count == 0 or not near[count - 1])
-        said.add(page.locator(".sc-alike .sc-says b").first.inner_text())
-    assert said == {"Both atoms share x", "λ picks the wrong one"}
-    held = page.get_by_role("button", name="x, made of atom 1 and noise")
-    box, before = held.bounding_box(), numbers(page, ".sc-alike")
+        sentences.add(page.locator(".sc-alike .sc-says b").first.inner_text())
+    assert sentences == {"Both atoms share x", "λ picks the wrong one"}
+    handle = page.get_by_role("button", name="x, made of atom 1 and noise")
+    box, numbers_before = handle.bounding_box(), numbers(page, ".sc-alike")
     page.mouse.move(box["x"] + 22, box["y"] + 22)
     page.mouse.down()
     page.mouse.move(box["x"] + 22, box["y"] + 2)
     page.mouse.up()
-    now = numbers(page, ".sc-alike")
-    assert now[3] > before[3]
+    numbers_after = numbers(page, ".sc-alike")
+    assert numbers_after[3] > numbers_before[3]
     picture, rows = taken(page, "Two alike atoms")
-    np.testing.assert_allclose(rows[-1].astype(float), now, rtol=1e-6)
+    np.testing.assert_allclose(rows[-1].astype(float), numbers_after, rtol=1e-6)
     assert (
         rows.shape[0] == 61
         and picture.width > 2 * page.locator(".sc-alike .sc-plot").first.bounding_box()["width"]

@@ -36,9 +36,9 @@ def lend_machine_code(home: Path) -> None:
     """Give the package at `home` the machine code that numba has kept for this checkout: to compile it anew takes half a
     minute. Numba takes it for what it is as long as the sources have the same date and size."""
     (home / "__pycache__").mkdir(exist_ok=True)
-    for kept in ROOT.glob("sc2viz/__pycache__/*.nb[ic]"):
-        source = kept.name.partition(".")[0] + ".py"
-        shutil.copy(kept, home / "__pycache__")
+    for cache_file in ROOT.glob("sc2viz/__pycache__/*.nb[ic]"):
+        source = cache_file.name.partition(".")[0] + ".py"
+        shutil.copy(cache_file, home / "__pycache__")
         shutil.copystat(ROOT / "sc2viz" / source, home / source)
 
 
@@ -86,8 +86,8 @@ def installed(tmp_path_factory) -> Installed:
     (home.parent / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
     lend_machine_code(home)
     (metadata,) = (
-        found.metadata
-        for found in importlib.metadata.distributions(name="sc2viz", path=[str(home.parent)])
+        distribution.metadata
+        for distribution in importlib.metadata.distributions(name="sc2viz", path=[str(home.parent)])
     )
     return Installed(wheel, metadata, scripts / "sc2viz", folder, run)
 
@@ -106,21 +106,21 @@ def test_weights_and_results_are_found(installed):
     python = installed.command.with_name("python")
     script = """
 from sc2viz import checkpoints, features, solvers
-from sc2viz.lab.reports import tables
+from sc2viz.lab.experiments import records
 features.pretrained()
-print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(tables.load()), checkpoints.__file__)
+print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(records.load("paper")), checkpoints.__file__)
 """
     name, networks, runs, file = installed.run(python, "-c", script).split()
     assert name == "slstm" and not Path(file).is_relative_to(ROOT)
     records = (ROOT / "pretrained" / "results" / "paper.jsonl").read_bytes().splitlines()
-    here = len(list(ROOT.glob("pretrained/*/*.safetensors"))), len(records)
+    expected = len(list(ROOT.glob("pretrained/*/*.safetensors"))), len(records)
     others = len(list(ROOT.glob("pretrained/*/dictionary.safetensors"))) + 1  # the feature network
-    assert (int(networks), int(runs)) == (here[0] - others, here[1])
+    assert (int(networks), int(runs)) == (expected[0] - others, expected[1])
 
 
 @pytest.mark.release
 def test_its_command_evaluates(installed):
-    said = installed.run(
+    output = installed.run(
         installed.command,
         "evaluate",
         "--data",
@@ -130,7 +130,7 @@ def test_its_command_evaluates(installed):
         "--lam",
         "0.1",
     )
-    assert re.findall(r"^  (\S+) +F +\d+\.\d+", said, re.MULTILINE) == [
+    assert re.findall(r"^  (\S+) +F +\d+\.\d+", output, re.MULTILINE) == [
         "ista",
         "fista",
         "mnist/slstm",
@@ -152,10 +152,10 @@ def from_the_wheel(installed, served, chromium, tmp_path_factory):
 @pytest.mark.browser
 @pytest.mark.release
 def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
-    seen = []
+    looks = []
     for start in ("", f"{from_the_wheel}/"):
         page = visit(f"{start}welcome")
-        look = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
+        look = [page.locator(selector).first.evaluate(STYLE) for selector in PARTS]
         icon = page.locator("link[rel='shortcut icon'], link[rel=icon]").first.evaluate(
             "link => link.href"
         )
@@ -164,10 +164,10 @@ def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
             "before => getComputedStyle(document.querySelector('.stApp')).color !== before",
             arg=look[0][0],
         )
-        dark = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
-        seen.append((page.title(), (look, dark), page.request.get(icon).body()))
-    assert seen[0] == seen[1]
-    assert seen[1][2] == (ROOT / "sc2viz" / "ui" / "favicon.png").read_bytes()
+        dark = [page.locator(selector).first.evaluate(STYLE) for selector in PARTS]
+        looks.append((page.title(), (look, dark), page.request.get(icon).body()))
+    assert looks[0] == looks[1]
+    assert looks[1][2] == (ROOT / "sc2viz" / "ui" / "favicon.png").read_bytes()
 
 
 @pytest.mark.release

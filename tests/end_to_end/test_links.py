@@ -34,16 +34,20 @@ SEEN = {
 
 def settled(page, path: str):
     """What the page shows once the server is done and nothing changes any more."""
-    root, seen = SEEN[path]
-    before, alike = None, 0
+    root, expression = SEEN[path]
+    previous, alike = None, 0
     for _ in range(150):
         page.wait_for_timeout(200)
-        now = page.locator(root).evaluate(seen)
+        current = page.locator(root).evaluate(expression)
         running = page.locator("[data-testid=stStatusWidget], [data-stale=true]").count()
-        alike = alike + 1 if now == before and not running and len(now) > 1 and now[1] else 0
+        alike = (
+            alike + 1
+            if current == previous and not running and len(current) > 1 and current[1]
+            else 0
+        )
         if alike == 2:
-            return now
-        before = now
+            return current
+        previous = current
     raise AssertionError(f"{path} never came to rest")
 
 
@@ -74,11 +78,11 @@ def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
     page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
     page.wait_for_url("**lam=0.46*")
     set_up(page, path)
-    seen = settled(page, path)
-    assert seen != opened
-    other = visit(page.url.split("/", 3)[3])
-    assert settled(other, path) == seen
-    assert other.url == page.url and other.locator(".stToast").count() == 0
+    state = settled(page, path)
+    assert state != opened
+    second_page = visit(page.url.split("/", 3)[3])
+    assert settled(second_page, path) == state
+    assert second_page.url == page.url and second_page.locator(".stToast").count() == 0
 
 
 def test_solvers_of_a_link_outlive_a_change_of_page(visit):
@@ -92,3 +96,9 @@ def test_solvers_of_a_link_outlive_a_change_of_page(visit):
             page.get_by_role("button", name=name, exact=True).get_attribute("aria-pressed")
             == chosen
         )
+
+
+def test_an_earlier_link_to_two_alike_atoms_keeps_its_view_in_the_address(visit):
+    page = visit("dictionary?data=digits&part=alike")
+    page.wait_for_url("**part=all+atoms*more=true*")
+    page.locator(".st-key-two-alike").wait_for()

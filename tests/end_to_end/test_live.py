@@ -49,11 +49,11 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
         address = page.url
         frames.rest(page)
         with Drag(page, slider) as drag:
-            count, seen, values = frames.rest(page), set(), set()
+            count, states, values = frames.rest(page), set(), set()
             for share in np.linspace(0, 1, 10):
                 values.add(drag.to(share))
-                seen.add(page.evaluate(SEEN))
-            assert len(values) == 10 and len(seen) >= 8
+                states.add(page.evaluate(SEEN))
+            assert len(values) == 10 and len(states) >= 8
             assert len(frames) == count and page.url == address
             page.evaluate(KEEP)
             sent = frames.sent
@@ -80,26 +80,28 @@ def measured(
 ) -> list[str]:
     """A card's words by `evaluation` and numpy."""
     rows, s, atoms = torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)
-    made = s @ atoms.T
+    reconstructions = s @ atoms.T
     F = 0.5 * ((x - codes @ B.T) ** 2).sum(1) + lam * (
         np.abs(codes) * np.linalg.norm(B, axis=0)
     ).sum(1)
     missing = ((x - codes @ B.T) ** 2).sum() / ((x - x.mean(1, keepdims=True)) ** 2).sum()
     objective = phrases.objective(F.mean())
     return [
-        objective if optimum is None else phrases.above(100 * (F.mean() / optimum - 1)),
+        objective if optimum is None else phrases.format_excess(100 * (F.mean() / optimum - 1)),
         objective,
-        phrases.decibels(evaluation.psnr(rows, made).mean().item()),
+        phrases.decibels(evaluation.psnr(rows, reconstructions).mean().item()),
         f"{100 * evaluation.nonzero_share(s).mean().item():.0f} %",
         phrases.missing(missing),
     ]
 
 
-def alike(shown: list[str], expected: list[str]) -> bool:
+def alike(readings: list[str], expected: list[str]) -> bool:
     """Whether two lists of words agree but for the last digit of their numbers."""
-    for one, other in zip(shown, expected, strict=True):
-        a, b = (re.findall(r"[\d.]+", text) for text in (one, other))
-        if re.sub(r"[\d.]+", "", one) != re.sub(r"[\d.]+", "", other) or len(a) != len(b):
+    for reading, expected_reading in zip(readings, expected, strict=True):
+        a, b = (re.findall(r"[\d.]+", text) for text in (reading, expected_reading))
+        if re.sub(r"[\d.]+", "", reading) != re.sub(r"[\d.]+", "", expected_reading) or len(
+            a
+        ) != len(b):
             return False
         if any(
             abs(float(p) - float(q)) > 1.01 * 10.0 ** -len(q.partition(".")[2])
@@ -120,22 +122,26 @@ def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
 
     def check(lam: float, T: int) -> None:
         best = lasso.solve(x, B, lam, tol=1e-9).codes
-        least = lasso.objective(x, best, B, lam).mean().item()
+        minimum = lasso.objective(x, best, B, lam).mean().item()
         expected = {"Exact optimum": measured(x.numpy(), best.numpy(), B.numpy(), lam)}
         for label, solver in built.items():
             with torch.no_grad():
                 codes = solver(x, lam, steps=T)
             expected[label] = measured(
-                x.numpy(), codes.numpy(), solver.dictionary.detach().numpy(), lam, least
+                x.numpy(), codes.numpy(), solver.dictionary.detach().numpy(), lam, minimum
             )
 
         def agree() -> (
             bool
         ):  # once the board has the server's codes of the λ that was let go, and is drawn
-            shown = {
-                label: [*words[:4], words[-1]] for label, words in page.evaluate(CARDS).items()
+            readings_by_label = {
+                label: [*readings_of_card[:4], readings_of_card[-1]]
+                for label, readings_of_card in page.evaluate(CARDS).items()
             }
-            return all(alike(shown[label], words) for label, words in expected.items())
+            return all(
+                alike(readings_by_label[label], readings_of_card)
+                for label, readings_of_card in expected.items()
+            )
 
         assert until(page, agree), (lam, T, expected, page.evaluate(CARDS))
 
@@ -166,20 +172,25 @@ def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
     ready(page, 0)
 
     def numbers(codes, atoms, lam: float, best: float | None) -> list[str]:
-        words = measured(x.numpy(), codes.numpy(), atoms.numpy(), lam, best)
+        readings_of_codes = measured(x.numpy(), codes.numpy(), atoms.numpy(), lam, best)
         active = f"{int((codes.abs() > 1e-3).sum())} of {codes.shape[1]}"
-        return [*([words[0]] if best is not None else []), words[1], words[2], active]
+        return [
+            *([readings_of_codes[0]] if best is not None else []),
+            readings_of_codes[1],
+            readings_of_codes[2],
+            active,
+        ]
 
     def check(lam: float, t: int) -> None:
-        shown = page.locator(".scrubber").evaluate(STEPPED)
+        readings_shown = page.locator(".scrubber").evaluate(STEPPED)
         best = lasso.solve(x, B, lam, tol=1e-9).codes
-        least = lasso.objective(x, best, B, lam).item()
-        assert alike(shown["Exact optimum"], numbers(best, B, lam, None)), lam
+        minimum = lasso.objective(x, best, B, lam).item()
+        assert alike(readings_shown["Exact optimum"], numbers(best, B, lam, None)), lam
         for label, solver in built.items():
             with torch.no_grad():
                 codes = solver(x, lam, steps=t)
-            expected = numbers(codes, solver.dictionary.detach(), lam, least)
-            assert alike(shown[label][:4], expected), (label, lam, t)
+            expected = numbers(codes, solver.dictionary.detach(), lam, minimum)
+            assert alike(readings_shown[label][:4], expected), (label, lam, t)
 
     with Drag(page, LAMBDA) as drag:
         for share in np.linspace(0, 1, 10):
@@ -211,30 +222,31 @@ def test_adaptive_ista_by_hand_follows_the_gates(visit):
 
     def distances(i: float, f: float) -> np.ndarray:
         s = c = np.zeros(100)
-        found = []
+        values = []
         for _ in range(100):
             c = f * c + i * (s + tau * B.T @ (x - B @ s))
             s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
-            found.append(100 * (F(s) / F(best) - 1))
-        return np.array(found)
+            values.append(100 * (F(s) / F(best) - 1))
+        return np.array(values)
 
     line = """() => { const plot = document.querySelector('.st-key-by-hand .js-plotly-plot'), axis = plot._fullLayout.yaxis;
         const path = plot.querySelectorAll('.scatterlayer .trace')[2].querySelector('.js-line').getAttribute('d');
         return path.slice(1).split('L').map(point => axis.p2d(Number(point.split(',')[1]))); }"""
-    seen = set()
+    states = set()
     with Drag(page, "Input gate i, weight of the candidate") as drag:
         for share in np.linspace(0.2, 0.9, 6):
             i = drag.to(share)
             expected = distances(i, 1 - i)  # they are locked
-            said = page.locator(".by-hand").inner_text().removesuffix(".")
-            seen.add(said)
+            sentence = page.locator(".by-hand").inner_text().removesuffix(".")
+            states.add(sentence)
             assert alike(
-                [said], [f"After 10 iterations: {phrases.percent(expected[9])} above the optimum"]
+                [sentence],
+                [f"After 10 iterations: {phrases.percent(expected[9])} above the optimum"],
             ), i
-            drawn = np.array(page.evaluate(line))
-            low = drawn > 1.01 * drawn.min()  # above the lower edge of the chart
-            np.testing.assert_allclose(drawn[low], expected[low], rtol=0.01)
-        assert len(seen) == 6 and page.url == address
+            points = np.array(page.evaluate(line))
+            low = points > 1.01 * points.min()  # above the lower edge of the chart
+            np.testing.assert_allclose(points[low], expected[low], rtol=0.01)
+        assert len(states) == 6 and page.url == address
         f = page.get_by_role("slider", name="Forget gate f, weight of the memory").get_attribute(
             "aria-valuetext"
         )
@@ -253,14 +265,14 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
     address = page.url
     lines = """() => document.querySelector('.st-key-activation .js-plotly-plot').data.slice(0, 2).map(line =>
         [[...line.x], [...line.y]])"""
-    drawn_at = "x => document.querySelector('.st-key-activation .js-plotly-plot').layout.shapes.some(each => each.x0 === x)"
-    told = r"two differ by (\S+) \(root mean square\)\. D = (\S+) and u = (\S+) are the best fit"
+    is_drawn_at = "x => document.querySelector('.st-key-activation .js-plotly-plot').layout.shapes.some(each => each.x0 === x)"
+    pattern = r"two differ by (\S+) \(root mean square\)\. D = (\S+) and u = (\S+) are the best fit"
     with Drag(page, "θ, shrinkage's threshold") as drag:
         for share in (0.3, 0.5, 0.7):
             theta = drag.to(share)
-            page.wait_for_function(drawn_at, arg=theta)
-            said = page.locator(".apart").inner_text()
-            rms, D, u = map(float, re.search(told, said).groups())
+            page.wait_for_function(is_drawn_at, arg=theta)
+            sentence = page.locator(".apart").inner_text()
+            rms, D, u = map(float, re.search(pattern, sentence).groups())
             assert (D, u) == pytest.approx(activations.fit_double_tanh(theta, 1.0), abs=0.0151)
             c = np.linspace(-1, 1, 201)
             soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
@@ -268,10 +280,10 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
             assert rms == pytest.approx(
                 np.sqrt(np.mean((soft - smooth) ** 2)), rel=0.06
             )  # two digits
-            (x, drawn), (_, smooth) = page.evaluate(lines)
+            (x, curve), (_, smooth) = page.evaluate(lines)
             c = torch.tensor(x, dtype=torch.float64)
             np.testing.assert_allclose(
-                drawn, activations.shrink(c, torch.tensor(theta, dtype=c.dtype)), atol=1e-12
+                curve, activations.shrink(c, torch.tensor(theta, dtype=c.dtype)), atol=1e-12
             )
             np.testing.assert_allclose(smooth, activations.double_tanh(c, D, u), atol=1e-9)
         assert page.url == address
@@ -281,7 +293,7 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
     ready(page, 6, ".apart")
     with Drag(page, "R, range of the fit") as drag:
         R = drag.to(0.8)
-        page.wait_for_function(drawn_at, arg=-R)
+        page.wait_for_function(is_drawn_at, arg=-R)
         ends = "() => document.querySelector('.st-key-activation .js-plotly-plot')._fullLayout.xaxis.range"
         assert page.evaluate(ends) == pytest.approx([-1.5 * R, 1.5 * R])
     ready(page, 6, ".apart")
@@ -298,8 +310,8 @@ PLANE = """() => {
 }"""
 
 
-def loss_of(rest: torch.Tensor) -> float:
-    return 0.5 * rest.square().sum().item()
+def loss_of(residual: torch.Tensor) -> float:
+    return 0.5 * residual.square().sum().item()
 
 
 @pytest.mark.release
@@ -335,18 +347,20 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
                 )
                 in refitted
             )
-            atoms, (drawn, *weights), said = page.evaluate(PLANE)
+            atoms, (position, *weights), sentence = page.evaluate(PLANE)
             np.testing.assert_allclose(weights, codes[0, atoms], atol=2e-4)
             zero = [abs(codes[0, atom].item()) <= 1e-3 for atom in atoms]
             assert (
-                drawn == lam and ("corner" in said) == (sum(zero) == 1) and f"λ = {lam:g}:" in said
+                position == lam
+                and ("corner" in sentence) == (sum(zero) == 1)
+                and f"λ = {lam:g}:" in sentence
             )
             mine = page.locator(".sc-card").nth(1).inner_text()
             assert mine.split()[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine.split()
             assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in mine
-            shown = page.evaluate(dots)
+            positions = page.evaluate(dots)
             expected = [(active, loss), (lam, loss), (lam, loss + lam * codes.abs().sum().item())]
-            first, *others = (chart[0] for chart in shown)
+            first, *others = (chart[0] for chart in positions)
             np.testing.assert_allclose(
                 first, expected[0], rtol=2e-3, atol=1e-3
             )  # its axes are linear
@@ -357,10 +371,10 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
 @pytest.mark.release
 def test_a_browser_that_lost_the_codes_asks_for_them_again(visit):
     page = ready(visit("compare?data=digits"))
-    before = page.evaluate(SEEN)
+    state_before = page.evaluate(SEEN)
     turn_to(page, "Why zeros")
     page.get_by_text("Doubling λ").wait_for()
     turn_to(page, "Compare")
-    page.wait_for_function(f"before => ({SEEN})() === before", arg=before)
+    page.wait_for_function(f"before => ({SEEN})() === before", arg=state_before)
     page.reload()
-    page.wait_for_function(f"before => ({SEEN})() === before", arg=before)
+    page.wait_for_function(f"before => ({SEEN})() === before", arg=state_before)

@@ -33,24 +33,24 @@ def percents(text: str) -> list[str]:
     return re.findall(r"[\d.,]+\s%", text.replace("\u00a0", " "))
 
 
-def alike(now: dict) -> None:
+def alike(state: dict) -> None:
     """The sentence, the caption, the line of numbers and the dot of Welcome agree."""
-    k, count = map(int, re.findall(r"\d+", now["count"]))
-    assert re.findall(r"\d+", now["sum"]) == [str(k)]
-    shown = percents(now["card"])[0] if k else "everything"
-    if now["grey"]:
+    k, count = map(int, re.findall(r"\d+", state["count"]))
+    assert re.findall(r"\d+", state["sum"]) == [str(k)]
+    number = percents(state["card"])[0] if k else "everything"
+    if state["grey"]:
         return
     assert (
-        (shown in " ".join(percents(now["sentence"])))
+        (number in " ".join(percents(state["sentence"])))
         if k
-        else ("all of it is missing" in now["sentence"])
-    ), now
+        else ("all of it is missing" in state["sentence"])
+    ), state
     assert (
-        re.search(rf"\b{k}\b", now["sentence"]) and str(count) in now["sentence"] or k == count
-    ), now
-    assert percents(now["says"])[-1:] == [shown] or not k, now
-    share = float(shown.split("\u00a0")[0].split(" ")[0]) / 100 if k else 1
-    assert now["height"] == pytest.approx(148 / 150 * min(1, share) - 0.0, abs=0.03), now
+        re.search(rf"\b{k}\b", state["sentence"]) and str(count) in state["sentence"] or k == count
+    ), state
+    assert percents(state["says"])[-1:] == [number] or not k, state
+    share = float(number.split("\u00a0")[0].split(" ")[0]) / 100 if k else 1
+    assert state["height"] == pytest.approx(148 / 150 * min(1, share) - 0.0, abs=0.03), state
 
 
 @pytest.mark.release
@@ -59,25 +59,25 @@ def test_welcome_says_one_number_while_it_plays_is_paused_and_scrubbed(visit):
     page = visit("welcome?data=digits&lam=0.05&sum=0", reduced_motion="no-preference")
     page.locator(".equation .term").first.wait_for()
     page.get_by_role("button", name="Play").click()
-    seen = []
+    states = []
     for wait in rng.integers(50, 400, MOMENTS):
         page.wait_for_timeout(int(wait))
-        seen.append(page.evaluate(ADDER))
+        states.append(page.evaluate(ADDER))
     if page.get_by_role("button", name="Pause").count():
         page.get_by_role("button", name="Pause").click()
-    seen.append(page.evaluate(ADDER))
+    states.append(page.evaluate(ADDER))
     slider = page.get_by_role("slider", name="Number of atoms in the sum")
     for share in rng.random(MOMENTS):
         slider.fill(str(int(share * int(slider.get_attribute("max")))))
-        seen.append(page.evaluate(ADDER))
+        states.append(page.evaluate(ADDER))
     with Drag(page, LAMBDA) as drag:  # at some of its atoms
         for share in rng.random(MOMENTS):
             drag.to(share)
-            seen.append(page.evaluate(ADDER))
-    assert len({now["count"] for now in seen}) > MOMENTS
-    assert len({now["sentence"] for now in seen if not now["grey"]}) > MOMENTS
-    for now in seen:
-        alike(now)
+            states.append(page.evaluate(ADDER))
+    assert len({state["count"] for state in states}) > MOMENTS
+    assert len({state["sentence"] for state in states if not state["grey"]}) > MOMENTS
+    for state in states:
+        alike(state)
 
 
 COMPARE = """() => {
@@ -107,34 +107,34 @@ def test_compare_says_one_number_while_lambda_and_t_are_dragged(visit):
         with Drag(page, slider) as drag:
             for share in rng.random(MOMENTS):
                 value = drag.to(share)
-                now = page.evaluate(COMPARE)
-                if not now["sentence"]:  # the slider has come back to where the server knows it
+                state = page.evaluate(COMPARE)
+                if not state["sentence"]:  # the slider has come back to where the server knows it
                     continue
-                assert now["old"] and f"{letter}{value:g}" in now["sentence"]
-                cards = {name: text.replace("\u00a0", " ") for name, text in now["cards"].items()}
-                said = re.search(
+                assert state["old"] and f"{letter}{value:g}" in state["sentence"]
+                cards = {name: text.replace("\u00a0", " ") for name, text in state["cards"].items()}
+                match = re.search(
                     r"pictures 0–15, (.*) has the lowest F of the three solvers compared: it is (.*) (\w+) the",
-                    now["sentence"],
+                    state["sentence"],
                 )
-                first, number, side = said.groups()
+                first, number, side = match.groups()
                 sign = "−" if side == "below" else "+"
                 number = number.replace("\u00a0", " ")
                 assert cards[first] == (
                     number.replace("under", "<") if "under" in number else f"{sign}{number}"
                 )
-                above = {
+                excess_by_label = {
                     name: float(re.sub(r"[^\d.-]", "", text.replace("−", "-")))
                     for name, text in cards.items()
                 }
-                assert above[first] == min(above.values())
-                assert now["scale"] == scale
+                assert excess_by_label[first] == min(excess_by_label.values())
+                assert state["scale"] == scale
                 if slider == LAMBDA:
-                    assert now["chart"]  # its curves wait for the server
+                    assert state["chart"]  # its curves wait for the server
                     continue
-                assert not now["chart"]
-                for (x, y), name in zip(now["dots"], now["cards"], strict=True):
+                assert not state["chart"]
+                for (x, y), name in zip(state["dots"], state["cards"], strict=True):
                     assert x == pytest.approx(value, rel=0.01)
-                    assert y == pytest.approx(max(above[name], curves.FLOOR), rel=0.06)
+                    assert y == pytest.approx(max(excess_by_label[name], curves.FLOOR), rel=0.06)
         ready(page)
         assert not page.evaluate(COMPARE)["chart"] and not page.evaluate(COMPARE)["sentence"]
 
@@ -145,12 +145,12 @@ def test_the_sentence_of_the_trade_off_follows_lambda(visit):
     with Drag(page, LAMBDA) as drag:
         for share in rng.random(MOMENTS):
             lam = drag.to(share)
-            said = page.locator(".sc-sentence").inner_text()
+            sentence = page.locator(".sc-sentence").inner_text()
             atoms = page.locator(".sc-card").nth(1).locator(".sc-headline b").inner_text()
             assert (
-                f"λ from {lam:g} to" in said
-                and f"from {atoms} % to" in said.replace("\u00a0", " ")
-                or f"at {atoms} %" in said.replace("\u00a0", " ")
+                f"λ from {lam:g} to" in sentence
+                and f"from {atoms} % to" in sentence.replace("\u00a0", " ")
+                or f"at {atoms} %" in sentence.replace("\u00a0", " ")
             )
             assert page.locator(".sc-shrunk p").inner_text().startswith(f"λ = {lam:g}:")
     ready(page)

@@ -18,9 +18,9 @@ def truth(page) -> str:
     return page.locator(".sc-truth canvas").first.evaluate("canvas => canvas.toDataURL()")
 
 
-def until_new(page, before: str) -> None:
+def until_new(page, old_source: str) -> None:
     page.wait_for_function(
-        "b => (document.querySelector('.sc-truth canvas')?.toDataURL() ?? b) !== b", arg=before
+        "b => (document.querySelector('.sc-truth canvas')?.toDataURL() ?? b) !== b", arg=old_source
     )
 
 
@@ -45,13 +45,13 @@ def test_one_switch_draws_and_the_drawing_goes_along_to_other_pages(visit):
 def test_the_crop_stands_in_the_window(visit):
     page = visit("compare?data=mnist-5k&layout=one+picture", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()
-    part = "[data-testid=stFileUploaderDropzone]"
+    selector = "[data-testid=stFileUploaderDropzone]"
     for size in ((390, 844), (1280, 720)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
-        page.locator(part).wait_for()
+        page.locator(selector).wait_for()
         page.wait_for_timeout(300)  # until the popover stands
-        box = page.locator(part).bounding_box()
+        box = page.locator(selector).bounding_box()
         body = page.get_by_test_id("stPopoverBody").last.bounding_box()
         assert body["y"] >= 0 and body["y"] + body["height"] <= size[1]
         assert body["x"] >= 0 and body["x"] + body["width"] <= size[0]
@@ -63,23 +63,23 @@ def test_the_crop_stands_in_the_window(visit):
 def test_the_crop_follows_its_sliders(visit):
     page = visit("compare?data=patches&layout=one+picture")
     page.wait_for_selector(".sc-truth canvas")
-    before = truth(page)
-    two = Image.new("RGB", (300, 200), "red")
-    two.paste((0, 0, 255), (150, 0, 300, 200))
+    old_source = truth(page)
+    two_colours = Image.new("RGB", (300, 200), "red")
+    two_colours.paste((0, 0, 255), (150, 0, 300, 200))
     page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
     chooser.set_input_files(
-        {"name": "two.png", "mimeType": "image/png", "buffer": saved(two.save, "PNG")}
+        {"name": "two.png", "mimeType": "image/png", "buffer": saved(two_colours.save, "PNG")}
     )
-    until_new(page, before)
+    until_new(page, old_source)
     middle = truth(page)
     page.get_by_role("slider", name="Left to right").focus()
     page.keyboard.press("Home")
     until_new(page, middle)
-    left = truth(page)
+    left_source = truth(page)
     page.get_by_text("cropped to 200 × 200 from (0, 0) on").wait_for()
     page.get_by_role("slider", name="Zoom").focus()
     page.keyboard.press("End")
-    until_new(page, left)
-    drawn = Image.open(io.BytesIO(base64.b64decode(truth(page).partition(",")[2]))).convert("RGB")
-    assert np.abs(np.asarray(drawn, float).mean((0, 1)) - (255, 0, 0)).max() < 4
+    until_new(page, left_source)
+    pixels = Image.open(io.BytesIO(base64.b64decode(truth(page).partition(",")[2]))).convert("RGB")
+    assert np.abs(np.asarray(pixels, float).mean((0, 1)) - (255, 0, 0)).max() < 4

@@ -9,15 +9,16 @@ from saving import saved
 from sc2viz import data, lasso
 from sc2viz.lab.bench.browser import turn_to
 from sc2viz.ui import phrases
+from sc2viz.ui.app import TITLES
 
 pytestmark = pytest.mark.browser
 
 RNG = np.random.default_rng(0)
-PAGES = ("Step through", "Gates & cells", "Activations", "Train live", "Why zeros")
+PAGES = ("step", "gates", "activations", "train", "lambda")
 
 
-def choose(page, name: str, content: bytes, where: str = "body") -> None:
-    chooser = page.locator(where).get_by_test_id("stFileUploaderDropzoneInput").first
+def choose(page, name: str, content: bytes, selector: str = "body") -> None:
+    chooser = page.locator(selector).get_by_test_id("stFileUploaderDropzoneInput").first
     chooser.set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
@@ -37,9 +38,9 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     x, atoms = data.load("digits", "test").pixels[:1], torch.from_numpy(B)
     best = float(lasso.objective(x, lasso.solve(x, atoms, 0.2, tol=1e-6).codes.float(), atoms, 0.2))
     page.locator(".sc-exact b", has_text=phrases.objective(best)).wait_for()
-    for name in PAGES:
-        turn_to(page, name)
-        page.locator(".stMain h1", has_text=name).wait_for()
+    for path in PAGES:
+        turn_to(page, TITLES[path])
+        page.wait_for_url(f"**/{path}*")
     turn_to(page, "Welcome")
     page.get_by_text("out of 12").first.wait_for()
     page.get_by_text("mine.npy: 12 atoms of 64 numbers").wait_for()
@@ -49,13 +50,13 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
 def test_a_bad_file_is_named_where_the_reader_looks(visit):
     page = visit("compare?data=yours", height=720)
     rows = RNG.random((9, 5, 4))
-    for content, said in (
+    for content, message in (
         (b"only text", "mine.npz is not a .npz file"),
         (saved(np.savez, x_train=rows[:1], x_test=rows), "must have at least 2 rows, got 1"),
         (saved(np.savez, x_train=rows * np.nan, x_test=rows), "must be finite"),
     ):
         choose(page, "mine.npz", content)
-        page.get_by_text(said).wait_for()
+        page.get_by_text(message).wait_for()
         box = page.get_by_test_id("stSidebar").get_by_test_id("stAlert").bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720  # without scrolling
     choose(page, "mine.npz", saved(np.savez, x_train=rows, x_test=rows))
@@ -77,20 +78,20 @@ def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
     x, atoms = torch.from_numpy(rows[:1].reshape(1, 64)).double(), torch.from_numpy(B).double()
 
     def follows() -> None:
-        seen = set()
+        states = set()
         with Drag(page, LAMBDA) as drag:
             for share in (0, 0.3, 0.6, 1):
                 lam = drag.to(share)
-                seen.add(page.evaluate(SEEN))
+                states.add(page.evaluate(SEEN))
                 F = lasso.objective(
                     x, lasso.solve(x, atoms, lam, tol=1e-9).codes, atoms, lam
                 ).item()
                 assert phrases.objective(F) in page.locator(".sc-exact").first.inner_text()
-        assert len(seen) == 4
+        assert len(states) == 4
 
     ready(page)
     follows()
     page.wait_for_url("**lam=1*")
     turn_to(page, "Why zeros")
-    ready(page, 9)
+    ready(page, 3)
     follows()

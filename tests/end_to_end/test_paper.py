@@ -72,8 +72,8 @@ def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit
     if first != "paper":
         turn_to(page, "The paper")
     page.locator(".st-key-contents a").first.wait_for()
-    for part in (".st-key-strip", ".sliders"):
-        page.locator(part).wait_for(state="detached")
+    for selector in (".st-key-strip", ".sliders"):
+        page.locator(selector).wait_for(state="detached")
     turn_to(page, "Compare")
     page.locator(".st-key-strip").wait_for()
     page.wait_for_function("() => location.search.includes('lam=0.2')")

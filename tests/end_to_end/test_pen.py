@@ -46,7 +46,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     frames.rest(page)
     page.wait_for_timeout(3000)  # on a busy machine the page may still ask for what it lacks
     frames.rest(page)
-    before, count = page.evaluate(CARDS), frames.sent
+    cards_before, count = page.evaluate(CARDS), frames.sent
     page.get_by_text("Draw a digit here").wait_for()
     draw(page, SEVEN, lift=False)
     x, B = inked(page), checkpoints.load_dictionary("mnist")
@@ -54,21 +54,21 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     F = lasso.objective(x, solvers.build("fista", B)(x, 0.1, 10).detach(), B, 0.1).item()
     expected = [
         readings.objective(best),
-        readings.above(100 * (F - best) / best),
+        readings.format_excess(100 * (F - best) / best),
         readings.objective(F),
     ]
 
     def follows() -> bool:  # also what waits for the pen to rest
-        told = page.evaluate(CARDS)
-        waits = any("…" in each for each in told.values())
+        cards = page.evaluate(CARDS)
+        waits = any("…" in reading for reading in cards.values())
         return (
             not waits
-            and [told["Exact optimum"][0], *told["FISTA"][:2]] == expected
-            and told["SLSTM"] != before["SLSTM"]
+            and [cards["Exact optimum"][0], *cards["FISTA"][:2]] == expected
+            and cards["SLSTM"] != cards_before["SLSTM"]
         )
 
     assert until(page, follows) and frames.sent == count
-    drawn = page.evaluate(CARDS)
+    cards_drawn = page.evaluate(CARDS)
     sentence = page.locator(".sc-sentence").inner_text()
     assert re.match(
         "At λ = 0.1, after 10 iterations, (FISTA|SLSTM) has the lowest F of the two solvers compared",
@@ -77,7 +77,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     page.mouse.up()
     answered(page)
     assert until(
-        page, lambda: page.evaluate(CARDS) == drawn
+        page, lambda: page.evaluate(CARDS) == cards_drawn
     )  # the server's numbers are the browser's
     caption = page.locator(".st-key-caption")
     assert until(
@@ -87,12 +87,12 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     page.locator(".scrubber article").first.wait_for()
     page.get_by_role("slider", name="iteration", exact=True).press("End")
     card = page.locator("article[aria-label=FISTA]")
-    card.locator("dd").filter(has_text=drawn["FISTA"][1]).wait_for()
-    assert card.locator(".headline dd").inner_text() == drawn["FISTA"][0]
+    card.locator("dd").filter(has_text=cards_drawn["FISTA"][1]).wait_for()
+    assert card.locator(".headline dd").inner_text() == cards_drawn["FISTA"][0]
     page.wait_for_url("**t=10*")
     turn_to(page, "Why zeros")
     page.locator(".sc-card").filter(has_text="λ = 0.1").filter(
-        has_text=drawn["Exact optimum"][0]
+        has_text=cards_drawn["Exact optimum"][0]
     ).first.wait_for()
     turn_to(page, "Gates & cells")
     page.locator(".st-key-caption").filter(has_text="your picture").wait_for()
@@ -110,7 +110,10 @@ def test_a_finger_draws_turns_erases_and_clears(visit):
     page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     page.locator(".pen-list li").filter(has_text="F*, the minimum").wait_for()
     page.locator(".adder .says").filter(has_text="atoms, F").wait_for()
-    before, B = page.locator(".adder .says").inner_text(), checkpoints.load_dictionary("digits")
+    text_before, B = (
+        page.locator(".adder .says").inner_text(),
+        checkpoints.load_dictionary("digits"),
+    )
 
     def agrees() -> torch.Tensor:
         page.wait_for_function(ANSWERED)
@@ -122,7 +125,7 @@ def test_a_finger_draws_turns_erases_and_clears(visit):
 
     draw(page, SEVEN, touch=True)
     seven = agrees()
-    assert page.locator(".adder .says").inner_text() != before
+    assert page.locator(".adder .says").inner_text() != text_before
     page.get_by_role("slider", name="Turn").press("End")
     turned = agrees()
     page.get_by_role("slider", name="Shift").press("ArrowLeft")
@@ -135,7 +138,7 @@ def test_a_finger_draws_turns_erases_and_clears(visit):
     assert torch.equal(agrees(), shifted)
     page.get_by_role("button", name="Clear").click()
     page.get_by_text("Draw a digit here").wait_for()
-    page.locator(".adder .says").filter(has_text=before).wait_for()
+    page.locator(".adder .says").filter(has_text=text_before).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -154,13 +157,13 @@ def test_a_pen_on_more_atoms_than_a_network_has_agrees_with_the_server(visit, tm
     page.locator(".pen-list li").filter(has_text="SLSTM").filter(
         has_text="below the optimum"
     ).wait_for()
-    drawn, sentence = page.evaluate(CARDS), page.locator(".sc-sentence").inner_text()
-    assert "SLSTM has the lowest F of the two solvers compared" in sentence and drawn["SLSTM"][
+    cards, sentence = page.evaluate(CARDS), page.locator(".sc-sentence").inner_text()
+    assert "SLSTM has the lowest F of the two solvers compared" in sentence and cards["SLSTM"][
         0
     ].startswith("−")
     page.mouse.up()
     answered(page)
-    assert page.evaluate(CARDS)["SLSTM"][:2] == drawn["SLSTM"][:2]
+    assert page.evaluate(CARDS)["SLSTM"][:2] == cards["SLSTM"][:2]
     assert page.locator(".st-key-caption").inner_text().startswith(sentence)
 
 

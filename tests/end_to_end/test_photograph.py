@@ -40,12 +40,12 @@ def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit,
     rest(page)
     clean = peers.picture("camera")
     assert np.abs(before(page) - (255 * peers.noisy(clean, 20)).clip(0, 255)).max() <= 1
-    still = frames.rest(page)
+    count = frames.rest(page)
     with Drag(page, "σ, noise of 255") as drag:
         sigma = drag.to(0.6)
         page.wait_for_timeout(300)
         dragged = before(page)
-        assert len(frames) == still  # the server is silent
+        assert len(frames) == count  # the server is silent
     assert np.abs(dragged - (255 * peers.noisy(clean, sigma)).clip(0, 255)).max() <= 1
     page.locator(".divider .left", has_text="noisy").wait_for()
     page.locator(".divider .right", has_text=LABEL).wait_for()
@@ -69,12 +69,12 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page.locator(".divider .right", has_text="LFISTA").wait_for(timeout=60_000)
     rest(page)
     view.click(position={"x": 60, "y": 200})
-    page.get_by_text(re.compile(r"Patch at row \d+, column \d+")).wait_for()
-    used = page.locator(".scrubber .caption b").inner_text()
+    page.get_by_text(re.compile(r"The code at row \d+, column \d+")).wait_for()
+    used = page.locator(".scrubber .caption b").inner_text().split()[0]
     page.get_by_role("button", name="Step through this patch").click()
     page.get_by_role("heading", name="Solvers").first.wait_for()
-    there = page.locator("article[aria-label='LFISTA'] dl", has_text=f"{used} of 256")
-    there.wait_for(timeout=60_000)
+    reading = page.locator("article[aria-label='LFISTA'] dl", has_text=f"{used} of 256")
+    reading.wait_for(timeout=60_000)
     assert page.locator(".scrubber").get_attribute("data-at") == "10"
 
 
@@ -90,17 +90,17 @@ def test_a_click_shows_which_filters_speak_there_iteration_by_iteration(
     page.locator(".divider .right", has_text="Conv").wait_for(timeout=60_000)
     rest(page)
     page.locator(".divider .view").click(position={"x": 30, "y": 150})
-    page.get_by_text(re.compile(r"Filters at row \d+, column \d+")).wait_for()
+    page.get_by_text(re.compile(r"The code at row \d+, column \d+")).wait_for()
     maps = page.get_by_role("img", name=re.compile("^The maps of filters"))
     last = maps.evaluate(GREY)
     assert not page.locator(".scrubber .why").is_visible()  # which is of a caption of solvers
     for gate in ("input", "forget") if "SLSTM" in query else ():
         head = page.get_by_text(re.compile(rf"^{gate} gate, 0\.\d\d to 0\.\d\d$")).inner_text()
         low, high = map(float, re.findall(r"0\.\d+", head))
-        drawn = page.get_by_role("img", name=re.compile(f"^The {gate} gate of filters"))
-        assert low < high and len(set(drawn.evaluate(GREY))) > 10  # on the gate's own scale
+        images = page.get_by_role("img", name=re.compile(f"^The {gate} gate of filters"))
+        assert low < high and len(set(images.evaluate(GREY))) > 10  # on the gate's own scale
     page.get_by_role("button", name=re.compile("First")).click()
-    page.locator(".scrubber .caption").get_by_text("0 filters speak here").wait_for()
+    page.locator(".scrubber .caption").get_by_text("The code has 0 non-zeros").wait_for()
     # No filter speaks anywhere before the first iteration: the maps are of one grey, and what parts them of another.
     assert len(set(maps.evaluate(GREY))) == 2 and len(set(last)) > 10
     fits(page)

@@ -26,7 +26,7 @@ PARTS = {
         ".adder .term canvas",
     ),
     "compare": (".sc-slstm canvas", ".sc-slstm .sc-headline b", ".st-key-excess .js-plotly-plot"),
-    "step": (".sc-iteration svg image", ".sc-iteration .sc-says b", ".sc-iteration svg .bar"),
+    "step": (".sc-iteration svg image", ".sc-iteration .sc-says b", ".sc-iteration svg .ghost"),
     "lambda": (".sc-card canvas >> nth=1", ".sc-card .sc-headline b >> nth=1", ".sc-zeros svg"),
     "gates": (
         "img[alt^='Atom ']",
@@ -78,18 +78,18 @@ def test_every_page_answers_on_its_first_screen(visit):
         if k:
             page.keyboard.press("PageDown")
             page.wait_for_url(f"**/{path}?*")
-        for part in PARTS[path]:
-            page.locator(part).first.wait_for()
+        for selector in PARTS[path]:
+            page.locator(selector).first.wait_for()
         page.wait_for_function(
             "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
         )
-        for part in PARTS[path]:
-            box = page.locator(part).first.bounding_box()
+        for selector in PARTS[path]:
+            box = page.locator(selector).first.bounding_box()
             if box["height"] < 10 or box["y"] + 0.85 * box["height"] > LOW:
-                wrong.append((path, part, box))
-        seen = page.evaluate(LOOK, 18)
-        if any(seen.values()):
-            wrong.append((path, seen))
+                wrong.append((path, selector, box))
+        problems = page.evaluate(LOOK, 18)
+        if any(problems.values()):
+            wrong.append((path, problems))
         assert "present=true" in page.url
     assert not wrong, "\n".join(map(str, wrong))
 
@@ -115,12 +115,16 @@ def test_the_code_for_phones_is_seen_whole_and_opens_the_view_without_the_projec
         "document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
     )
     page.wait_for_timeout(400)  # the dialog has come in
-    seen = np.asarray(
+    pixels = np.asarray(
         Image.open(io.BytesIO(page.screenshot(clip=picture.bounding_box()))).convert("L")
     )
-    told = page.get_by_test_id("stDialog").locator("code").first.inner_text()
-    assert told == f"{address}/welcome?data=digits&lam=0.3"
-    expected = np.array([list(row) for row in segno.make(told, error="l").matrix_iter(border=4)])
-    rows, columns = ((np.arange(len(expected)) + 0.5) * side / len(expected) for side in seen.shape)
-    found = seen[np.ix_(rows.astype(int), columns.astype(int))] < 128
-    assert (found == expected).all(), f"{(found != expected).mean():.0%} of the code is covered"
+    address_text = page.get_by_test_id("stDialog").locator("code").first.inner_text()
+    assert address_text == f"{address}/welcome?data=digits&lam=0.3"
+    expected = np.array(
+        [list(row) for row in segno.make(address_text, error="l").matrix_iter(border=4)]
+    )
+    rows, columns = (
+        (np.arange(len(expected)) + 0.5) * side / len(expected) for side in pixels.shape
+    )
+    modules = pixels[np.ix_(rows.astype(int), columns.astype(int))] < 128
+    assert (modules == expected).all(), f"{(modules != expected).mean():.0%} of the code is covered"

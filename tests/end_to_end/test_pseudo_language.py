@@ -35,11 +35,11 @@ WINDOWS = {
 def readable(page) -> None:
     """Nothing of ours on the page is English, cut, or on top of another text."""
     assert not escaped(page.evaluate(TEXTS, CHROME))
-    seen = page.evaluate(UNREADABLE)
+    texts = page.evaluate(UNREADABLE)
     over = [
-        both for both in seen["over"] if both.split(" | ")[0] not in STREAMLIT
+        both for both in texts["over"] if both.split(" | ")[0] not in STREAMLIT
     ]  # such as a link that is out of sight
-    assert not seen["cut"] and not over, seen
+    assert not texts["cut"] and not over, texts
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def test_the_page_to_take_away(chromium, folder, monkeypatch, tmp_path):
     x = data.load("digits", "test").pixels[0]
     generator = torch.Generator().manual_seed(0)
     B = torch.nn.functional.normalize(torch.randn(len(x), 30, generator=generator), dim=0)
-    made = sc2viz.live(x, B, ["ista", "fista"], noun="digit", language=LANGUAGE).save(
+    file = sc2viz.live(x, B, ["ista", "fista"], noun="digit", language=LANGUAGE).save(
         tmp_path / "page.html"
     )
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(made.as_uri())
+    page.goto(file.as_uri())
     page.wait_for_selector(".distances .curve[d]")
     assert page.evaluate("document.documentElement.lang") == LANGUAGE
     readable(page)
@@ -82,8 +82,8 @@ def app(served, folder, tmp_path_factory):
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("path", TITLES)
 def test_a_page(visit, app, path, window):
-    width, height, more = WINDOWS[window]
-    page = visit(f"{app}/{path}?lang={LANGUAGE}{more}", width, height)
+    width, height, options = WINDOWS[window]
+    page = visit(f"{app}/{path}?lang={LANGUAGE}{options}", width, height)
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
     page.wait_for_function(
         "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')"
@@ -146,8 +146,8 @@ def test_the_site(chromium, site):
     page.goto(f"{site}?lang={LANGUAGE}")
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        for part in page.locator("nav a").all():
-            part.click()
+        for link in page.locator("nav a").all():
+            link.click()
             page.wait_for_timeout(1500)  # what is drawn in the browser
             readable(page)
     page.close()

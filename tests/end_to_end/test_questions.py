@@ -8,12 +8,11 @@ from end_to_end.downloading import choose
 from end_to_end.test_tours import start
 
 from sc2viz import checkpoints, data, lasso
-from sc2viz.ui import app, url
-from sc2viz.ui.tours import questions, reading
-from sc2viz.ui.tours.truths import Sight
+from sc2viz.ui.tours import reading
+from sc2viz.ui.tours.truths import Sight, solve
 
 pytestmark = pytest.mark.browser
-TOURS, _ = reading.available(app.TITLES, url.TABLE)
+TOURS, _ = reading.available()
 
 # What a reader sees of the page below a question: words, and drawings.
 SEEN = """() => [...document.querySelectorAll(".stMain *")]
@@ -36,8 +35,8 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
     page.locator(".st-key-adder .hand").evaluate(
         "e => { e.click(); e.click(); }"
     )  # after which the figure says its F
-    heard = page.locator("body").aria_snapshot()
-    assert "Show me" in heard and " of it is missing" not in heard
+    snapshot = page.locator("body").aria_snapshot()
+    assert "Show me" in snapshot and " of it is missing" not in snapshot
     page.get_by_role("button", name="Menu", exact=True).click()
     entries = page.get_by_role("menuitem").all_inner_texts()
     assert entries == ["Present", "Link and QR code", "Theme and print"] and "sum=" not in page.url
@@ -68,15 +67,19 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
             f"Math.abs({place}(document.querySelector('.scale .{kind}')) - {value / 100}) < 0.01"
         )
     assert page.locator(".st-key-adder").is_visible()
-    left, width = page.locator(".st-key-adder .course svg").evaluate(BOX)
-    for kind, value, words in (
+    x_start, width = page.locator(".st-key-adder .course svg").evaluate(BOX)
+    for kind, value, text in (
         ("guess", 3, "you 3"),
         ("truth", true, f"✓ {true}"),
     ):  # on the curve, too
         mark = page.locator(f".st-key-adder > .sc-marks .{kind}")
-        assert mark.inner_text() == words
+        assert mark.inner_text() == text
         assert (
-            abs(mark.evaluate("e => e.getBoundingClientRect().left") - left - width * value / true)
+            abs(
+                mark.evaluate("e => e.getBoundingClientRect().left")
+                - x_start
+                - width * value / true
+            )
             < 2
         )
 
@@ -98,28 +101,32 @@ def test_nothing_tells_a_student_the_answer_before_it_is_asked(visit, name):
     aloud = "document.querySelector('.sc2viz-aloud')?.textContent ?? ''"
     for k, step in enumerate(TOURS[name].steps, 1):
         page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
-        if step.asks:
+        if step.question:
             page.locator(".st-key-question form").wait_for()
             right, question = (
-                questions.truth(step.asks, Sight.of(step.answered)),
-                step.asks.question,
+                solve(step.question, Sight.from_query(step.answered)),
+                step.question,
             )
-            before = page.evaluate(aloud)
-            if not step.asks.shows:
+            text_before = page.evaluate(aloud)
+            if not step.question.visible:
                 page.wait_for_function(f"({SEEN})().length")  # the page's title
             page.wait_for_timeout(7000)
-            told = re.split(r"(?<=\.) ", right.why) + (
-                [] if question.choices else [questions.said(question, right.answer)]
+            sentences = re.split(r"(?<=\.) ", right.sentence) + (
+                [] if question.choices else [question.describe(right.answer)]
             )
-            heard = f"{page.locator('body').aria_snapshot()} {page.url} {page.title()}"
-            wrong += [f"step {k} tells “{each}”" for each in told if each in heard]
+            snapshot = f"{page.locator('body').aria_snapshot()} {page.url} {page.title()}"
+            wrong += [
+                f"step {k} tells “{sentence}”" for sentence in sentences if sentence in snapshot
+            ]
             wrong += [f"step {k} says aloud “{page.evaluate(aloud)}”"] * (
-                not step.asks.shows and page.evaluate(aloud) != before
+                not step.question.visible and page.evaluate(aloud) != text_before
             )
-            seen = page.evaluate(SEEN)
-            wrong += [f"step {k} shows {seen}"] * (not step.asks.shows and len(seen) != 1)
+            visible = page.evaluate(SEEN)
+            wrong += [f"step {k} shows {visible}"] * (
+                not step.question.visible and len(visible) != 1
+            )
             page.locator(".st-key-question").get_by_role("button", name="Show me").click()
             page.locator(".st-key-question").wait_for(state="detached")
-            page.get_by_text(right.why).first.wait_for()
+            page.get_by_text(right.sentence).first.wait_for()
         page.keyboard.press("PageDown")
     assert not wrong, "\n".join(wrong)

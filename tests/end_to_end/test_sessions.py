@@ -38,33 +38,33 @@ def megabytes(pid: int) -> float:
     )
 
 
-def in_memory(pid: int, piece: bytes) -> bool:
+def in_memory(pid: int, content: bytes) -> bool:
     """Whether a process holds these bytes in memory that it can write to."""
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
             place, access, *_ = line.split()
-            start, end = (int(each, 16) for each in place.split("-"))
+            start, end = (int(number, 16) for number in place.split("-"))
             if access.startswith("rw"):
                 memory.seek(start)
                 with contextlib.suppress(OSError):  # it has gone meanwhile, or belongs to a device
-                    if piece in memory.read(end - start):
+                    if content in memory.read(end - start):
                         return True
     return False
 
 
-def gone(pid: int, piece: bytes, seconds: float = 30) -> bool:
+def gone(pid: int, content: bytes, seconds: float = 30) -> bool:
     """Whether a process gives these bytes up within some seconds. To read all of its memory takes a second."""
     end = time.monotonic() + seconds
     time.sleep(2)
-    while (there := in_memory(pid, piece)) and time.monotonic() < end:
+    while (is_there := in_memory(pid, content)) and time.monotonic() < end:
         time.sleep(1)
-    return not there
+    return not is_there
 
 
-def settled(pid: int, below: float, seconds: float = 20) -> float:
+def settled(pid: int, limit: float, seconds: float = 20) -> float:
     """The memory of the server once it is below `below`, or after some seconds."""
     end = time.monotonic() + seconds
-    while (taken := megabytes(pid)) > below and time.monotonic() < end:
+    while (taken := megabytes(pid)) > limit and time.monotonic() < end:
         time.sleep(0.2)
     return taken
 
@@ -105,23 +105,27 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
         "TMPDIR": folders[1],
         "SC2VIZ_AWAY": "1",
         "SC2VIZ_TRAIN_AWAY": "1",
+        # As in the image: what is freed goes back to the system, and is not found in the process any more.
+        "MALLOC_ARENA_MAX": "2",
+        "MALLOC_MMAP_THRESHOLD_": "4194304",
+        "MALLOC_TRIM_THRESHOLD_": "16777216",
     }
     command, log = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log"
     content, file = saved(np.savez, x_train=ROWS[:-500], x_test=ROWS[-500:]), tmp_path / "mine.npz"
     file.write_bytes(content)
-    after = []
+    megabytes_after = []
     with served(
         command, ROOT, log, **{name: str(value) for name, value in environment.items()}
     ) as url:
-        one, another = chromium.new_context(), chromium.new_context()
-        one.new_page().goto(
+        first, second = chromium.new_context(), chromium.new_context()
+        first.new_page().goto(
             f"{url}/_stcore/health"
         )  # keeps alive the process that draws this reader's tabs
-        other = visit(another, url, "compare?data=yours")
-        other.get_by_text("until then mnist-5k is shown").wait_for()
+        second_page = visit(second, url, "compare?data=yours")
+        second_page.get_by_text("until then mnist-5k is shown").wait_for()
         for _ in range(3):
-            before = megabytes(url.pid)
-            mine = visit(one, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
+            megabytes_before = megabytes(url.pid)
+            mine = visit(first, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
             chooser = mine.get_by_test_id("stFileUploaderDropzoneInput").first
             chooser.set_input_files(file)
             mine.get_by_text(
@@ -131,31 +135,35 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
             assert in_memory(url.pid, SEAM)
             turn_to(mine, "Gates & cells")
             mine.get_by_text("Each row is an atom").wait_for()
-            other.reload()
-            other.get_by_text("until then mnist-5k is shown").wait_for()
-            assert other.get_by_text("mine.npz").count() == 0
+            second_page.reload()
+            second_page.get_by_text("until then mnist-5k is shown").wait_for()
+            assert second_page.get_by_text("mine.npz").count() == 0
             mine.close()
             assert gone(url.pid, SEAM)
-            after.append(
-                settled(url.pid, below=before + 10 if after else 0, seconds=20 if after else 3)
+            megabytes_after.append(
+                settled(
+                    url.pid,
+                    limit=megabytes_before + 10 if megabytes_after else 0,
+                    seconds=20 if megabytes_after else 3,
+                )
             )
-        one.close()
-        another.close()
-    record_property("megabytes after each round", after)
-    print("MB after each round:", [round(each) for each in after])
-    assert after[2] - after[0] <= MOST_GROWN
-    some = ROWS[[0, 10_000, -1]].reshape(3, -1)
+        first.close()
+        second.close()
+    record_property("megabytes after each round", megabytes_after)
+    print("MB after each round:", [round(number) for number in megabytes_after])
+    assert megabytes_after[2] - megabytes_after[0] <= MOST_GROWN
+    rows = ROWS[[0, 10_000, -1]].reshape(3, -1)
     pieces = [
         row[:64].astype(kind).tobytes()
-        for row in some
+        for row in rows
         for kind in (np.uint8, np.float32, np.float64)
     ]
     pieces += [
         (row[:64] / np.float32(255)).astype(kind).tobytes()
-        for row in some
+        for row in rows
         for kind in (np.float32, np.float64)
     ]
-    assert any(piece in content for piece in pieces)  # the search finds them where they are
+    assert any(secret in content for secret in pieces)  # the search finds them where they are
     changed = [path for path in ROOT.iterdir() if path.name not in (".git", ".pytest_cache")]
     assert holding([*folders, *(path for path in changed if path.is_dir())], pieces, since) == []
 
@@ -171,41 +179,48 @@ async def clear_caches(url: str) -> None:
 def shown(page, pattern: str) -> int:
     """The number that a bar of progress shows; −1 while there is none."""
     bar = page.locator("[data-testid=stProgress]")
-    found = re.search(pattern, bar.first.inner_text()) if bar.count() else None
-    return int(found[1].replace(",", "")) if found else -1
+    match = re.search(pattern, bar.first.inner_text()) if bar.count() else None
+    return int(match[1].replace(",", "")) if match else -1
 
 
-def comes(page, seen: Callable[[], bool], seconds: float = 120) -> bool:
+def comes(page, is_seen: Callable[[], bool], seconds: float = 120) -> bool:
     """Whether something is seen on a page within some seconds."""
     end = time.monotonic() + seconds
-    while not seen() and time.monotonic() < end:
+    while not is_seen() and time.monotonic() < end:
         page.wait_for_timeout(300)
-    return seen()
+    return is_seen()
 
 
 @pytest.mark.release
 def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
     """One reader trains and cleans a photograph. Another asks Streamlit to clear all caches, which releases what holds on to
     the work of every session."""
-    command, log, away = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log", 2
-    with served(command, ROOT, log, SC2VIZ_TRAIN_AWAY=str(away)) as url:
-        one = chromium.new_context()
+    command, log, seconds_away = (
+        [sys.executable, "-m", "streamlit", "run", "app.py"],
+        tmp_path / "log",
+        2,
+    )
+    with served(command, ROOT, log, SC2VIZ_TRAIN_AWAY=str(seconds_away)) as url:
+        context = chromium.new_context()
         training, photograph = (
-            visit(one, url, path) for path in ("train?data=digits&epochs=500&T=20", "photograph")
+            visit(context, url, path)
+            for path in ("train?data=digits&epochs=500&T=20", "photograph")
         )
         training.get_by_role("button", name="Play", exact=True).first.click()
         step, share = r"step ([\d,]+)", r"(\d+) %"
         assert comes(training, lambda: shown(training, step) > 0) and comes(
             photograph, lambda: shown(photograph, share) >= 0
         )
-        before = shown(photograph, share)
+        share_before = shown(photograph, share)
         with ThreadPoolExecutor(1) as thread:  # Playwright has a loop of its own in this one
             thread.submit(asyncio.run, clear_caches(url)).result()
         training.wait_for_timeout(
-            1000 * away + 1000
+            1000 * seconds_away + 1000
         )  # a training goes on for so long after its reader has left
         stood = shown(training, step)
         assert comes(training, lambda: shown(training, step) > stood)
         done = photograph.get_by_text("Drag the divider, or click a place to see its code.")
-        assert comes(photograph, lambda: done.count() > 0 or shown(photograph, share) > before)
-        one.close()
+        assert comes(
+            photograph, lambda: done.count() > 0 or shown(photograph, share) > share_before
+        )
+        context.close()

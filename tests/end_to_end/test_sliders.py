@@ -14,12 +14,12 @@ def reading(page, name: str = LAMBDA) -> str:
     return page.get_by_role("slider", name=name).get_attribute("aria-valuetext")
 
 
-def until(page, said: str, name: str = LAMBDA) -> None:
+def until(page, text: str, name: str = LAMBDA) -> None:
     for _ in range(200):
-        if reading(page, name) == said:
+        if reading(page, name) == text:
             return
         page.wait_for_timeout(50)
-    assert reading(page, name) == said
+    assert reading(page, name) == text
 
 
 def ready(page):
@@ -48,8 +48,8 @@ def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit)
     page.go_forward()
     page.wait_for_url("**lam=0.13")
     until(page, "λ = 0.13")
-    other = ready(visit("compare?data=digits&lam=0.137"))
-    assert reading(other) == "λ = 0.137" and other.locator(".stToast").count() == 0
+    second_page = ready(visit("compare?data=digits&lam=0.137"))
+    assert reading(second_page) == "λ = 0.137" and second_page.locator(".stToast").count() == 0
 
 
 @pytest.fixture(scope="module")
@@ -89,23 +89,6 @@ def test_keys_move_by_one_stop_by_five_and_to_the_ends(opened):
     page.wait_for_url("**T=1**")
 
 
-@pytest.mark.release
-def test_a_finger_moves_them_at_the_bottom_of_a_phone(chromium, address):
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
-    page.goto(f"{address}/compare?data=digits")
-    ready(page)
-    box = page.get_by_role("slider", name=LAMBDA).bounding_box()
-    assert box["height"] >= 44 and box["y"] > 700
-    page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + box["height"] / 2)
-    page.wait_for_url("**lam=0.0*")
-    value = float(reading(page).removeprefix("λ = "))
-    assert 0.02 < value < 0.05 and f"lam={value:g}" in page.url
-    context.close()
-
-
 def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, address):
     context = chromium.new_context(
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
@@ -115,8 +98,9 @@ def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, addre
     page.wait_for_selector(".board canvas")
     dragging.ready(page)
     box = page.get_by_role("slider", name=LAMBDA).bounding_box()
-    y, before, hand = box["y"] + box["height"] / 2, page.url, context.new_cdp_session(page)
-    seen = set()
+    assert box["height"] >= 44 and box["y"] > 700
+    y, url_before, hand = box["y"] + box["height"] / 2, page.url, context.new_cdp_session(page)
+    states = set()
 
     def touch(kind: str, *shares: float) -> None:
         places = [{"x": box["x"] + 10 + share * (box["width"] - 20), "y": y} for share in shares]
@@ -126,10 +110,10 @@ def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, addre
     for share in (0.4, 0.3, 0.2, 0.1, 0.6, 0.8):
         touch("touchMove", share)
         page.wait_for_timeout(50)
-        seen.add((reading(page), page.evaluate(dragging.SEEN)))
-    assert len(seen) >= 5 and page.url == before
+        states.add((reading(page), page.evaluate(dragging.SEEN)))
+    assert len(states) >= 5 and page.url == url_before
     touch("touchEnd")
-    page.wait_for_function("before => location.href !== before", arg=before)
+    page.wait_for_function("before => location.href !== before", arg=url_before)
     assert f"lam={reading(page).removeprefix('λ = ')}" in page.url
     context.close()
 
@@ -137,28 +121,28 @@ def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, addre
 @pytest.mark.release
 def test_they_say_where_they_act_in_another_way(visit):
     page = dragging.ready(visit("compare?data=digits&solvers=ISTA"))
-    said = page.locator(".knob .hint")
-    assert "".join(said.all_inner_texts()) == ""
+    hint = page.locator(".knob .hint")
+    assert "".join(hint.all_inner_texts()) == ""
     page.locator("[data-rest]").click()
     page.get_by_role("button", name="OMP").first.click()
     page.keyboard.press("Escape")
-    said.filter(has_text="OMP does not use λ. Move T instead.").wait_for()
-    assert said.all_inner_texts()[1] == "For OMP, T is the number of atoms."
+    hint.filter(has_text="OMP does not use λ. Move T instead.").wait_for()
+    assert hint.all_inner_texts()[1] == "For OMP, T is the number of atoms."
     described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")
     assert described == "OMP does not use λ. Move T instead."
     dragging.ready(page)
     turn_to(page, "Why zeros")
     page.get_by_text("Doubling λ").first.wait_for()
     dragging.ready(page, 9)
-    assert said.all_inner_texts()[0].startswith("OMP")
+    assert hint.all_inner_texts()[0].startswith("OMP")
     turn_to(page, "Welcome")  # which has no solvers
-    said.filter(has_text="OMP").first.wait_for(state="detached")
+    hint.filter(has_text="OMP").first.wait_for(state="detached")
     turn_to(page, "Compare")
-    said.filter(has_text="OMP does").wait_for()
+    hint.filter(has_text="OMP does").wait_for()
     dragging.ready(page)
     page.get_by_role("button", name="OMP").first.click()  # which leaves ISTA
-    said.filter(has_text="OMP").first.wait_for(state="detached")
-    assert "".join(said.all_inner_texts()) == ""
+    hint.filter(has_text="OMP").first.wait_for(state="detached")
+    assert "".join(hint.all_inner_texts()) == ""
 
 
 # Whether browsers draw a ground of their own behind each of its words, which covers other words, or has their colour.
@@ -173,12 +157,12 @@ def test_no_grounds_cover_words_in_forced_colours(chromium, address):
     )
     page = context.new_page()
     page.goto(f"{address}/gates?data=digits")
-    for words in (
+    for text in (
         ".chips [aria-pressed=true]",
         ".katex:has(.accent)",
     ):  # c̃ is a letter below a tilde
-        page.locator(words).first.wait_for()
-        assert page.locator(words).evaluate_all(GROUNDS) == 0, words
+        page.locator(text).first.wait_for()
+        assert page.locator(text).evaluate_all(GROUNDS) == 0, text
     context.close()
 
 

@@ -22,8 +22,8 @@ def run(chromium):
         r"^import .*\n|^process\.stdout.*\n", "", test_solve.RUNNER.read_text("utf-8"), flags=re.M
     )
     source = f"{modules_text}\n{text}"
-    yield lambda **what: json.loads(
-        page.evaluate(f"async given => {{ {source}\nreturn computed(given) }}", what)
+    yield lambda **message: json.loads(
+        page.evaluate(f"async given => {{ {source}\nreturn computed(given) }}", message)
     )
     page.close()
 

@@ -26,8 +26,8 @@ def at(page) -> int:
 
 
 def pixels(page, card: str, panel: int = 0) -> str:
-    shown = page.locator(f"article[aria-label='{card}'] figure :is(canvas, svg)").nth(panel)
-    return shown.evaluate("each => each.toDataURL?.() ?? each.innerHTML")
+    picture = page.locator(f"article[aria-label='{card}'] figure :is(canvas, svg)").nth(panel)
+    return picture.evaluate("each => each.toDataURL?.() ?? each.innerHTML")
 
 
 def focus(page) -> None:
@@ -57,16 +57,20 @@ def fifth(opened):
 
 def test_arrow_keys_step_and_the_pictures_change(fifth):
     page = fifth
-    before = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
+    pictures_before = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
     target = pixels(page, "Exact optimum")
     page.keyboard.press("ArrowRight")
     assert at(page) == 6
-    after = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
-    assert all(one != other for one, other in zip(before, after, strict=True))
+    pictures_after = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
+    assert all(
+        first != second for first, second in zip(pictures_before, pictures_after, strict=True)
+    )
     assert pixels(page, "Exact optimum") == target
     assert "After 6 iterations" in page.locator(".scrubber .caption").inner_text()
     page.keyboard.press("ArrowLeft")
-    assert [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)] == before
+    assert [
+        pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)
+    ] == pictures_before
     page.keyboard.press("End")
     assert at(page) == 10
     page.keyboard.press("Home")
@@ -89,20 +93,20 @@ def test_the_position_survives_a_change_of_lambda_and_stands_in_the_address(visi
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.wait_for_url("**t=8*")
-    before = pixels(page, "ISTA")
+    pixels_before = pixels(page, "ISTA")
     page.get_by_role("slider", name=LAMBDA).focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**lam=0.09*")
     for _ in range(100):
-        if pixels(page, "ISTA") != before:
+        if pixels(page, "ISTA") != pixels_before:
             break
         page.wait_for_timeout(50)
-    assert pixels(page, "ISTA") != before
+    assert pixels(page, "ISTA") != pixels_before
     assert at(page) == 8
-    other = visit(page.url.split("/", 3)[3])
-    ready(other)
-    assert at(other) == 8
-    assert pixels(other, "ISTA") == pixels(page, "ISTA")
+    second_page = visit(page.url.split("/", 3)[3])
+    ready(second_page)
+    assert at(second_page) == 8
+    assert pixels(second_page, "ISTA") == pixels(page, "ISTA")
 
 
 @pytest.mark.release
@@ -127,9 +131,9 @@ def test_back_and_forward_restore_the_iteration(visit):
 def test_play_runs_to_the_end_and_stops(visit):
     page = visit(PATH, reduced_motion="no-preference")
     ready(page)
-    page.get_by_label("Steps a second").select_option("30")
     page.get_by_role("button", name="First iteration").click()
     page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_label("Steps a second").select_option("30")
     page.locator(".scrubber[data-at='10']").wait_for()
     page.get_by_role("button", name="Play", exact=True).wait_for()  # no longer "Pause"
     assert page.get_by_role("button", name="Last iteration").is_disabled()
@@ -168,21 +172,21 @@ SAID = """() => {
 
 def agree(page) -> tuple[str, str]:
     """Whether sentence, legend, card and dot read the same number; where the player and the sliders stand."""
-    sentence, lines, at, stop = page.evaluate(SAID)
-    said = sentence.replace("\u00a0", " ")
+    sentence, lines, iteration, stop = page.evaluate(SAID)
+    text = sentence.replace("\u00a0", " ")
     best = min(dot for *_, dot in lines)
     for label, legend, card, dot in lines:
-        assert legend == card.lstrip("+"), (label, legend, card, said)
+        assert legend == card.lstrip("+"), (label, legend, card, text)
         number = float(re.match(r"[\d.,]+", legend)[0].replace(",", ""))
-        assert dot == pytest.approx(number, rel=0.06), (label, legend, dot, said)
+        assert dot == pytest.approx(number, rel=0.06), (label, legend, dot, text)
         if dot == best:
             assert (
                 f"{label} has the lowest F: it is {legend.replace(chr(160), ' ')} above the optimum"
-                in said
+                in text
             )
     if stop.startswith("t "):
-        assert f"After {at} iteration" in said
-    return at, stop
+        assert f"After {iteration} iteration" in text
+    return iteration, stop
 
 
 def test_sentence_legend_card_and_dot_read_one_number_at_ten_random_moments(visit):
@@ -194,23 +198,23 @@ def test_sentence_legend_card_and_dot_read_one_number_at_ten_random_moments(visi
         random.Random(36),
     )
     ready(page)
-    seen = []
-    page.get_by_label("Steps a second").select_option("5")
+    readings_seen = []
     page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_label("Steps a second").select_option("5")
     for _ in range(4):
         page.wait_for_timeout(draw.uniform(150, 500))
-        seen.append(agree(page))
+        readings_seen.append(agree(page))
     page.get_by_role("button", name="Pause", exact=True).click()
-    seen.append(agree(page))
+    readings_seen.append(agree(page))
     with Drag(page, "iteration") as drag:
         for _ in range(3):
             drag.to(draw.uniform(0.15, 1))
-            seen.append(agree(page))
+            readings_seen.append(agree(page))
     settled(page)
     page.wait_for_timeout(800)
     settled(page)
     with Drag(page, LAMBDA) as drag:
         for _ in range(2):
             drag.to(draw.uniform(0.2, 0.8))
-            seen.append(agree(page))
-    assert len(seen) == 10 and len(set(seen)) > 6
+            readings_seen.append(agree(page))
+    assert len(readings_seen) == 10 and len(set(readings_seen)) > 6

@@ -1,17 +1,14 @@
 """Tours in a browser: a click starts one, and whole tours by the keyboard, for a projector and on a phone: each step opens
 what it speaks of, and axe finds nothing."""
 
-from pathlib import Path
-
 import pytest
 from end_to_end import accessible
 
-from sc2viz.ui import app, url
 from sc2viz.ui.tours import reading
 
 pytestmark = pytest.mark.browser
 
-TOURS, _ = reading.available(app.TITLES, url.TABLE)
+TOURS, _ = reading.available()
 RESTS = """() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-stale=true]')"""
 STRIP = 720 - 3 * 24  # px: where the strip with λ begins while one presents
@@ -45,8 +42,8 @@ BETWEEN = """key => {
 }"""
 
 
-def start(page, name: str, k: int = 1) -> None:
-    """Click the button that starts a tour, as a reader finds it on Welcome, and wait for its step k."""
+def start(page, name: str) -> None:
+    """Click the button that starts a tour, as a reader finds it on Welcome, and wait for its first step."""
     page.locator(".st-key-tours button").first.wait_for()
     if name != next(iter(TOURS)):
         page.get_by_role("button", name="More tours").click()
@@ -54,11 +51,9 @@ def start(page, name: str, k: int = 1) -> None:
         "button", name=TOURS[name].title
     ).first.click()  # its file’s button has the file’s name
     page.mouse.move(0, 0)  # so that nothing is hovered
-    page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
-    assert (
-        page.url.split("?")[0].endswith(TOURS[name].steps[k - 1].path)
-        and f"tour={name}" in page.url
-    )
+    page.locator(f".st-key-tour-guide [data-at='{name} 1']").wait_for(state="attached")
+    assert page.url.split("?")[0].endswith(TOURS[name].steps[0].path)
+    assert f"tour={name}" in page.url
     page.wait_for_function(RESTS)
 
 
@@ -71,17 +66,10 @@ def arrive(page, name: str, k: int, covered: bool) -> None:
 
 def uncover(page, step: reading.TourStep) -> None:
     """Show the answer where a step asks first."""
-    if step.asks:
+    if step.question:
         page.keyboard.press("PageDown")
         page.locator(".st-key-question").wait_for(state="detached")
         page.wait_for_function(RESTS)
-
-
-def leave(page) -> None:
-    page.locator(".st-key-tour").get_by_role("button", name="Leave").click()
-    page.locator(".st-key-tour").wait_for(state="detached")
-    page.wait_for_url("**/welcome?*")
-    page.wait_for_function(RESTS)
 
 
 def test_a_clicker_shows_each_answer_before_it_goes_on_and_leaves_nothing_open(visit):
@@ -89,19 +77,19 @@ def test_a_clicker_shows_each_answer_before_it_goes_on_and_leaves_nothing_open(v
     page = visit("welcome?present=true", height=720)
     start(page, name)
     lam, size = page.locator(".st-key-lam input"), "e => parseFloat(getComputedStyle(e).fontSize)"
-    for k, price, then in ((1, "0.5", "0.5"), (2, "0.5", "1")):
+    for k, price, next_price in ((1, "0.5", "0.5"), (2, "0.5", "1")):
         arrive(page, name, k, covered=True)
         assert lam.input_value() == price
         picture = page.locator(".adder canvas.sum")  # which nobody has met before
         assert picture.is_visible() and picture.bounding_box()["y"] + 100 < STRIP
-        assert page.get_by_text(steps[k - 1].say).is_visible()
+        assert page.get_by_text(steps[k - 1].sentence).is_visible()
         page.keyboard.press("PageDown")
         arrive(page, name, k, covered=False)
-        assert lam.input_value() == then
-        spoken = page.get_by_text(steps[k - 1].say), page.locator(".tour .attempt")
-        assert all(words.is_visible() for words in spoken)
+        assert lam.input_value() == next_price
+        spoken = page.get_by_text(steps[k - 1].sentence), page.locator(".tour .attempt")
+        assert all(text.is_visible() for text in spoken)
         answers = page.locator(".told .marked li, .told .scale")
-        assert min(words.evaluate(size) for words in spoken) > answers.first.evaluate(size)
+        assert min(text.evaluate(size) for text in spoken) > answers.first.evaluate(size)
         page.wait_for_function(LIT, arg=steps[k - 1].light)
         page.keyboard.press("PageDown")
     page = visit(f"?tour={name}&step={len(steps)}&present=true", height=720)
@@ -112,53 +100,6 @@ def test_a_clicker_shows_each_answer_before_it_goes_on_and_leaves_nothing_open(v
     page.wait_for_function(RESTS)
     assert not page.get_by_role("switch", name="Draw a digit").is_checked()
     assert page.get_by_role("button", name=f"{TOURS[name].title} · again").is_visible()
-
-
-@pytest.mark.release  # each day test_class.py starts this tour by a click, and tests/ui/test_tours.py leaves one
-def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own(visit):
-    page = visit("welcome?data=digits&lam=0.2", height=720)
-    start(page, "ten-minutes")
-    assert (
-        page.locator(".st-key-data input").input_value() == "mnist-5k"
-    )  # what the address means that names no data
-    uncover(page, TOURS["ten-minutes"].steps[0])
-    page.wait_for_function(LIT, arg=TOURS["ten-minutes"].steps[0].light)
-    page.wait_for_function(f"!({CUT})().length")
-    leave(page)
-    assert page.locator(".st-key-data input").input_value() == "digits"
-    page.locator(".st-key-strip img").nth(5).click()
-    page.wait_for_url("**picture=5*")
-    assert "/welcome?" in page.url and "tour=" not in page.url
-
-
-@pytest.mark.release
-@pytest.mark.parametrize(
-    ("width", "height", "presents"), [(1280, 720, False), (1280, 720, True), (390, 844, False)]
-)
-def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(
-    visit, width, height, presents
-):
-    page = visit(f"welcome?data=digits{'&present=true' * presents}", width=width, height=height)
-    for name in TOURS:
-        start(page, name)
-        uncover(page, TOURS[name].steps[0])
-        page.keyboard.press("PageDown")
-        page.locator(f".st-key-tour-guide [data-at='{name} 2']").wait_for(state="attached")
-        page.wait_for_function(RESTS)
-        leave(page)
-        start(page, name, 2)
-        leave(page)
-        assert "data=digits" in page.url and ("present=true" in page.url) == presents
-    page.get_by_role("button", name="More tours").click()
-    for name in TOURS:
-        with page.expect_download() as download:
-            page.get_by_role("button", name=f"Download {name}.toml").click()
-        assert (
-            reading.read(
-                Path(download.value.path()).read_text("utf-8"), name, app.TITLES, url.TABLE
-            )
-            == TOURS[name]
-        )
 
 
 @pytest.mark.release
@@ -174,18 +115,16 @@ def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(
         page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
         page.wait_for_function(RESTS)
         wrong += [
-            f"step {k}, covered: {each}"
-            for each in (accessible.violations(page) if step.asks else [])
+            f"step {k}, covered: {violation}"
+            for violation in (accessible.violations(page) if step.question else [])
         ]
         uncover(page, step)
         page.wait_for_function(LIT, arg=step.light)
-        if step.asks and step.asks.question.on:
-            page.locator(
-                f".st-key-{step.asks.question.on.split()[0]} > .sc-marks .truth"
-            ).wait_for()
+        if step.question and step.question.figure:
+            page.locator(f".st-key-{step.question.figure.split()[0]} > .sc-marks .truth").wait_for()
         assert page.url.split("?")[0].endswith(step.path)
-        wrong += [f"step {k}: {each}" for each in accessible.violations(page)]
-        wrong += [f"step {k}: the bar cuts “{each}”" for each in page.evaluate(CUT)]
+        wrong += [f"step {k}: {violation}" for violation in accessible.violations(page)]
+        wrong += [f"step {k}: the bar cuts “{violation}”" for violation in page.evaluate(CUT)]
         wide, room = page.evaluate(
             "(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))"
         )

@@ -22,8 +22,8 @@ def key(page, name: str):
 def wait_for_step(page, step: int) -> int:
     for _ in range(600):
         text = page.locator("[data-testid=stProgress]").inner_text()
-        found = re.search(r"step ([\d,]+)", text)
-        if found and (reached := int(found[1].replace(",", ""))) >= step:
+        match = re.search(r"step ([\d,]+)", text)
+        if match and (reached := int(match[1].replace(",", ""))) >= step:
             return reached
         page.wait_for_timeout(50)
     raise AssertionError(f"it did not come to step {step}: {text}")

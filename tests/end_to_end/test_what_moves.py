@@ -34,13 +34,13 @@ def chance() -> random.Random:
 
 def check(page, card: int) -> str:
     """Compare what the scrubber says at this moment; return its number."""
-    seen = page.locator(".scrubber").evaluate(SEEN, card)
-    number = re.search(r"(\S+)\u00a0%", seen["sentence"])[0]
-    told = {seen["legend"], seen["card"].lstrip("+"), readings.percent(abs(seen["value"]))}
-    assert told == {number}, seen
-    x, y = seen["dot"]
-    places, heights = np.array(seen["line"]).T
-    assert abs(np.interp(x, places, heights) - y) < 1, seen  # the dot lies on its line
+    state = page.locator(".scrubber").evaluate(SEEN, card)
+    number = re.search(r"(\S+)\u00a0%", state["sentence"])[0]
+    distances = {state["legend"], state["card"].lstrip("+"), readings.percent(abs(state["value"]))}
+    assert distances == {number}, state
+    x, y = state["dot"]
+    places, heights = np.array(state["line"]).T
+    assert abs(np.interp(x, places, heights) - y) < 1, state  # the dot lies on its line
     return number
 
 
@@ -90,13 +90,13 @@ def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
 
 def moments(page, card: int, chance: random.Random) -> None:
     """Look at random moments while it moves, at which there is a number; it moves meanwhile."""
-    seen = set()
+    states = set()
     for _ in range(MOMENTS):
         page.wait_for_timeout(1000 * chance.uniform(0.05, 0.8))
         if re.search("%", page.locator(".scrubber .caption").inner_text()):
-            seen.add(page.locator(".scrubber .caption").inner_text())
+            states.add(page.locator(".scrubber .caption").inner_text())
             check(page, card)
-    assert len(seen) > 1
+    assert len(states) > 1
 
 
 def scrub(page, card: int, chance: random.Random) -> None:

@@ -12,6 +12,13 @@ from pathlib import Path
 DRIVER, DISPLAY = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
 BROWSER = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
 LONGEST = 120.0  # seconds that a condition is waited for
+# A script at the head of a page, which collects its errors.
+COLLECTS = """<script>
+window.collected = [];
+for (const event of ["error", "unhandledrejection"])
+  addEventListener(event, ({ message, reason }) => window.collected.push(message ?? String(reason)), true);
+console.error = (...words) => window.collected.push(words.join(" "));
+</script>"""
 
 
 class Tab:
@@ -23,6 +30,11 @@ class Tab:
         driver.get("about:blank")
         driver.get(url)
 
+    @property
+    def errors(self) -> list[str]:
+        """The errors of a page that collects them (`COLLECTS`): its driver tells nobody what is on the console."""
+        return self.run("window.collected ?? []")
+
     def run(self, expression: str):
         """What an expression of JavaScript says there."""
         return self._driver.execute_script(f"return ({expression})")
@@ -31,8 +43,8 @@ class Tab:
         """Wait until an expression is true there, and return it. TimeoutError where it stays false."""
         late = time.monotonic() + LONGEST
         while time.monotonic() < late:
-            if found := self.run(expression):
-                return found
+            if value := self.run(expression):
+                return value
             time.sleep(0.2)
         raise TimeoutError(f"{expression}; there is: {self.run('document.body.innerText')[:500]}")
 
@@ -65,8 +77,8 @@ def running(profile) -> Iterator:
         options = Options()
         options.binary_location = str(BROWSER)
         options.add_argument("--automation")
-        there = os.environ | {"DISPLAY": name, "HOME": str(profile)}
-        driver = webdriver.WebKitGTK(options=options, service=Service(DRIVER, env=there))
+        environment = os.environ | {"DISPLAY": name, "HOME": str(profile)}
+        driver = webdriver.WebKitGTK(options=options, service=Service(DRIVER, env=environment))
         try:
             yield lambda url, width=1280, height=900: Tab(driver, url, width, height)
         finally:

@@ -22,7 +22,7 @@ def nothing_on_disk(monkeypatch, tmp_path):
     """No machine code on disk, and a folder from which the other process takes its module."""
     monkeypatch.setattr(ahead, "on_disk", lambda: False)
     monkeypatch.setattr(ahead, "_running", [])
-    monkeypatch.setattr(ahead, "_wanted", threading.Event())
+    monkeypatch.setattr(ahead, "_is_wanted", threading.Event())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
 
@@ -72,27 +72,27 @@ while not (begun.is_set() if {on_disk} else pathlib.Path({mark!r}).exists()):
 """
 
 
-@pytest.mark.parametrize(("on_disk", "said"), [(True, "loaded\n"), (False, "")])
+@pytest.mark.parametrize(("on_disk", "output"), [(True, "loaded\n"), (False, "")])
 def test_a_process_that_ends_waits_for_what_it_compiles_and_begins_no_more(
-    nothing_on_disk, on_disk, said
+    nothing_on_disk, on_disk, output
 ):
     """LLVM crashes where a process ends while one of its threads compiles."""
     mark = str(nothing_on_disk / "started")
     (nothing_on_disk / "stand_in.py").write_text(
         f"import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep(60)\n"
     )
-    words = [sys.executable, "-c", ENDS.format(on_disk=on_disk, mark=mark)]
-    ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, said, "")
+    command = [sys.executable, "-c", ENDS.format(on_disk=on_disk, mark=mark)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, output, "")
 
 
 def test_a_process_that_ends_does_not_wait_until_it_may_compile():
-    words = [
+    command = [
         sys.executable,
         "-c",
         "from sc2viz.exact import ahead; ahead.compile('stand_in', print, patience=60)",
     ]
-    ended = subprocess.run(words, capture_output=True, text=True, timeout=50)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 

@@ -39,9 +39,9 @@ def test_a_path_is_optimal_at_every_knot_and_between(d_x, d_s, seed, positive, s
     x, B = problem(2, d_x, d_s, seed)
     top = (x @ B if positive else (x @ B).abs()).amax(1).clamp_min(1e-3)
     with mock.patch.object(ahead, "compiling", lambda: True):
-        found = uncompiled.paths(x, B, share * top, 10 * min(d_x, d_s), positive)
-    for row, one, end in zip(x, found, share * top, strict=True):
-        knots, codes, failure = (*map(torch.as_tensor, one[:2]), one[2])
+        paths = uncompiled.paths(x, B, share * top, 10 * min(d_x, d_s), positive)
+    for row, path, end in zip(x, paths, share * top, strict=True):
+        knots, codes, failure = (*map(torch.as_tensor, path[:2]), path[2])
         if failure > 1e-10:  # `lasso.path` calls such a path incomplete
             assert min(d_x, d_s) == 1 or failure < 1e-6
             continue
@@ -64,21 +64,24 @@ def test_codes_are_those_of_compiled_code_within_their_gaps(n, d_x, d_s, positiv
     x, B = problem(n, d_x, d_s)
     compiled = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
     monkeypatch.setattr(ahead, "compiling", lambda: True)
-    found = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
-    assert found.converged.all() and found.iterations > 0
-    F, least = (lasso.objective(x, one.codes, B, 0.2) for one in (found, compiled))
-    assert_close(F, least, rtol=1e-7, atol=0)
-    gap = lasso.duality_gap(x, found.codes, B, 0.2, positive=positive)
-    assert_close(gap / F, found.gap, rtol=1e-3, atol=1e-12)
+    solution = lasso.solve(x, B, 0.2, tol=1e-8, positive=positive)
+    assert solution.converged.all() and solution.iterations > 0
+    F, minimum = (lasso.objective(x, result.codes, B, 0.2) for result in (solution, compiled))
+    assert_close(F, minimum, rtol=1e-7, atol=0)
+    gap = lasso.duality_gap(x, solution.codes, B, 0.2, positive=positive)
+    assert_close(gap / F, solution.gap, rtol=1e-3, atol=1e-12)
 
 
 def test_entries_that_were_not_observed_do_not_count(compiling):
     x, B = problem(3, 12, 20)
     mask = torch.rand(3, 12, generator=torch.Generator().manual_seed(1)) > 0.3
-    found = lasso.solve(x.masked_fill(~mask, 9.0), B, 0.1, tol=1e-9, mask=mask)
-    for row, seen, codes in zip(x, mask, found.codes, strict=True):
+    solution = lasso.solve(x.masked_fill(~mask, 9.0), B, 0.1, tol=1e-9, mask=mask)
+    for row, observed, codes in zip(x, mask, solution.codes, strict=True):
         assert_close(
-            lasso.solve(row[seen][None], B[seen], 0.1, tol=1e-9).codes[0], codes, rtol=0, atol=1e-6
+            lasso.solve(row[observed][None], B[observed], 0.1, tol=1e-9).codes[0],
+            codes,
+            rtol=0,
+            atol=1e-6,
         )
 
 
@@ -91,7 +94,7 @@ ahead._elsewhere = lambda module: ahead._ending.wait()
 lasso.warm_up(elsewhere=True, patience=60)
 x, B = torch.rand(3, 64), torch.nn.functional.normalize(torch.randn(64, 40), dim=0)
 assert ahead.compiling() and lasso.solve(x, B, 0.1).converged.all() and lasso.path(x, B, 0.1).complete.all()
-assert not ahead._looked.is_set() and lasso.solve(x.repeat(2000, 1), B, 0.1).converged.all()
+assert not ahead._is_known.is_set() and lasso.solve(x.repeat(2000, 1), B, 0.1).converged.all()
 print("numba" in sys.modules, ahead.compiling())
 """
 

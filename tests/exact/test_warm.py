@@ -21,16 +21,16 @@ def problem():
 @pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64])
 def test_codes_from_other_codes_come_near_the_optimum(problem, positive, kind):
-    x, B = (part.to(kind) for part in problem)
+    x, B = (array.to(kind) for array in problem)
     lam, codes = torch.linspace(0.2, 0.5, 40, dtype=kind), torch.full((40, 30), 0.3, dtype=kind)
     for _ in range(4):
         warm.improve_(codes, x, B, lam, positive)
     x, B, lam = x.double(), B.double(), lam.double()
-    F, least = (
+    F, minimum = (
         lasso.objective(x, s.double(), B, lam)
         for s in (codes, lasso.solve(x, B, lam, positive=positive).codes)
     )
-    assert (F / least < 1.01).all() and (codes.min() >= 0) == positive
+    assert (F / minimum < 1.01).all() and (codes.min() >= 0) == positive
 
 
 @pytest.mark.parametrize("positive", [False, True])
@@ -39,7 +39,7 @@ def test_atoms_move_in_turn_to_their_best_on_the_sphere(problem, positive):
     B = B.abs() if positive else B
     codes = torch.rand(40, 30) * (torch.rand(40, 30) < 0.2)
     codes[:, 7] = 0
-    found, expected = (
+    moved, expected = (
         warm.updated(B, codes.T @ codes, x.T @ codes, positive),
         B.double().numpy().copy(),
     )
@@ -52,5 +52,5 @@ def test_atoms_move_in_turn_to_their_best_on_the_sphere(problem, positive):
         pull = np.maximum(pull, 0) if positive else pull
         if pull.any():
             expected[:, j] = pull / np.linalg.norm(pull)
-    np.testing.assert_allclose(found.numpy(), expected, atol=2e-3)
-    assert torch.equal(found[:, 7], B[:, 7])
+    np.testing.assert_allclose(moved.numpy(), expected, atol=2e-3)
+    assert torch.equal(moved[:, 7], B[:, 7])

@@ -12,27 +12,27 @@ from tests.exact.test_homotopy import problems, relative_gap
 from tests.problems import F, scikit_learn, soft
 
 
-def everything(shape, n, precision, share):
+def everything(shape, n, is_single, share):
     return np.ones(len(share), bool)
 
 
 @settings(max_examples=80)
 @given(problems(), st.floats(-4, 0.1), st.booleans(), st.booleans())
-def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, apart):
+def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, without_gram):
     x, B = case
     lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(working_sets, "suits", everything)
-        patch.setattr(working_sets, "worth_a_gram", lambda *_: not apart)
-        found = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
-    assert (relative_gap(x, found.codes, B, lam, positive=positive) <= 1e-9).all()
+        patch.setattr(working_sets, "worth_a_gram", lambda *_: not without_gram)
+        solution = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
+    assert (relative_gap(x, solution.codes, B, lam, positive=positive) <= 1e-9).all()
 
 
 @pytest.mark.parametrize("positive", [False, True])
-@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("without_gram", [False, True])
 @pytest.mark.parametrize("rounds, others", [(working_sets.ROUNDS, []), (3, [0, 1, 2, 3, 4])])
 def test_working_sets_alone_reach_the_optimum_and_leave_the_rest_to_the_homotopy(
-    monkeypatch, positive, apart, rounds, others
+    monkeypatch, positive, without_gram, rounds, others
 ):
     """Whose number of sweeps, which differs from processor to processor, must not decide. Samples come in several parts."""
     rng, solved = torch.Generator().manual_seed(0), []
@@ -43,7 +43,7 @@ def test_working_sets_alone_reach_the_optimum_and_leave_the_rest_to_the_homotopy
         "BLOCK": 2,
         "ROUNDS": rounds,
         "suits": everything,
-        "worth_a_gram": lambda *_: not apart,
+        "worth_a_gram": lambda *_: not without_gram,
         "worth_the_homotopy": lambda *_: False,
     }.items():
         monkeypatch.setattr(working_sets, name, value)
@@ -52,12 +52,24 @@ def test_working_sets_alone_reach_the_optimum_and_leave_the_rest_to_the_homotopy
     monkeypatch.setattr(
         problem.Samples,
         "solve",
-        lambda self, rows, *rest: solved.extend(rows) or homotopy(self, rows, *rest),
+        lambda self, rows, *arguments: solved.extend(rows) or homotopy(self, rows, *arguments),
     )
-    found = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
-    reached, best = (F(x, s, B, 0.3) for s in (found.codes, scikit_learn(x, B, 0.3, positive)))
+    solution = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
+    reached, best = (F(x, s, B, 0.3) for s in (solution.codes, scikit_learn(x, B, 0.3, positive)))
     assert reached == pytest.approx(best, rel=1e-9)
-    assert solved == others and (found.gap <= 1e-10).all()
+    assert solved == others and (solution.gap <= 1e-10).all()
+
+
+def test_few_rounds_suffice_for_small_working_sets(monkeypatch):
+    """A round takes a product with all atoms, which is worth many sweeps over the 16 atoms of these signals."""
+    monkeypatch.setattr(working_sets, "suits", everything)
+    monkeypatch.setattr(working_sets, "ROUNDS", 5)
+    monkeypatch.setattr(problem.Samples, "solve", lambda *_: pytest.fail("by the homotopy"))
+    rng = torch.Generator().manual_seed(0)
+    B = lasso.normalised(torch.randn(128, 1024, generator=rng, dtype=torch.float64))
+    x = torch.randn(4, 16, generator=rng, dtype=torch.float64) @ B[:, :16].T
+    x += 0.01 * torch.randn(4, 128, generator=rng, dtype=torch.float64)
+    assert lasso.solve(x, B, 0.1 * lasso.lambda_max(x, B), tol=1e-8).converged.all()
 
 
 @pytest.mark.parametrize("share, support", [(0.01, 2000), (0.999, 1)])
@@ -67,14 +79,14 @@ def test_supports_of_thousands_and_of_one_are_the_soft_threshold(share, support)
     x, v = torch.randn(1, d, generator=rng), lasso.normalised(torch.randn(d, 1, generator=rng))
     B = torch.eye(d) - 2 * v @ v.T
     lam = share * lasso.lambda_max(x, B).item()
-    found, best = (
+    solution, best = (
         lasso.solve(x, B, lam),
         torch.from_numpy(soft((x.double() @ B.double()).numpy(), lam)),
     )
-    assert found.converged.all() and (best != 0).sum() >= support
-    torch.testing.assert_close((found.codes != 0).sum(), (best != 0).sum(), rtol=0.01, atol=0)
-    reached, least = (F(x, codes, B, lam) for codes in (found.codes, best))
-    assert least * (1 - 1e-12) <= reached <= least * 1.0001
+    assert solution.converged.all() and (best != 0).sum() >= support
+    torch.testing.assert_close((solution.codes != 0).sum(), (best != 0).sum(), rtol=0.01, atol=0)
+    reached, minimum = (F(x, codes, B, lam) for codes in (solution.codes, best))
+    assert minimum * (1 - 1e-12) <= reached <= minimum * 1.0001
 
 
 @pytest.mark.parametrize("share", [1, 0.1, 1e-2, 1e-3, 1e-4])
@@ -90,27 +102,31 @@ def test_every_lambda_is_solved_by_the_method_that_is_chosen(share, positive, n)
     single, double = (lasso.solve(x, B, lam, tol=tol, positive=positive) for tol in (1e-4, 1e-8))
     x, B, lam = x.double(), B.double(), lam.double()
     assert (relative_gap(x, double.codes, B, lam, positive=positive) <= 1.001e-8).all()
-    F, least = (lasso.objective(x, found.codes.double(), B, lam) for found in (single, double))
-    assert single.converged.all() and (1.0001 * least >= F).all()
+    F, minimum = (
+        lasso.objective(x, solution.codes.double(), B, lam) for solution in (single, double)
+    )
+    assert single.converged.all() and (1.0001 * minimum >= F).all()
 
 
-@pytest.mark.parametrize(("share", "left"), [(0.5, 0), (0.02, 12)])
-def test_samples_that_would_take_many_sweeps_are_left_to_the_homotopy(monkeypatch, share, left):
+@pytest.mark.parametrize(("share", "is_left"), [(0.5, 0), (0.02, 12)])
+def test_samples_that_would_take_many_sweeps_are_left_to_the_homotopy(monkeypatch, share, is_left):
     """As the first eight did, whose codes stay as they are."""
     solved, solve = [], problem.Samples.solve
     monkeypatch.setattr(
         problem.Samples,
         "solve",
-        lambda samples, rows, *rest: solved.append(len(rows)) or solve(samples, rows, *rest),
+        lambda samples, rows, *arguments: (
+            solved.append(len(rows)) or solve(samples, rows, *arguments)
+        ),
     )
     rng = torch.Generator().manual_seed(0)
     x, B = (
         torch.randn(20, 256, generator=rng),
         lasso.normalised(torch.randn(256, 1024, generator=rng)),
     )
-    found = lasso.solve(x, B, share * lasso.lambda_max(x, B), tol=1e-6)
-    assert sum(solved) == left
-    assert found.converged.all()
+    solution = lasso.solve(x, B, share * lasso.lambda_max(x, B), tol=1e-6)
+    assert sum(solved) == is_left
+    assert solution.converged.all()
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -129,19 +145,27 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
         np.array([0, 5]),
         np.array([0.1, 0.2]) / scale,
     )
-    given = problem.FixedAtoms(B.astype(np.float32) if dtype == torch.float32 else B)
-    rest = x - given.B[:, W] @ s
-    lam = 0.9 * np.abs(given.B.T @ rest).max()
-    rough = rest.astype(given.given.dtype) @ given.given
+    dictionary = problem.FixedAtoms(B.astype(np.float32) if dtype == torch.float32 else B)
+    residual = x - dictionary.B[:, W] @ s
+    lam = 0.9 * np.abs(dictionary.B.T @ residual).max()
+    rough = residual.astype(dictionary.given.dtype) @ dictionary.given
     wrong = rough * (1 - 3e-6 if dtype == torch.float32 else 1)  # the bound allows more
-    found = working_sets.proof(
-        wrong, given.slack, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive
+    proof = working_sets.proof(
+        wrong,
+        dictionary.slack,
+        dictionary.given,
+        residual,
+        W,
+        s,
+        dictionary.B[:, W].T @ residual,
+        lam,
+        positive,
     )
     codes = np.zeros(50)
     codes[W] = s
     exact = relative_gap(
-        *(torch.from_numpy(part) for part in (x[None], codes[None], given.B)),
+        *(torch.from_numpy(array) for array in (x[None], codes[None], dictionary.B)),
         lam,
         positive=positive,
     )
-    assert found == pytest.approx(exact.item(), rel=1e-9)
+    assert proof == pytest.approx(exact.item(), rel=1e-9)

@@ -60,8 +60,8 @@ def test_a_file_gives_back_its_network(tmp_path, network, pictures):
     folded.scale = torch.tensor(2.5)
     header = {"kind": "features", "notes": {}}
     path = checkpoints.write(tmp_path / "x.safetensors", folded.state_dict(), header)
-    again = features.pretrained(path)
-    assert again.scale == 2.5 and torch.equal(again(pictures), folded(pictures))
+    loaded = features.pretrained(path)
+    assert loaded.scale == 2.5 and torch.equal(loaded(pictures), folded(pictures))
     with pytest.raises(ValueError, match="holds a features, not a solver"):
         checkpoints.load(path)
 

@@ -35,18 +35,18 @@ def test_arrays_are_those_that_numpy_wrote(values, fortran):
     stream = io.BytesIO()
     npy.write_array(stream, np.asfortranarray(values) if fortran else values)
     stream.seek(0)
-    found = arrays.read(stream)
-    assert found.dtype == values.dtype and found.shape == values.shape
-    assert np.array_equal(found, values, equal_nan=values.dtype.kind == "f")
+    contents = arrays.read(stream)
+    assert contents.dtype == values.dtype and contents.shape == values.shape
+    assert np.array_equal(contents, values, equal_nan=values.dtype.kind == "f")
 
 
 @pytest.mark.parametrize("save", [np.save, np.savez])
 def test_rows_in_memory_are_those_of_the_file(save):
     values, stream = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32), io.BytesIO()
     save(stream, values)
-    found = rows_of(stream.getvalue(), "mine")
+    rows = rows_of(stream.getvalue(), "mine")
     np.testing.assert_array_equal(
-        np.concatenate([part.numpy() for part in found.batches(0, 7, 3)]), values
+        np.concatenate([batch.numpy() for batch in rows.batches(0, 7, 3)]), values
     )
     with pytest.raises(ValueError, match="^mine "):
         rows_of(stream.getvalue()[:-4], "mine")

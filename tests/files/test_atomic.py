@@ -22,12 +22,12 @@ def test_links_are_followed_and_modes_kept(tmp_path):
     real.chmod(0o600)
     link.symlink_to(real)
     dangling.symlink_to(tmp_path / "new")
-    before = os.umask(0o027)
+    umask = os.umask(0o027)
     try:
         atomic.write_bytes(link, b"one")
         atomic.write_bytes(dangling, b"two")
     finally:
-        os.umask(before)
+        os.umask(umask)
     assert link.is_symlink() and real.read_bytes() == b"one" and mode(real) == 0o600
     assert (
         dangling.is_symlink()
@@ -40,13 +40,13 @@ def test_links_are_followed_and_modes_kept(tmp_path):
 def test_what_is_no_file_is_refused_and_stays(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
-    for path, what in (
+    for path, kind in (
         (tmp_path / "fifo", "no regular file"),
         (tmp_path / "folder", "a folder"),
         (os.devnull, "no regular"),
     ):
         for write in (atomic.probe, lambda path: atomic.write_bytes(path, b"x")):
-            with pytest.raises(ValueError, match=what):
+            with pytest.raises(ValueError, match=kind):
                 write(path)
     assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode) and stat.S_ISCHR(
         os.stat(os.devnull).st_mode
@@ -88,18 +88,19 @@ def test_a_folder_is_replaced_as_a_whole_and_what_else_it_has_stays(tmp_path):
 
 def test_what_killed_writers_left_is_deleted_by_the_next(tmp_path):
     name = "a[1]*.npz"
-    left, recent, other = (
-        tmp_path / f".{each}.{'0' * 8}{atomic.SUFFIX}" for each in (name, name[:-1], "a1x.npz")
+    remains, recent, foreign = (
+        tmp_path / f".{file_name}.{'0' * 8}{atomic.SUFFIX}"
+        for file_name in (name, name[:-1], "a1x.npz")
     )
     recent = recent.with_name(f".{name}.{'1' * 8}{atomic.SUFFIX}")
-    for path in (left, recent, other):
+    for path in (remains, recent, foreign):
         path.touch()
     old = time.time() - 2 * atomic.ABANDONED
-    os.utime(left, (old, old))
-    os.utime(other, (old, old))
+    os.utime(remains, (old, old))
+    os.utime(foreign, (old, old))
     atomic.write_bytes(tmp_path / name, b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        (recent.name, other.name, name)
+        (recent.name, foreign.name, name)
     )
 
 
@@ -112,13 +113,12 @@ WAYS = {
     "a hard link": lambda folder: folder / "hard.npy",
     "in a folder that is a link": lambda folder: folder / "elsewhere" / "x.npy",
     "another letter case": lambda folder: folder / "X.NPY",
-    "the folder that holds it": lambda folder: folder,
 }
 
 
 @posix
-@pytest.mark.parametrize("way", WAYS)
-def test_a_file_that_is_read_is_not_replaced_by_whatever_name(tmp_path, monkeypatch, way):
+@pytest.mark.parametrize("reach", WAYS)
+def test_a_file_that_is_read_is_not_replaced_by_whatever_name(tmp_path, monkeypatch, reach):
     folder = tmp_path / "files"
     (folder / "below").mkdir(parents=True)
     source = folder / "x.npy"
@@ -128,14 +128,10 @@ def test_a_file_that_is_read_is_not_replaced_by_whatever_name(tmp_path, monkeypa
     (folder / "hard.npy").hardlink_to(source)
     (folder / "elsewhere").symlink_to(folder)
     monkeypatch.chdir(folder)
-    out = WAYS[way](folder)
-    if way == "another letter case" and not (folder / "X.NPY").exists():
+    out = WAYS[reach](folder)
+    if reach == "another letter case" and not (folder / "X.NPY").exists():
         atomic.keep([out], [source])  # a file of its own, where the file system tells them apart
         return
-    with pytest.raises(
-        ValueError, match="would be replaced: give another name|is a folder and cannot be written"
-    ):
+    with pytest.raises(ValueError, match="would be replaced: give another name"):
         atomic.keep([tmp_path / "free", out], [None, folder / "absent", source])
     atomic.keep([folder / "new.npy"], [None, folder / "absent", source])
-    with pytest.raises(ValueError, match="lies in .*files, which writing .* empties: move it"):
-        atomic.keep([tmp_path / "y.npy"], [source], beside=folder)

@@ -45,16 +45,16 @@ def refused(work, message):
 
 def listing(count, entries, size):
     """A zip of `count` members whose last record claims `entries` and `size`, and whose zip64 record knows better."""
-    one = struct.Struct("<4s4B4H3L5H2L")
+    entry = struct.Struct("<4s4B4H3L5H2L")
     fields = b"PK\x01\x02", 20, 3, 20, *[0] * 8, 6, *[0] * 6  # the name has six bytes
-    directory = b"".join(one.pack(*fields) + b"%06d" % k for k in range(count))
-    whole = struct.pack(
+    directory = b"".join(entry.pack(*fields) + b"%06d" % k for k in range(count))
+    content = struct.pack(
         "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(directory), 0
     )
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(directory), 1)
     return (
         directory
-        + whole
+        + content
         + locator
         + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, entries, entries, size, 0, 0)
     )
@@ -71,9 +71,9 @@ def bomb(path, shape, dtype, key="B"):
         archive.open(f"{key}.npy", "w") as out,
     ):
         out.write(head.getvalue())
-        left = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        while left:
-            left -= out.write(bytes(min(left, 1 << 22)))
+        remaining = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        while remaining:
+            remaining -= out.write(bytes(min(remaining, 1 << 22)))
 
 
 MEMBERS = {2_500: "at most 100 arrays, got 2,500", 20_000: "list of arrays may have at most 128 kB"}
@@ -104,12 +104,12 @@ def test_a_dictionary_that_unpacks_to_gigabytes_is_refused_by_what_it_claims(tmp
         f"at most 67,108,864 numbers, got 784 × {atoms:,}",
     )
     content = (tmp_path / "B.npz").read_bytes()
-    told = f"at most 2,048 atoms, got {atoms:,}"
+    message = f"at most 2,048 atoms, got {atoms:,}"
     refused(
-        lambda: dictionaries.dictionary(content, D_X, "B.npz", own.MOST_ATOMS, own.MOST_NUMBERS),
-        told,
+        lambda: dictionaries.dictionary(content, D_X, "B.npz", own.MAX_ATOMS, own.MAX_NUMBERS),
+        message,
     )
-    refused(lambda: own._of_patches(content, "B.npz"), told)
+    refused(lambda: own._read_content(content, None, "B.npz"), message)
     refused(lambda: dictionaries.dictionary(content, 100, "B.npz"), r"must be \(100, d_s\)")
 
 

@@ -65,13 +65,17 @@ WEIGHTS: dict[str, Callable] = {
 
 
 def photograph(path) -> None:
-    found = files.read(path)
-    assert np.isfinite(found.values).all() and found.values.min() >= 0 and found.values.max() <= 1
+    picture = files.read(path)
+    assert (
+        np.isfinite(picture.values).all()
+        and picture.values.min() >= 0
+        and picture.values.max() <= 1
+    )
 
 
 def rows(path) -> None:
-    found = open_rows(path, "x_train" if path.suffix == ".npz" else None)
-    assert all(torch.isfinite(batch).all() for batch in found.batches(0, len(found), 5))
+    opened = open_rows(path, "x_train" if path.suffix == ".npz" else None)
+    assert all(torch.isfinite(batch).all() for batch in opened.batches(0, len(opened), 5))
 
 
 def data_set(path) -> None:
@@ -130,14 +134,14 @@ def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
     for cut in np.linspace(0, len(content) - 1, CUTS).astype(int):
         yield f"cut after {cut} bytes", content[:cut]
     rng = np.random.default_rng(SEED)
-    drawn = rng.integers(0, len(content), CHANCE)
-    for at, value in [
-        *((at, 255) for at in range(min(HEAD, len(content)))),
-        *zip(drawn, rng.integers(1, 256, CHANCE), strict=True),
+    positions = rng.integers(0, len(content), CHANCE)
+    for position, value in [
+        *((position, 255) for position in range(min(HEAD, len(content)))),
+        *zip(positions, rng.integers(1, 256, CHANCE), strict=True),
     ]:
         changed = bytearray(content)
-        changed[at] ^= int(value)
-        yield f"byte {at} changed by {value}", bytes(changed)
+        changed[position] ^= int(value)
+        yield f"byte {position} changed by {value}", bytes(changed)
 
 
 @pytest.mark.everyday("colour.jpg", "slstm.safetensors", "stored.npz", "eight.tif", "B.npy")
@@ -147,8 +151,8 @@ def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
 def test_a_damaged_file_is_read_or_refused_by_its_name(tmp_path, name, write, read):
     path = tmp_path / name
     write(path)
-    whole, refused, wrong = path.read_bytes(), 0, []
-    for what, content in damaged(whole):
+    original, refused, wrong = path.read_bytes(), 0, []
+    for damage, content in damaged(original):
         path.write_bytes(content)
         try:
             with warnings.catch_warnings():
@@ -157,8 +161,8 @@ def test_a_damaged_file_is_read_or_refused_by_its_name(tmp_path, name, write, re
         except ValueError as error:
             refused += 1
             if name not in str(error):
-                wrong.append(f"{what}: the message does not name the file: {error}")
+                wrong.append(f"{damage}: the message does not name the file: {error}")
         except Exception as error:
-            wrong.append(f"{what}: {type(error).__name__}: {error}")
+            wrong.append(f"{damage}: {type(error).__name__}: {error}")
     assert not wrong, "\n".join(wrong[:10])
     assert refused, "no damage was noticed: this test looks in the wrong place"

@@ -31,11 +31,11 @@ class CoordinateDescent(Solver):
         return Drive(x @ B, B.T @ B, lam.reshape(-1, 1) if lam.ndim else lam)
 
     def step(self, state, drive):
-        s, left = state.codes.clone(), drive.projection - state.codes @ drive.gram
+        s, correlations = state.codes.clone(), drive.projection - state.codes @ drive.gram
         for j, square in enumerate(drive.gram.diagonal().tolist()):
             if square:
                 bound = drive.lam[:, 0] if drive.lam.ndim else drive.lam
-                fresh = shrink(s[:, j] * square + left[:, j], bound) / square
-                left = left - (fresh - s[:, j])[:, None] * drive.gram[j]
+                fresh = shrink(s[:, j] * square + correlations[:, j], bound) / square
+                correlations = correlations - (fresh - s[:, j])[:, None] * drive.gram[j]
                 s = torch.cat((s[:, :j], fresh[:, None], s[:, j + 1 :]), 1)
         return State(state.t + 1, s)

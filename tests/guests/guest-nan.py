@@ -16,5 +16,5 @@ class NotANumber(ISTA):
     traits = Traits(learned=True)
 
     def step(self, state, drive):
-        after = super().step(state, drive)
-        return after._replace(codes=after.codes * float("nan"))
+        next_state = super().step(state, drive)
+        return next_state._replace(codes=next_state.codes * float("nan"))

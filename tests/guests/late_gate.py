@@ -16,7 +16,9 @@ class LateGate(ISTA):
     traits = Traits(gates={"forget_gate": "forget gate"})
 
     def step(self, state, drive):
-        after = super().step(state, drive)
-        return after._replace(
-            forget_gate=after.codes.new_full((len(after.codes), 1), 1.5 if after.t == 4 else 0.5)
+        next_state = super().step(state, drive)
+        return next_state._replace(
+            forget_gate=next_state.codes.new_full(
+                (len(next_state.codes), 1), 1.5 if next_state.t == 4 else 0.5
+            )
         )

@@ -17,8 +17,8 @@ class Halving(ISTA):
     )
 
     def step(self, state, drive):
-        after = super().step(state, drive)
-        step = after.codes - state.codes
+        next_state = super().step(state, drive)
+        step = next_state.codes - state.codes
         while (large := step.abs().amax(1, keepdim=True) > 1).any():
             step = torch.where(large, step / 2, step)
-        return after._replace(codes=state.codes + step)
+        return next_state._replace(codes=state.codes + step)

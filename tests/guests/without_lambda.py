@@ -20,7 +20,7 @@ class TopK(ISTA):
 
     def step(self, state, drive):
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
-        kept = torch.zeros_like(candidate).scatter(
+        code = torch.zeros_like(candidate).scatter(
             1, candidate.abs().topk(self.k, dim=1).indices, 1.0
         )
-        return State(state.t + 1, candidate * kept)
+        return State(state.t + 1, candidate * code)

@@ -10,9 +10,9 @@ from sc2viz.jobs.scheduling import Limits, Scheduler
 
 @pytest.fixture
 def scheduler():
-    made = Scheduler(Limits(nice=1))
-    yield made
-    made.close()
+    instance = Scheduler(Limits(nice=1))
+    yield instance
+    instance.close()
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +22,14 @@ def rows():
 
 def error(solver, rows) -> float:
     """The share of the energy that is wrong, on signals that no training draws."""
-    shown = rows.fresh(500, 7, 7)
+    batch = rows.fresh(500, 7, 7)
     with torch.no_grad():
-        codes = solver(shown.pixels, 0.1)
-    return float((codes - shown.codes).square().sum() / shown.codes.square().sum())
+        codes = solver(batch.pixels, 0.1)
+    return float((codes - batch.codes).square().sum() / batch.codes.square().sum())
 
 
 def test_it_learns_to_find_codes_that_it_never_saw(rows, scheduler):
-    before = error(solvers.build("alista", rows.dictionary, 6), rows)
+    error_before = error(solvers.build("alista", rows.dictionary, 6), rows)
     job = CodeTraining(
         solvers.build("alista", rows.dictionary, 6), rows, 0.1, scheduler, batches=160
     )
@@ -37,8 +37,10 @@ def test_it_learns_to_find_codes_that_it_never_saw(rows, scheduler):
     for thread in list(scheduler._running.values()):
         thread.join(60)
     assert job.done and not job.problem and job.step == 160 and job.share == 1
-    assert error(job.solver, rows) < 0.5 * before
-    assert job.nmse < 0 and not any(each.requires_grad for each in job.solver.parameters())
+    assert error(job.solver, rows) < 0.5 * error_before
+    assert job.nmse < 0 and not any(
+        parameter.requires_grad for parameter in job.solver.parameters()
+    )
 
 
 def test_it_ends_soon_where_it_is_stopped(rows, scheduler):
@@ -51,9 +53,9 @@ def test_it_ends_soon_where_it_is_stopped(rows, scheduler):
 
 
 def test_what_goes_wrong_is_said(rows, scheduler):
-    other = data.load("synthetic", n_samples=50, d_x=20, d_s=30, sparsity=0.1, seed=1)
+    signals = data.load("synthetic", n_samples=50, d_x=20, d_s=30, sparsity=0.1, seed=1)
     job = CodeTraining(
-        solvers.build("alista", other.dictionary, 4), rows, 0.1, scheduler, batches=10
+        solvers.build("alista", signals.dictionary, 4), rows, 0.1, scheduler, batches=10
     )
     job.train()
     assert job.done and "needs a solver on the true atoms" in job.problem

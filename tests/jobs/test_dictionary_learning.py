@@ -12,9 +12,9 @@ from sc2viz.jobs import dictionary_learning, scheduling
 
 @pytest.fixture
 def scheduler():
-    made = scheduling.Scheduler(scheduling.Limits(at_once=2, frames=12, away=0.05, nice=1))
-    yield made
-    made.close()
+    instance = scheduling.Scheduler(scheduling.Limits(at_once=2, frames=12, away=0.05, nice=1))
+    yield instance
+    instance.close()
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def finished(film):
 
 
 def test_a_film_ends_with_what_learning_finds(scheduler, rows):
-    found = []
+    results = []
     film = finished(
         dictionary_learning.Film(
             rows,
@@ -39,13 +39,13 @@ def test_a_film_ends_with_what_learning_finds(scheduler, rows):
             scheduler,
             epochs=3,
             positive=True,
-            finish=lambda B: found.append(B) or "seen",
+            finish=lambda B: results.append(B) or "seen",
         )
     )
     expected = dictionary.learn(rows, 12, 0.3, max_epochs=3, positive=True)
     assert (
         torch.equal(film.dictionary, expected)
-        and torch.equal(found[0], expected)
+        and torch.equal(results[0], expected)
         and film.result == "seen"
     )
     frames = film.frames
@@ -57,22 +57,22 @@ def test_a_film_ends_with_what_learning_finds(scheduler, rows):
     assert film.nbytes >= sum(frame.atoms.nbytes for frame in frames)
 
 
-@pytest.mark.parametrize("why", ["cancelled", "its reader has left"])
-def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
+@pytest.mark.parametrize("reason", ["cancelled", "its reader has left"])
+def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, reason):
     film = dictionary_learning.Film(rows.repeat(40, 1), 60, 0.05, scheduler, finish=lambda B: 1)
     film.start()
     while film.frame is None or film.frame.samples < 500:
         time.sleep(0.01)
-    if why == "cancelled":
+    if reason == "cancelled":
         film.cancel()
     else:
         film.gone = time.monotonic()
-    began = time.monotonic()
+    start = time.monotonic()
     film.wait(10)
-    assert film.done and not film.problem and time.monotonic() - began < 5
+    assert film.done and not film.problem and time.monotonic() - start < 5
     assert film.passed < 1 and not film.objectives
     np.testing.assert_allclose(film.dictionary, film.frames[-1].atoms, atol=1e-3)
-    assert film.result == (1 if why == "cancelled" else None)
+    assert film.result == (1 if reason == "cancelled" else None)
 
 
 def test_a_film_by_the_other_rule_counts_replaced_atoms(scheduler, rows):

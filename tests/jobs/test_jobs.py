@@ -52,8 +52,14 @@ def until(happened, seconds=30.0):
         time.sleep(0.005)
 
 
-def settle(one):
-    until(lambda: one.status not in ("training", "waiting"))
+def settle(task):
+    until(lambda: task.status not in ("training", "waiting"))
+
+
+def run(action):
+    """Do what a job can do, and wait for its end."""
+    action()
+    settle(action.__self__)
 
 
 # The end of the server ------------------------------------------------------------------------------------------------
@@ -62,12 +68,12 @@ def settle(one):
 def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
     running, waiting = job(scheduler, epochs=10**6), job(scheduler, epochs=10**6)
     learning = dictionary_learning.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
-    for one in (running, learning, waiting):
-        one.play() if isinstance(one, training_job.Training) else one.start()
+    for task in (running, learning, waiting):
+        task.play() if isinstance(task, training_job.Training) else task.start()
     until(lambda: running.step > 0 and learning.passed > 0)
     assert 0 < learning.share < 1
     scheduler.close()
-    assert not any(scheduler.runs(one) for one in (running, learning, waiting))
+    assert not any(scheduler.runs(task) for task in (running, learning, waiting))
     assert learning.done and "server ends" in learning.problem and waiting.step == 0
     waiting.play()
     assert scheduler.place(waiting) is None and not scheduler.runs(waiting)
@@ -109,70 +115,60 @@ scheduler.submit(Nothing())
 
 
 def test_played_to_the_end_it_is_the_run_of_fit(scheduler):
-    one, plain = job(scheduler), build()
-    assert one.status == "ready"
-    one.play()
-    settle(one)
+    task, plain = job(scheduler), build()
+    assert task.status == "ready"
+    run(task.play)
     last = fit(plain)
-    assert one.status == "ended" and one.stopped == "finished"
-    assert same(weights(one.solver), weights(plain))
-    assert one.history[-1].objective == pytest.approx(last.objective)
-    assert one.history[0].step == 0 and one.step == one.total == 14
+    assert task.status == "ended" and task.stopped == "finished"
+    assert same(weights(task.solver), weights(plain))
+    assert task.history[-1].objective == pytest.approx(last.objective)
+    assert task.history[0].step == 0 and task.step == task.total == 14
 
 
 def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(scheduler):
-    one, plain = job(scheduler, epochs=3), build()
-    one.one_step()
-    settle(one)
-    assert (one.step, one.status) == (1, "paused")
-    one.one_step()
-    settle(one)
-    assert one.step == 2
-    one.one_epoch()
-    settle(one)
-    assert one.step == 7 and one.history[-1].epoch == 1
-    one.one_epoch()
-    settle(one)
-    assert one.step == 14
-    one.stop()
-    assert (one.status, one.stopped) == ("ended", "interrupted")
-    one.play()
-    settle(one)
-    assert one.stopped == "finished"
+    task, plain = job(scheduler, epochs=3), build()
+    run(task.one_step)
+    assert (task.step, task.status) == (1, "paused")
+    run(task.one_step)
+    assert task.step == 2
+    run(task.one_epoch)
+    assert task.step == 7 and task.history[-1].epoch == 1
+    run(task.one_epoch)
+    assert task.step == 14
+    task.stop()
+    assert (task.status, task.stopped) == ("ended", "interrupted")
+    run(task.play)
+    assert task.stopped == "finished"
     fit(plain, epochs=3)
-    assert same(weights(one.solver), weights(plain))
+    assert same(weights(task.solver), weights(plain))
 
 
 def test_after_the_end_play_goes_on_for_as_many_epochs(scheduler):
-    one = job(scheduler)
-    one.play()
-    settle(one)
-    one.play()
-    settle(one)
-    assert one.stopped == "finished" and one.step == 28
+    task = job(scheduler)
+    run(task.play)
+    run(task.play)
+    assert task.stopped == "finished" and task.step == 28
 
 
 def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_repeated(scheduler):
-    one = job(scheduler, epochs=3)
-    one.change(rate=2e-3)  # before the first step: nothing to note
-    assert one.settings.rate == 2e-3 and not one.changes
-    one.one_epoch()
-    settle(one)
-    one.change(rate=5e-4, lam=0.2)
-    one.change(rate=5e-4)
-    one.one_epoch()
-    settle(one)
-    assert one.changes == [(7, {"rate": 5e-4, "lam": 0.2})]
-    assert one.history[-1].lam == 0.2
-    again, settings = build(), training.Settings(rate=2e-3, every=7)
+    task = job(scheduler, epochs=3)
+    task.change(rate=2e-3)  # before the first step: nothing to note
+    assert task.settings.rate == 2e-3 and not task.changes
+    run(task.one_epoch)
+    task.change(rate=5e-4, lam=0.2)
+    task.change(rate=5e-4)
+    run(task.one_epoch)
+    assert task.changes == [(7, {"rate": 5e-4, "lam": 0.2})]
+    assert task.history[-1].lam == 0.2
+    repeated, settings = build(), training.Settings(rate=2e-3, every=7)
     for event in training.fit(
-        again, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=settings
+        repeated, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=settings
     ):
-        for name, value in dict(one.changes).get(event.step, {}).items():
+        for name, value in dict(task.changes).get(event.step, {}).items():
             setattr(settings, name, value)
         if event.step == 14:
             break
-    assert same(weights(one.solver), weights(again))
+    assert same(weights(task.solver), weights(repeated))
 
 
 # What it shows --------------------------------------------------------------------------------------------------------
@@ -180,53 +176,51 @@ def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_rep
 
 def test_frames_are_what_the_network_was_and_few(scheduler):
     scheduler.limits = replace(scheduler.limits, frames=12)
-    one = job(scheduler, epochs=30)
-    untrained = one.frames
+    task = job(scheduler, epochs=30)
+    untrained = task.frames
     assert len(untrained) == 1 and untrained[0].event is None
-    one.play()
-    settle(one)
-    frames = one.frames
+    run(task.play)
+    frames = task.frames
     assert len(frames) <= 12
     assert [frame.step for frame in frames] == sorted({frame.step for frame in frames})
-    assert (frames[0].step, frames[-1].step) == (0, one.total)
+    assert (frames[0].step, frames[-1].step) == (0, task.total)
     np.testing.assert_array_equal(frames[0].atoms, untrained[0].atoms)
-    np.testing.assert_allclose(frames[-1].atoms, one.solver.dictionary.detach().numpy(), atol=2e-3)
+    np.testing.assert_allclose(frames[-1].atoms, task.solver.dictionary.detach().numpy(), atol=2e-3)
     for frame in frames:
         np.testing.assert_allclose(
-            frame.made, frame.codes @ frame.atoms.astype(np.float32).T, atol=5e-3
+            frame.reconstructions, frame.codes @ frame.atoms.astype(np.float32).T, atol=5e-3
         )
         assert frame.event.step == frame.step
 
 
 def test_the_curves_stay_bounded_and_keep_both_ends(scheduler, monkeypatch):
-    monkeypatch.setattr(training_job, "MOST_EVENTS", 40)
-    one = job(scheduler, epochs=30, settings=training.Settings())
-    one.play()
-    settle(one)
-    assert len(one.history) <= 41
-    assert (one.history[0].step, one.history[-1].step) == (0, one.total)
+    monkeypatch.setattr(training_job, "MAX_EVENTS", 40)
+    task = job(scheduler, epochs=30, settings=training.Settings())
+    run(task.play)
+    assert len(task.history) <= 41
+    assert (task.history[0].step, task.history[-1].step) == (0, task.total)
 
 
 def test_the_network_to_take_along_is_a_copy_of_its_own(scheduler):
-    one = job(scheduler, epochs=4)
-    one.one_epoch()
-    settle(one)
-    taken = one.network()
-    assert one.network() is taken and not any(
+    task = job(scheduler, epochs=4)
+    run(task.one_epoch)
+    taken = task.network()
+    assert task.network() is taken and not any(
         parameter.requires_grad for parameter in taken.parameters()
     )
-    before = weights(taken)
-    assert same(before, weights(one.solver))
-    one.one_epoch()
-    settle(one)
-    assert same(before, weights(taken)) and not same(before, weights(one.network()))
+    weights_before = weights(taken)
+    assert same(weights_before, weights(task.solver))
+    run(task.one_epoch)
+    assert same(weights_before, weights(taken)) and not same(
+        weights_before, weights(task.network())
+    )
 
 
 def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_from(scheduler):
-    one, baseline = job(scheduler), build("fista")
-    found = training_job.measure_baseline(baseline, one, 0.1)
-    assert found["made"].shape == (3, 12)
-    assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
+    task, baseline = job(scheduler), build("fista")
+    measured = training_job.measure_baseline(baseline, task, 0.1)
+    assert measured["made"].shape == (3, 12)
+    assert measured["excess"] > 0 and 0 < measured["nonzero"] <= 1
     event = next(
         training.fit(
             build("fista"),
@@ -237,9 +231,11 @@ def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_
             from_start=True,
         )
     )
-    assert found["excess"] == pytest.approx(event.excess, rel=1e-3)
-    assert found["objective"] == pytest.approx(event.objective, rel=1e-5)
-    assert found["accuracy"] is None  # without labels in the loss there is nothing to compare with
+    assert measured["excess"] == pytest.approx(event.excess, rel=1e-3)
+    assert measured["objective"] == pytest.approx(event.objective, rel=1e-5)
+    assert (
+        measured["accuracy"] is None
+    )  # without labels in the loss there is nothing to compare with
 
 
 def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler):
@@ -251,16 +247,16 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
     B = dictionary.learn(images.pixels, 30, max_epochs=2)
     options = {"loss": "supervised", "epochs": 1, "batch_size": 64, "seed": 0}
     solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
-    one = training_job.Training(
+    task = training_job.Training(
         solver, images, tests, tests.pixels[:3], settings, scheduler, **options
     )
     baseline = solvers.build("fista", B)
-    found = training_job.measure_baseline(baseline, one, 0.1)
+    measured = training_job.measure_baseline(baseline, task, 0.1)
     with torch.no_grad():
         codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
     score = model.fit(codes, images.labels.numpy()).score(test_codes, tests.labels.numpy())
-    assert found["accuracy"] == pytest.approx(score, abs=1e-9) and 0.5 < score < 1
+    assert measured["accuracy"] == pytest.approx(score, abs=1e-9) and 0.5 < score < 1
 
 
 # Many -----------------------------------------------------------------------------------------------------------------
@@ -269,11 +265,11 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
 def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(scheduler):
     scheduler.limits = replace(scheduler.limits, at_once=1)
     first, second, third = (job(scheduler, epochs=10_000) for _ in range(3))
-    for one in (first, second, third):
-        one.play()
+    for task in (first, second, third):
+        task.play()
     until(lambda: first.step > 0)
-    assert [one.status for one in (first, second, third)] == ["training", "waiting", "waiting"]
-    assert [scheduler.place(one) for one in (first, second, third)] == [None, 1, 2]
+    assert [task.status for task in (first, second, third)] == ["training", "waiting", "waiting"]
+    assert [scheduler.place(task) for task in (first, second, third)] == [None, 1, 2]
     second.pause()
     assert second.status == "ready" and scheduler.place(third) == 1
     first.pause()
@@ -285,20 +281,20 @@ def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(scheduler):
 
 
 def test_a_job_without_its_reader_ends_and_waits_for_them(scheduler):
-    one = job(scheduler, epochs=10_000)
-    one.play()
-    until(lambda: one.step > 0)
-    one.gone = time.monotonic()
-    settle(one)
-    assert one.status == "paused"
-    step, one.gone = one.step, None
-    one.play()
-    until(lambda: one.step > step)
-    one.close()
-    settle(one)
-    assert one.status == "ended" and not one.can_go_on
-    one.play()
-    assert one.status == "ended"
+    task = job(scheduler, epochs=10_000)
+    task.play()
+    until(lambda: task.step > 0)
+    task.gone = time.monotonic()
+    settle(task)
+    assert task.status == "paused"
+    step, task.gone = task.step, None
+    task.play()
+    until(lambda: task.step > step)
+    task.close()
+    settle(task)
+    assert task.status == "ended" and not task.can_go_on
+    task.play()
+    assert task.status == "ended"
 
 
 def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
@@ -316,16 +312,15 @@ def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
             raise RuntimeError("out of order")
 
     broken._events = Broken()
-    for one in (broken, nan, healthy):
-        one.play()
-    for one in (broken, nan, healthy):
-        settle(one)
+    for task in (broken, nan, healthy):
+        task.play()
+    for task in (broken, nan, healthy):
+        settle(task)
     assert "RuntimeError" in broken.stopped and not broken.can_go_on
     assert "out of order" in caplog.text
     assert "not finite" in nan.stopped and "lower the rate" in nan.stopped
     nan.change(rate=1e-3)
-    nan.play()
-    settle(nan)
+    run(nan.play)
     assert nan.stopped == "finished" and all(
         torch.isfinite(p).all() for p in nan.solver.parameters()
     )
@@ -336,10 +331,9 @@ def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
 
 def test_a_job_is_bounded_in_time_and_memory(scheduler):
     scheduler.limits = replace(scheduler.limits, seconds=0.2)
-    one = job(scheduler, epochs=10_000)
-    one.play()
-    settle(one)
-    assert one.stopped == "limit" and not one.can_go_on
+    task = job(scheduler, epochs=10_000)
+    run(task.play)
+    assert task.stopped == "limit" and not task.can_go_on
     scheduler.limits = replace(scheduler.limits, megabytes=0.001)
     with pytest.raises(ValueError, match="fewer atoms"):
         job(scheduler)
@@ -361,35 +355,35 @@ def test_a_finished_training_keeps_its_curve_and_not_its_runs(scheduler):
         gc.collect()
         return sum(type(thing) is training.Loop for thing in gc.get_objects())
 
-    before, one = runs(), job(scheduler, epochs=10_000)
+    runs_before, task = runs(), job(scheduler, epochs=10_000)
     for count in range(3):
-        step = one.step
-        one.play()
-        until(lambda step=step: one.step > step)
-        one.stop()
-        settle(one)
-        assert one.stopped == "interrupted" and len(one.history) > count and one.can_go_on
-    assert runs() == before
+        step = task.step
+        task.play()
+        until(lambda step=step: task.step > step)
+        task.stop()
+        settle(task)
+        assert task.stopped == "interrupted" and len(task.history) > count and task.can_go_on
+    assert runs() == runs_before
 
 
 def test_many_starts_and_stops_leave_neither_threads_nor_tensors(scheduler):
-    def once():
-        one = job(scheduler, n=40, epochs=10_000)
-        one.play()
-        until(lambda: one.step > 1)
-        one.pause()
-        one.play()
-        one.close()
-        settle(one)
+    def start_and_stop():
+        task = job(scheduler, n=40, epochs=10_000)
+        task.play()
+        until(lambda: task.step > 1)
+        task.pause()
+        task.play()
+        task.close()
+        settle(task)
 
     def alive():
         gc.collect()
         return sum(type(thing) in (torch.Tensor, torch.nn.Parameter) for thing in gc.get_objects())
 
-    once()
+    start_and_stop()
     until(lambda: not any(thread.name == "training" for thread in threading.enumerate()))
     threads, tensors = threading.active_count(), alive()
     for _ in range(30):
-        once()
+        start_and_stop()
     until(lambda: threading.active_count() <= threads)
     assert alive() <= tensors

@@ -22,7 +22,7 @@ def measured():
     """What measures 300 rows of an autoencoder of 24 atoms for 16 numbers, at the λ that it finds."""
     draw = torch.Generator().manual_seed(0)
     W_dec = torch.nn.functional.normalize(torch.randn(24, 16, generator=draw), dim=1)
-    parts = {
+    options = {
         "W_enc": W_dec.T.contiguous(),
         "W_dec": W_dec,
         "b_enc": torch.full((24,), -0.3),
@@ -30,8 +30,8 @@ def measured():
     }
     content = saved(np.save, torch.randn(COUNT, 16, generator=draw).numpy())
     return partial(
-        sae.measured,
-        files.read_bytes(save(parts), "mine.safetensors"),
+        sae.measure,
+        files.read_bytes(save(options), "mine.safetensors"),
         rows.rows_of(content, "mine.npy"),
         None,
     )
@@ -39,9 +39,9 @@ def measured():
 
 @pytest.fixture
 def scheduler():
-    made = Scheduler(Limits(nice=1))
-    yield made
-    made.close()
+    instance = Scheduler(Limits(nice=1))
+    yield instance
+    instance.close()
 
 
 def job_of(measure, scheduler):
@@ -53,27 +53,27 @@ def test_it_finds_the_numbers_of_the_command(measured, scheduler):
 
     def watched(report):
         return measured(
-            at_once=AT_ONCE, report=lambda rows: (report(rows), shares.append(job.share))
+            batch_rows=AT_ONCE, report=lambda rows: (report(rows), shares.append(job.share))
         )
 
     job = job_of(watched, scheduler)
     job.start()
     for thread in list(scheduler._running.values()):
         thread.join(30)
-    whole = measured()
-    assert job.done and not job.problem and job.result["lam"] == whole["lam"]
+    numbers = measured()
+    assert job.done and not job.problem and job.result["lam"] == numbers["lam"]
     for key in ("F", "optimum", "non_zeros", "used"):
-        np.testing.assert_allclose(job.result[key], whole[key], rtol=1e-4)
+        np.testing.assert_allclose(job.result[key], numbers[key], rtol=1e-4)
     assert shares.count(0) >= 2 and shares[-3:] == [128 / 300, 256 / 300, 1]
 
 
 def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
     measured, scheduler
 ):
-    def stopped(how):
+    def stopped(stop):
         def watched(report):
             return measured(
-                at_once=AT_ONCE, report=lambda rows: (how(job) if rows else None, report(rows))
+                batch_rows=AT_ONCE, report=lambda rows: (stop(job) if rows else None, report(rows))
             )
 
         job = job_of(watched, scheduler)
@@ -81,12 +81,12 @@ def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
         return job
 
     cancelled = stopped(lambda job: job.cancel())
-    left = stopped(lambda job: setattr(job, "gone", -1e9))
+    abandoned = stopped(lambda job: setattr(job, "gone", -1e9))
     assert all(
         job.done and job.result is None and not job.problem and job.step == AT_ONCE
-        for job in (cancelled, left)
+        for job in (cancelled, abandoned)
     )
     scheduler.limits = replace(scheduler.limits, seconds=1e-9)
-    late = job_of(lambda report: measured(at_once=AT_ONCE, report=report), scheduler)
+    late = job_of(lambda report: measured(batch_rows=AT_ONCE, report=report), scheduler)
     late.train()
     assert late.result is None and "more than 1e-09 s: measure fewer rows" in late.problem

@@ -25,12 +25,12 @@ def until(is_true) -> None:
 
 
 def test_a_job_ends_when_its_last_reader_leaves_and_begins_anew(scheduler):
-    begun, ended = [], []
+    started, ended = [], []
 
     def make(report) -> str:
-        begun.append(1)
+        started.append(1)
         try:
-            while len(begun) == 1:
+            while len(started) == 1:
                 report(0.1)
                 time.sleep(0.01)
         finally:
@@ -38,28 +38,28 @@ def test_a_job_ends_when_its_last_reader_leaves_and_begins_anew(scheduler):
         return "result"
 
     task = Task("key", make, cache.Store(1), scheduler)
-    one, two = Desk(), Desk()
-    one.ask([task])
-    two.ask([task])
-    until(lambda: begun)
-    one.leave()
+    first, second = Desk(), Desk()
+    first.ask([task])
+    second.ask([task])
+    until(lambda: started)
+    first.leave()
     time.sleep(0.1)
     assert not ended
-    two.ask([])
+    second.ask([])
     until(lambda: ended)
-    assert two.find(task) is None
-    one.ask([task])
-    until(lambda: one.done)
-    one.ask([task])
-    assert one.results == {"key": "result"} and len(begun) == 2
+    assert second.find(task) is None
+    first.ask([task])
+    until(lambda: first.done)
+    first.ask([task])
+    assert first.results == {"key": "result"} and len(started) == 2
 
 
 def test_later_tasks_begin_after_the_first_and_results_are_held_though_the_store_is_full(scheduler):
-    made, store = [], cache.Store(1e-3)  # MB
+    results, store = [], cache.Store(1e-3)  # MB
 
     def task(name: str) -> Task:
         def make(report) -> np.ndarray:
-            made.append(name)
+            results.append(name)
             return np.zeros(900, np.uint8)
 
         return Task(name, make, store, scheduler)
@@ -68,4 +68,4 @@ def test_later_tasks_begin_after_the_first_and_results_are_held_though_the_store
     until(lambda: (desk.ask(first, later), not desk.pending)[1])
     assert desk.results.keys() == {"one", "two", "three"} and len(store.values) == 1
     desk.ask(first, later)
-    assert sorted(made[:2]) == ["one", "two"] and made[2:] == ["three"]
+    assert sorted(results[:2]) == ["one", "two"] and results[2:] == ["three"]

@@ -23,13 +23,13 @@ _arrived: WeakKeyDictionary = (
 def html(app) -> str:
     """The HTML of the page, and that of its board as it is before a slider moves. What came in a run before is known where
     that was looked at."""
-    drawn = [element.proto.body for element in app.get("html")]
+    bodies = [element.proto.body for element in app.get("html")]
     for element in app.get("bidi_component"):
         data = told(element)
         if isinstance(data, dict) and "html" in data:
             read = _with_numbers(data, known(app, element))
-            drawn.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", read))
-    return " ".join(drawn)
+            bodies.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", read))
+    return " ".join(bodies)
 
 
 def numbers(data: dict, texts: dict[str, str], column: int, axis: str = "") -> dict[str, list]:
@@ -49,7 +49,7 @@ def known(app, element) -> dict[str, str]:
 
 def board(app, key: str) -> dict:
     """What the board `key` of a page was given."""
-    return next(told(each) for each in app.get("bidi_component") if key in each.proto.id)
+    return next(told(element) for element in app.get("bidi_component") if key in element.proto.id)
 
 
 def turn_to(app, path: str):
@@ -62,39 +62,45 @@ def lowest(app) -> str:
     """The sentence of Compare's board where the sliders stand, by the oracle of measure.js."""
     element = next(e for e in app.get("bidi_component") if "compare-board" in e.proto.id)
     data, texts = told(element), known(app, element)
-    at, sentence = data["at"], data["sentence"]
-    found = {
+    position, sentence = data["at"], data["sentence"]
+    distances = {
         column["by"]: _here(data, texts, k)
         for k, column in enumerate(data["columns"])
         if column.get("by") in sentence["ranked"]
     }
-    stay = {name: each for name, each in found.items() if not each["away"]} or found
-    where = f"At λ = {at['lam']:g}, after {at['T']} iteration{'s' * (at['T'] > 1)}"
+    stay = {
+        name: numbers_of for name, numbers_of in distances.items() if not numbers_of["away"]
+    } or distances
+    setting = (
+        f"At λ = {position['lam']:g}, after {position['T']} iteration{'s' * (position['T'] > 1)}"
+    )
     if sentence["average"]:
-        where += f" and on {sentence['average']}"
-    said = lowest_of(where, {name: each["far"] for name, each in stay.items()})
-    return said.replace("\u00a0", " ")
+        setting += f" and on {sentence['average']}"
+    sentence_of_core = lowest_of(
+        setting, {name: numbers_of["far"] for name, numbers_of in stay.items()}
+    )
+    return sentence_of_core.replace("\u00a0", " ")
 
 
 def _here(data: dict, texts: dict[str, str], column: int) -> dict[str, float]:
     """The numbers of a column where the sliders stand."""
-    told, place = data["columns"][column], data["at"]
-    axis = next(iter(told["numbers"]))
+    message, place = data["columns"][column], data["at"]
+    axis = next(iter(message["numbers"]))
     k = data["stops"][axis].index(place[axis]) if axis in data["stops"] else 0
     values = {name: each[k % len(each)] for name, each in numbers(data, texts, column).items()}
-    return values | {"lam": told.get("lam", place.get("lam"))}
+    return values | {"lam": message.get("lam", place.get("lam"))}
 
 
 def _with_numbers(data: dict, texts: dict[str, str]) -> str:
     """The HTML of a board with its numbers as the browser writes them where the sliders stand."""
 
     def said(match: re.Match) -> str:
-        column, what = int(match[1]), match[2]
+        column, reading = int(match[1]), match[2]
         labels = data["columns"][column].get("numbers", {}).values()
         unknown = not labels or any(label["name"] not in texts for label in labels)
-        if what == "shrunk" or unknown:
+        if reading == "shrunk" or unknown:
             return match[0]
-        return f">{readings.say(what, _here(data, texts, column))}<"
+        return f">{readings.format_reading(reading, _here(data, texts, column))}<"
 
     return re.sub(r' data-reads="(\d+) (\w+)"><', said, data["html"])
 
@@ -120,10 +126,10 @@ def told(element):
 def arrays(element) -> dict[str, str]:
     """The arrays that travel beside, by name, as texts."""
     tables = (
-        pyarrow.ipc.open_stream(each.data).read_all()
-        for each in element.proto.mixed.arrow_blobs.values()
+        pyarrow.ipc.open_stream(blob.data).read_all()
+        for blob in element.proto.mixed.arrow_blobs.values()
     )
-    rows = [row for each in tables for row in each.to_pylist()]
+    rows = [row for blob in tables for row in blob.to_pylist()]
     return {
         row["name"]: f"{row['head']}:{base64.b64encode(row['packed']).decode()}" for row in rows
     }
@@ -133,15 +139,19 @@ def _group(panels: list, title: str, colour: str, card: str) -> dict:
     """What a card of a scrubber has, in the order of its panels, and its numbers by name."""
     places = sorted(map(int, re.findall(r'data-panel="(\d+)"', card)))
     rows = re.findall('<dt>(.*?)</dt><dd data-said="([^"]*)"[^>]*>', card)
-    said = [[unescape(name), json.loads(unescape(words))] for name, words in rows]
+    readings = [
+        [unescape(name), json.loads(unescape(texts_by_reading))] for name, texts_by_reading in rows
+    ]
     return {
         "title": title,
         "colour": colour,
         "panels": [panels[k] for k in places],
-        "readings": said,
+        "readings": readings,
     }
 
 
 def live(page: str) -> dict:
-    """What the page of `live()` was given."""
-    return json.loads(gzip.decompress(base64.b64decode(re.search(r'"packed": "(.*?)"', page)[1])))
+    """The data set of the page of `live()`, and its notes."""
+    packed = re.search('id="files">(.*?)<', page)[1]
+    files = json.loads(gzip.decompress(base64.b64decode(packed)))
+    return json.loads(files["data/data.json"]) | {"notes": json.loads(files["site.json"])["notes"]}

@@ -16,8 +16,10 @@ LABELS = [
 @pytest.mark.parametrize("page", ["compare", "step", "lambda"])
 def test_pages_open_without_an_error_where_nothing_is_ranked(open_page, page, labels):
     app = open_page(page, data="digits", solvers=labels, lam="0.1")
-    shown = json.dumps([told(each) for each in app.get("bidi_component")], default=str) + html(app)
-    assert all(label in shown for label in labels)
+    text = json.dumps([told(element) for element in app.get("bidi_component")], default=str) + html(
+        app
+    )
+    assert all(label in text for label in labels)
 
 
 def test_train_offers_their_loss_to_them_alone(open_page):

@@ -11,14 +11,14 @@ from sc2viz.ui import models
 @pytest.fixture
 def built(monkeypatch) -> list[str]:
     """The names of the solvers that were built since the test began."""
-    names, made = [], models._made
+    names, build = [], models._build
 
     def note(model):
         names.append(model.solver)
-        return made(model)
+        return build(model)
 
-    monkeypatch.setattr(models, "_made", note)
-    models.seen.cache.clear()
+    monkeypatch.setattr(models, "_build", note)
+    models.facts.cache.clear()
     return names
 
 
@@ -27,15 +27,15 @@ def test_what_is_neither_the_papers_nor_chosen_is_not_built(open_page, bring, bu
     app = open_page("compare", data="digits", solvers=["ISTA", "IHT"])
     paper = {name for name in solvers.NAMES if solvers.family(name) == "paper"}
     assert set(built) <= paper | {"iht"}
-    there = chips(app)
-    assert {"TISTA", "OMP", "Overcomplete ISTA"} < set(there)
-    assert {label for label, chip in there.items() if chip["first"]} == {
+    chips_shown = chips(app)
+    assert {"TISTA", "OMP", "Overcomplete ISTA"} < set(chips_shown)
+    assert {label for label, chip in chips_shown.items() if chip["first"]} == {
         style.label(name) for name in paper
     }
     assert (
-        there["TISTA"]["family"] == "guest"
-        and there["TISTA"]["year"] == 2019
-        and there["TISTA"]["note"] == ""
+        chips_shown["TISTA"]["family"] == "guest"
+        and chips_shown["TISTA"]["year"] == 2019
+        and chips_shown["TISTA"]["note"] == ""
     )
 
 

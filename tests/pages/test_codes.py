@@ -29,9 +29,9 @@ EIGHT = load()
 @pytest.fixture(scope="module")
 def lam() -> float:
     """The λ of F, which is tuned on signals that are not shown."""
-    other = load("train")[:60]
-    assert not set(map(bytes, other.digests())) & set(map(bytes, EIGHT.digests()))
-    return recovery.best_lambda(other.pixels, other.dictionary, other.codes)
+    training_set = load("train")[:60]
+    assert not set(map(bytes, training_set.digests())) & set(map(bytes, EIGHT.digests()))
+    return recovery.best_lambda(training_set.pixels, training_set.dictionary, training_set.codes)
 
 
 @pytest.fixture
@@ -41,15 +41,17 @@ def opened(open_page):
 
 def board(app) -> dict:
     components = app.get("bidi_component")
-    return next(told(each) for each in components if "scrubber" in each.proto.component_name)
+    return next(
+        told(element) for element in components if "scrubber" in element.proto.component_name
+    )
 
 
 def readings(app) -> dict[str, dict[str, dict[str, list[str]]]]:
     """What the card of a solver says, by axis."""
     return {
         group["title"]: {
-            name: {axis: texts.split("|") for axis, texts in words.items()}
-            for name, words in group["readings"]
+            name: {axis: texts.split("|") for axis, texts in texts_by_axis.items()}
+            for name, texts_by_axis in group["readings"]
         }
         for group in board(app)["groups"]
     }
@@ -67,19 +69,19 @@ def nmse(codes, truth) -> float:
 def test_the_numbers_of_a_layer_are_those_of_numpy(opened, lam):
     cards = readings(opened(own_lam="false"))
     x, B, truth = EIGHT.pixels, EIGHT.dictionary, EIGHT.codes
-    least = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B, lam).mean()
+    minimum = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B, lam).mean()
     for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
         card, codes = cards[label], solvers.build(name, B).trace(x, lam, steps=16).codes.detach()
         for layer in (1, 16):
             error = number(card["NMSE"]["t"][layer])
             assert error == pytest.approx(nmse(codes[layer], truth), abs=0.06)
-            excess = 100 * (lasso.objective(x, codes[layer], B, lam).mean() / least - 1).item()
-            shown = number(card["F over F*"]["t"][layer])
-            assert shown == pytest.approx(excess, rel=0.06, abs=2e-3)
-        own = number(card["this code"]["t"][16])
-        assert own == pytest.approx(nmse(codes[16, :1], truth[:1]), abs=0.06)
+            excess = 100 * (lasso.objective(x, codes[layer], B, lam).mean() / minimum - 1).item()
+            shown_number = number(card["F over F*"]["t"][layer])
+            assert shown_number == pytest.approx(excess, rel=0.06, abs=2e-3)
+        own_nmse = number(card["this code"]["t"][16])
+        assert own_nmse == pytest.approx(nmse(codes[16, :1], truth[:1]), abs=0.06)
         used, true = codes[16, 0].abs() > 1e-3, truth[0] != 0
-        counts = [int(each.sum()) for each in (used & true, ~used & true, used & ~true)]
+        counts = [int(hits.sum()) for hits in (used & true, ~used & true, used & ~true)]
         assert card["● hit, □ missed, × false"]["t"][16] == ", ".join(map(str, counts))
 
 
@@ -109,8 +111,8 @@ def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened, lam, axis, s
     place, card = board(app)["stops"][axis].index(stop), readings(app)["FISTA"]
     signals = load(**law)
     codes = solvers.build("fista", signals.dictionary)(signals.pixels[3:4], lam, steps=16)
-    own = number(card["this code"][axis][place])
-    assert own == pytest.approx(nmse(codes.detach(), signals.codes[3:4]), abs=0.06)
+    nmse_of_code = number(card["this code"][axis][place])
+    assert nmse_of_code == pytest.approx(nmse(codes.detach(), signals.codes[3:4]), abs=0.06)
     assert card["NMSE"][axis][place] == "–"  # means are not known there
     hits, missed, _ = map(int, card["● hit, □ missed, × false"][axis][place].split(", "))
     assert hits + missed == int((signals.codes[3] != 0).sum())
@@ -119,14 +121,14 @@ def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened, lam, axis, s
 
 def test_each_solver_has_its_own_lambda_unless_a_reader_turns_it_off_behind_more(opened, lam):
     app = opened(more="true")
-    own, tables = readings(app), [table.value for table in app.table]
+    own_readings, tables = readings(app), [table.value for table in app.table]
     assert f"λ = {lam:g}" in " ".join(caption.value for caption in app.caption)
     assert not np.isclose(tables[0]["λ"].astype(float), lam).any()
     app.toggle(key="own_lam").set_value(False).run()
     shared = readings(app)
     assert (app.table[0].value["λ"].astype(float) == lam).all()
     for label in ("ISTA", "FISTA"):  # test_recovery.py has which λ it is
-        gain = number(shared[label]["NMSE"]["t"][16]) - number(own[label]["NMSE"]["t"][16])
+        gain = number(shared[label]["NMSE"]["t"][16]) - number(own_readings[label]["NMSE"]["t"][16])
         assert gain > 0.5
 
 
@@ -152,7 +154,7 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
     monkeypatch.setattr("sc2viz.jobs.code_training.BATCHES", 32)
     monkeypatch.setattr("sc2viz.jobs.code_training.LOOKS", 2)
     app = opened(solvers=["FISTA", "ALISTA"])
-    before = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
+    nmse_before = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
     assert chips(app)["ALISTA"]["note"].startswith("untrained")
     button = app.button(key="train-alista-")
     assert re.search(r"Train ALISTA for these signals: about \w+ minutes?", button.label)
@@ -162,10 +164,12 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
         thread.join(120)
     app.run()
     assert job.done and not job.problem and not app.exception
-    after = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
+    nmse_after = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
     codes = job.solver.trace(EIGHT.pixels, 0.1, steps=16).codes[-1]
-    assert after < before and after == pytest.approx(nmse(codes, EIGHT.codes), abs=0.06)
-    assert not [each for each in app.button if each.key == "train-alista-"]
+    assert nmse_after < nmse_before and nmse_after == pytest.approx(
+        nmse(codes, EIGHT.codes), abs=0.06
+    )
+    assert not [widget for widget in app.button if widget.key == "train-alista-"]
 
 
 @pytest.mark.parametrize("law", [{"sparsity": 0.05, "snr_db": 0.0}, {"sparsity": 0.5}])
@@ -177,12 +181,12 @@ def test_why_has_the_numbers_of_exact_codes(opened, law):
     exact = lasso.solve(signals.pixels, signals.dictionary, lam, tol=1e-8).codes
     hit = (exact.abs() > 1e-3) & (truth != 0)
     shrunk = 1 - (exact.abs()[hit].sum() / truth.abs()[hit].sum()).item()
-    why = app.expander[0].markdown[0].value
-    assert ("too small" in why) == (shrunk > 0)
-    assert number(why.partition("The minimum of F has")[2]) == pytest.approx(
+    reason = app.expander[0].markdown[0].value
+    assert ("too small" in reason) == (shrunk > 0)
+    assert number(reason.partition("The minimum of F has")[2]) == pytest.approx(
         nmse(exact, truth), abs=0.06
     )
-    assert len(re.findall(r"\d+(?:\.\d+)?", why)) <= 3
+    assert len(re.findall(r"\d+(?:\.\d+)?", reason)) <= 3
 
 
 def test_a_dense_problem_takes_as_many_atoms_as_measurements_and_fewer_signals(opened):
@@ -203,7 +207,7 @@ def test_amps_error_stands_beside_what_state_evolution_predicts(opened):
 
 def test_each_source_of_published_figures_has_one_table_whose_numbers_lead_to_their_runs(opened):
     app = opened(more="true")
-    sources = [each.value for each in app.markdown if each.value.startswith("By ")]
+    sources = [element.value for element in app.markdown if element.value.startswith("By ")]
     assert len(sources) == len(set(sources)) == 4 and "sparsity 0.1," in " ".join(sources)
     records = (published.FOLDER / "recovery.jsonl").read_text()
     tables = [table.value for table in app.table if "Run" in table.value]
@@ -212,18 +216,20 @@ def test_each_source_of_published_figures_has_one_table_whose_numbers_lead_to_th
 
 
 def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatch):
-    made = {}
+    contents = {}
     monkeypatch.setattr(
         page,
         "explained",
-        lambda names, files=(), *more: made.update({file.label: file.make() for file in files}),
+        lambda names, files=(), *arguments: contents.update(
+            {file.label: file.make() for file in files}
+        ),
     )
     cards = readings(opened())
-    layers = list(csv.DictReader(io.StringIO(made["Layers (CSV)"])))
+    layers = list(csv.DictReader(io.StringIO(contents["Layers (CSV)"])))
     for row in layers[2:]:
         error = number(cards[row["solver"]]["NMSE"]["t"][int(row["layer"])])
         assert float(row["nmse_db"]) == pytest.approx(error, abs=0.06)
-    codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
+    codes = list(csv.DictReader(io.StringIO(contents["Codes (CSV)"])))
     np.testing.assert_allclose([float(row["true"]) for row in codes], EIGHT.codes[0], atol=1e-6)
     costs = [float(row["multiplications_of_one"]) for row in layers[2:] if row["solver"] == "ISTA"]
     steps = np.diff(costs)

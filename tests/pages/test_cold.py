@@ -21,7 +21,7 @@ def nothing_compiled(monkeypatch):
         )
 
     monkeypatch.setattr(ahead, "_compiled", threading.Event())
-    monkeypatch.setattr(ahead, "_wanted", threading.Event())
+    monkeypatch.setattr(ahead, "_is_wanted", threading.Event())
     monkeypatch.setattr(ahead, "compile", lambda *_: threading.Thread())
     monkeypatch.setattr(ahead, "wait", forbidden)
     assert compiled and warm  # which import all of them
@@ -31,8 +31,8 @@ def nothing_compiled(monkeypatch):
     functions = [
         (room, name)
         for room in rooms
-        for name, each in vars(room).items()
-        if isinstance(each, Dispatcher)
+        for name, value in vars(room).items()
+        if isinstance(value, Dispatcher)
     ]
     assert len(functions) > 30
     for room, name in functions:
@@ -41,9 +41,9 @@ def nothing_compiled(monkeypatch):
         words, "catalogue", forbidden
     )  # of another language, which takes as long as a view to read
     words._translations.cache_clear()
-    for store in ("SHARED", "DICTIONARIES"):
-        monkeypatch.setattr(cache, store, cache.Store(20))
-    results._warm.cache_clear()
+    for store in (cache.SHARED, cache.DICTIONARIES):
+        store.values.clear()
+    results._warm_up.cache_clear()
 
 
 @pytest.mark.everyday("welcome", "gates")
@@ -53,20 +53,20 @@ def nothing_compiled(monkeypatch):
 )
 def test_a_first_screen_waits_for_no_compiler(open_page, nothing_compiled, path):
     assert open_page(path).title  # `open_page` fails where the page shows an error
-    assert ahead._wanted.is_set()  # from now on the compiler need not wait
+    assert ahead._is_wanted.is_set()  # from now on the compiler need not wait
 
 
 def test_known_codes_waits_with_its_exact_map_alone(open_page, nothing_compiled):
     """The rest is there at once, so is the map of a solver that needs no exact codes, and the exact one follows."""
 
-    def drawn():
+    def read_map():
         return [
-            each.proto.component_name
-            for each in app.get("bidi_component")
-            if "when_found" in each.proto.component_name
+            element.proto.component_name
+            for element in app.get("bidi_component")
+            if "when_found" in element.proto.component_name
         ]
 
     app = open_page("codes", ds="100", dx="50", k="5")
-    assert any("once. The map is drawn then." in info.value for info in app.info) and not drawn()
+    assert any("once. The map is drawn then." in info.value for info in app.info) and not read_map()
     app.selectbox(key="mapped").select("ISTA").run()
-    assert drawn() and not app.info and not app.exception
+    assert read_map() and not app.info and not app.exception

@@ -8,11 +8,11 @@ from sc2viz import checkpoints, data, lasso
 
 def answer(app, key: str, value=None):
     """Give an answer and press Check; return what the page then says."""
-    asked = f"exercise-{key}-answer"
+    key_of_answer = f"exercise-{key}-answer"
     app.session_state[f"exercise-{key}"] = True  # what it asks is drawn once it is open
     app.run()
     if value is not None:
-        app.number_input(key=asked).set_value(float(value))
+        app.number_input(key=key_of_answer).set_value(float(value))
     next(
         button for button in app.button if button.proto.form_id == f"exercise-{key}-form"
     ).click().run()

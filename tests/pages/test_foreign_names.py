@@ -73,35 +73,37 @@ def strings(message, kind: str) -> Iterator[tuple[str, str]]:
         values = (
             [value] if not hasattr(value, "extend") and not hasattr(value, "add") else list(value)
         )
-        for each in values:
-            if isinstance(each, str):
-                yield f"{kind}.{field.name}", each
-            elif hasattr(each, "ListFields"):
-                yield from strings(each, kind)
+        for item in values:
+            if isinstance(item, str):
+                yield f"{kind}.{field.name}", item
+            elif hasattr(item, "ListFields"):
+                yield from strings(item, kind)
 
 
 def live(app) -> list[tuple[str, str]]:
     """Where a hostile name would be rendered: the field, and its text."""
-    found = []  # each with its surroundings
+    occurrences = []  # each with its surroundings
     for element in elements(app._tree):
         kind = element.type
         proto = getattr(element, "proto", None)
         if proto is None:
             continue
         if kind == "html":
-            found += [("html", proto.body)] if HTML.search(proto.body) else []
+            occurrences += [("html", proto.body)] if HTML.search(proto.body) else []
         elif kind == "bidi_component":
-            drawn = told(element)
-            text = drawn.get("html", "") if isinstance(drawn, dict) else ""
-            found += [("component", text)] if isinstance(text, str) and HTML.search(text) else []
+            data = told(element)
+            text = data.get("html", "") if isinstance(data, dict) else ""
+            occurrences += (
+                [("component", text)] if isinstance(text, str) and HTML.search(text) else []
+            )
         elif kind not in WITHOUT_MARKDOWN:
-            seen = ((name, text, MARKDOWN.search(text)) for name, text in strings(proto, kind))
-            found += [
+            texts = ((name, text, MARKDOWN.search(text)) for name, text in strings(proto, kind))
+            occurrences += [
                 (name, text[max(0, hit.start() - 60) : hit.end() + 20])
-                for name, text, hit in seen
+                for name, text, hit in texts
                 if hit
             ]
-    return found
+    return occurrences
 
 
 def names_it(app) -> bool:
@@ -127,8 +129,8 @@ def rows(n: int = 40) -> np.ndarray:
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Photograph's own pictures are as small as in test_photograph.py, whose results one server keeps beside these."""
-    whole = peers.picture
-    monkeypatch.setattr(peers, "picture", lambda name, colour=False: whole(name, 64, colour))
+    full_picture = peers.picture
+    monkeypatch.setattr(peers, "picture", lambda name, colour=False: full_picture(name, 64, colour))
     chosen_photo._test_picture.clear()
     yield
     chosen_photo._test_picture.clear()
@@ -161,7 +163,7 @@ def test_of_a_tour(open_page, monkeypatch, tmp_path, step):
     app = open_page("lambda", data="digits", tour="mine", step=step)
     assert names_it(app) and live(app) == []
     app.button(key="tour-next").click().run()  # which shows the answer
-    assert any("told" in each.proto.body for each in app.get("html"))
+    assert any("told" in element.proto.body for element in app.get("html"))
     assert names_it(app) and live(app) == []
 
 
@@ -210,7 +212,7 @@ def test_of_files_that_a_reader_brings(open_page, path):
 
 @pytest.mark.parametrize("path", TITLES)
 def test_of_links(open_page, path):
-    asked = (
+    queries = (
         "data",
         "lam",
         "picture",
@@ -223,7 +225,7 @@ def test_of_links(open_page, path):
         "beside",
         "front",
     )
-    assert live(open_page(path, **dict.fromkeys(asked, EVIL), **signals(path))) == []
+    assert live(open_page(path, **dict.fromkeys(queries, EVIL), **signals(path))) == []
 
 
 def test_this_test_sees_what_it_is_for(open_page, monkeypatch):
@@ -255,12 +257,12 @@ def test_what_is_taken_away_has_a_name_as_a_literal_and_as_one_word_of_the_shell
     called = [node for node in ast.walk(ast.parse(python[0])) if isinstance(node, ast.Constant)]
     assert f"{SHELL}.npz" in [node.value for node in called]  # the dictionary's at least
     for line in lines[0].splitlines():
-        words = shlex.split(line)
+        arguments = shlex.split(line)
         operators = list(shlex.shlex(line, posix=True, punctuation_chars=True))
-        assert not {";", "&", "|", "(", ")", "<", ">"} & set(operators) and words[:2] == [
+        assert not {";", "&", "|", "(", ")", "<", ">"} & set(operators) and arguments[:2] == [
             "sc2viz",
             do,
         ]
-        assert words[words.index("--dictionary") + 1] == f"./{SHELL}.npz"
+        assert arguments[arguments.index("--dictionary") + 1] == f"./{SHELL}.npz"
         if do != "inpaint":  # which reads what the page gives away
-            assert words[2] == f"./{SHELL}.png"
+            assert arguments[2] == f"./{SHELL}.png"

@@ -1,4 +1,4 @@
-"""Nine pages, the commands and `live()`, with the solvers that architecture.md was tried with: a table, printed with -s.
+"""Nine pages, the commands and `live()`, with solvers of a reader.
 
 Four that work: LISTA-CP, GLISTA, coordinate descent and a TopK encoder. Three that do not: codes that are NaN, an exception
 at T = 3, and a step that never calls `h`. What fails costs its card, and one sentence says where.
@@ -31,61 +31,27 @@ FAIL = {  # file → label, part of the sentence
     "guest-no-h": ("ISTA without h", "step does not compute its codes through self.h(c, drive)"),
 }
 LABELS = WORK | {file: label for file, (label, _) in FAIL.items()}
-PAGES = (
-    "compare",
-    "step",
-    "lambda",
-    "gates",
-    "activations",
-    "train",
-    "photograph",
-    "dictionary",
-    "welcome",
-)
 GATED, ACTIVATED = {"guest-glista"}, {"guest-lista-cp", "guest-glista", "guest-no-h"}
-table: dict[str, dict[str, str]] = {file: {} for file in LABELS}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def told():
-    yield
-    columns = sorted({place for row in table.values() for place in row})
-    print("\n" + " | ".join(["solver", *columns]))
-    for file, row in table.items():
-        print(" | ".join([LABELS[file], *(row.get(place, "") for place in columns)]))
-
-
-def line_of(file: str, text: str) -> int:
-    return next(
-        k
-        for k, line in enumerate((FILES / f"{file}.py").read_text().splitlines(), 1)
-        if text in line
-    )
-
-
-def sentence_of(file: str) -> tuple[str, str]:
-    """Where a failing guest's sentence points to, and a part of what it says."""
-    text = {
-        "guest-nan": "def step",
-        "guest-no-h": "def step",
-        "guest-raises": "raise RuntimeError",
-    }[file]
-    return f"{file}.py, line {line_of(file, text)}", FAIL[file][1]
+def place_of(file: str) -> str:
+    """Where a failing guest's sentence points to."""
+    text = "raise RuntimeError" if file == "guest-raises" else "def step"
+    lines = (FILES / f"{file}.py").read_text().splitlines()
+    return f"{file}.py, line {next(k for k, line in enumerate(lines, 1) if text in line)}"
 
 
 def said(app) -> str:
     return captions(app).replace("\u2060", "").replace("\\", "")
 
 
-def check(file: str, place: str, shown: bool, words: str) -> None:
+def check(file: str, is_shown: bool, texts: str) -> None:
     """A guest that works is shown and not complained of; one that fails is not shown, and its sentence is there once."""
     if file in WORK:
-        assert shown and "is not shown" not in words, words
+        assert is_shown and "is not shown" not in texts, texts
     else:
-        where, part = sentence_of(file)
-        assert not shown, f"{file} is shown"
-        assert words.count(where) == 1 and part in words, words
-    table[file][place] = "shown" if file in WORK else "sentence"
+        assert not is_shown, f"{file} is shown"
+        assert texts.count(place_of(file)) == 1 and FAIL[file][1] in texts, texts
 
 
 @pytest.mark.parametrize("file", LABELS)
@@ -95,7 +61,7 @@ def test_it_stands_on_pages_that_compare_solvers(open_page, bring, file):
     app = open_page("compare", data="digits", solvers=["ISTA", label], T="20")
     titles = re.findall("<figcaption><span>(.*?)</span>", html(app))
     assert titles[:3] == ["Ground truth", "Exact optimum", "ISTA"]
-    check(file, "compare", label in titles, said(app))
+    check(file, label in titles, said(app))
     if solvers.solver_class(file).traits.aims_at != "objective":
         card = html(app).partition(' sc-below"')[2]
         assert label in card and "F does not rank it" in card and "the optimum" not in card
@@ -103,11 +69,11 @@ def test_it_stands_on_pages_that_compare_solvers(open_page, bring, file):
     app = open_page("step", shows="iterations", data="digits", solvers=["ISTA", label], T="20")
     groups = [group["title"] for group in component(app, "sc2viz_scrubber")["groups"]]
     assert groups[:2] == ["Exact optimum", "ISTA"]
-    check(file, "step", label in groups, said(app))
+    check(file, label in groups, said(app))
     first = solvers.solver_class(file).equation.partition(r",\qquad")[
         0
     ]  # parts stand one below the other
-    assert file in FAIL or any(first in shown for shown in equations(app))
+    assert file in FAIL or any(first in equation for equation in equations(app))
 
 
 @pytest.mark.parametrize("file", LABELS)
@@ -117,15 +83,14 @@ def test_it_stands_on_the_other_pages(open_page, bring, file):
     app = open_page("lambda", data="digits", solvers=["ISTA", label], more="true")
     for chart in range(3):
         assert file in FAIL or lines(app, chart)[label]["color"] == style.colour(file)
-    check(file, "lambda", label in lines(app), said(app))
+    check(file, label in lines(app), said(app))
     for place, kinds in (("gates", GATED), ("activations", ACTIVATED)):
         if file in kinds:
             app = open_page(place, data="digits", solvers=["SLSTM", label])
-            check(file, place, label in component(app, "sc2viz_chips")["shown"], said(app))
+            check(file, label in component(app, "sc2viz_chips")["shown"], said(app))
     for place in ("dictionary", "welcome"):
         app = open_page(place, data="digits", solvers=["ISTA", label])
         assert not app.exception and not app.error
-        table[file][place] = "not asked for"
 
 
 @pytest.mark.parametrize("file", LABELS)
@@ -138,7 +103,7 @@ def test_it_is_trained_live(open_page, bring, file):
         if element.proto.component_name == "sc2viz_scrubber"
     ]
     try:
-        check(file, "train", bool(scrubbers), said(app))
+        check(file, bool(scrubbers), said(app))
     finally:
         if "_job" in app.session_state:
             app.session_state["_job"].close()
@@ -149,12 +114,12 @@ def test_it_stands_on_photograph(opened, bring):  # noqa: F811 (the fixture)
     """All of them, three at a time, on one page that stays open."""
     bring(*LABELS)
     app, files = opened(photo="camera", solvers=["ISTA"]), list(LABELS)
-    for some in (files[:3], files[3:6], files[6:]):
-        app.pills(key="solvers").set_value(["ISTA", *(LABELS[file] for file in some)][-3:]).run()
-        shown = cards(settled(app))
-        for file in some:
-            check(file, "photograph", LABELS[file] in shown, said(app))
-        assert " nan " not in " ".join(shown.values()).lower().replace("nan ista", "")
+    for chosen in (files[:3], files[3:6], files[6:]):
+        app.pills(key="solvers").set_value(["ISTA", *(LABELS[file] for file in chosen)][-3:]).run()
+        labels = cards(settled(app))
+        for file in chosen:
+            check(file, LABELS[file] in labels, said(app))
+        assert " nan " not in " ".join(labels.values()).lower().replace("nan ista", "")
 
 
 @pytest.mark.parametrize("file", LABELS)
@@ -164,27 +129,25 @@ def test_photographs_commands_and_live_pages(bring, tmp_path, capsys, file):
     rows = tmp_path / "rows.npy"
     np.save(rows, data.load("digits", "test").pixels[:20].numpy())
     network = tmp_path / "network.safetensors"
-    words = f"train --data digits --solver {file} --epochs 1 --steps 4 --lam 0.1 --out {network}".split()
+    command = f"train --data digits --solver {file} --epochs 1 --steps 4 --lam 0.1 --out {network}".split()
     ways = {
         "photographs.denoise": lambda: photographs.denoise(clean, 0.1, file, steps=4, stride=4),
         "photographs.inpaint": lambda: photographs.inpaint(
             clean, clean > 0.8, file, steps=4, stride=4, rounds=2
         ),
-        "train": lambda: main(words),
+        "train": lambda: main(command),
     }
-    for place, call in ways.items():
+    for call in ways.values():
         message = ""
         try:
             call()
         except (solvers.Failed, SystemExit) as error:
             message = str(error)
-        check(file, place, not message, message)
+        check(file, not message, message)
     x, B = data.load("digits", "test").pixels[0], checkpoints.load_dictionary("digits")
-    page = sc2viz.live(x, B, ["ista", file], lam=0.1, steps=5).html
-    titles = re.findall("<figcaption><span>(.*?)</span>", live(page)["html"])
-    check(
-        file, "live()", LABELS[file] in titles, re.sub("<[^>]*>", " ", page.partition("<script")[0])
-    )
+    live_text = live(sc2viz.live(x, B, ["ista", file], lam=0.1, steps=5).html)
+    labels = [solver["label"] for solver in live_text["solvers"]]
+    check(file, LABELS[file] in labels, " ".join(live_text["notes"]))
     if file in WORK:
         out = tmp_path / "codes.npz"
         main(["encode", "--data", str(rows), "--model", str(network), "--out", str(out)])

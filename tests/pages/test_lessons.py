@@ -47,10 +47,10 @@ def ista_excess(x, B, lam, steps):
 @pytest.mark.parametrize("title", TITLES[:-1])
 def test_a_lesson_sets_what_it_says_and_all_else_as_the_page_opens(begin, title):
     lesson, job = runs.LESSONS[TITLES.index(title)], begin(title)
-    held = begin.app.session_state
-    assert all(held[row] == lesson.get(row, url.default(row)) for row in (*runs.ROWS, "data"))
-    assert lesson["data"] in data.BUILT_IN and job.setup.name == held["trainee"]
-    assert any(lesson["watch"] in part.value for part in begin.app.markdown)
+    state = begin.app.session_state
+    assert all(state[row] == lesson.get(row, url.default(row)) for row in (*runs.ROWS, "data"))
+    assert lesson["data"] in data.BUILT_IN and job.setup.name == state["trainee"]
+    assert any(lesson["watch"] in element.value for element in begin.app.markdown)
     # so that no network that is made here runs away beyond T
     assert (job.settings.horizon is None) == (job.setup.loss != "sc2net")
 
@@ -71,8 +71,8 @@ def test_slstm_starts_as_ista_and_comes_within_five_percent_in_the_first_epochs(
 
 def test_the_printed_loss_sinks_below_what_is_possible_while_the_honest_objective_stays(begin):
     job = begin("The loss that cheats")
-    before, first, *later = run(job, 4)
-    assert before.printed == pytest.approx(before.objective, rel=1e-5)  # no cheating yet
+    initial, first, *later = run(job, 4)
+    assert initial.printed == pytest.approx(initial.objective, rel=1e-5)  # no cheating yet
     # exact codes on these very atoms, scaled to norm 1
     assert later[-1].printed < min(0.9 * first.printed, 0.8 * later[-1].optimum)
     assert all(event.objective > 0.98 * first.objective for event in later)
@@ -105,8 +105,8 @@ def trained(begin, title: str, epochs: int) -> Training:
 
 @pytest.mark.release
 def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms(begin):
-    after = "Ten steps on its atoms"
-    assert begin.app.button(key=f"lesson-{TITLES.index(after)}").disabled  # no autoencoder yet
+    label = "Ten steps on its atoms"
+    assert begin.app.button(key=f"lesson-{TITLES.index(label)}").disabled  # no autoencoder yet
     first = trained(begin, "A sparse autoencoder", 5)
     network, x = first.network(), first.tests.pixels[:60].double().numpy()
     state = {key: value.double().numpy() for key, value in network.state_dict().items()}
@@ -123,7 +123,7 @@ def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms
         first.history[-1].excess == pytest.approx(100 * (F / best - 1), rel=0.15)
         and 1.08 * best < F
     )
-    second = trained(begin, after, 3)
+    second = trained(begin, label, 3)
     assert second.history[-1].excess < 0.6 * first.history[-1].excess
     torch.testing.assert_close(
         second.solver.dictionary.detach(), lasso.normalised(network.dictionary)

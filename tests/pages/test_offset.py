@@ -29,8 +29,8 @@ def truth(bring):
     solver = solvers.build(FILE, checkpoints.load_dictionary("digits")).requires_grad_(False)
     x = data.load("digits", "test").pixels[[3]]
     codes = solver(x, 0.1, 10)
-    made = codes.double().numpy() @ solver.dictionary.double().numpy().T + 0.1
-    error = np.square(x.double().numpy() - made).sum()
+    reconstruction = codes.double().numpy() @ solver.dictionary.double().numpy().T + 0.1
+    error = np.square(x.double().numpy() - reconstruction).sum()
     return (
         x,
         solver,
@@ -69,30 +69,31 @@ def test_on_compare_it_stands_below_the_line_with_its_own_F(open_page, truth):
 def test_what_the_board_draws_begins_from_it(truth):
     x, solver, codes, *_ = truth
     column = Column(solver.dictionary.numpy(), {"T": codes.numpy()[None]}, solver.offset.numpy())
-    np.testing.assert_allclose(column.made(codes.numpy()), solver.reconstruct(codes), atol=1e-6)
-    page = sc2viz.live(x, solver.dictionary, ["ista", FILE], lam=0.1, steps=10).html
-    given = live(page)
-    below = given["html"].partition(' sc-below"')[2]
-    assert LABEL in below and "reconstructs from an offset of its own" in below
-    assert ["offset" in each for each in given["columns"]] == [False, False, False, True]
-    assert [line["label"] for line in given["distances"]["lines"]] == [
-        "ISTA"
-    ]  # it has no curve of its distance
-    assert (
-        given["computed"]["solvers"][1]["graph"]["steps"]
-        and "is not computed in the browser" not in page
+    np.testing.assert_allclose(
+        column.reconstruct(codes.numpy()), solver.reconstruct(codes), atol=1e-6
     )
+    page = sc2viz.live(x, solver.dictionary, ["ista", FILE], lam=0.1, steps=10).html
+    data = live(page)
+    card = data["board"]["cards"][3]
+    assert ' sc-below"' in card and LABEL in card
+    assert "reconstructs from an offset of its own" in card
+    columns = data["board"]["columns"]
+    assert ["offset" in column for column in columns] == [False, False, False, True]
+    ranks = [(solver["label"], solver["ranked"], solver["stored"]) for solver in data["solvers"]]
+    assert ranks == [("ISTA", True, False), (LABEL, False, False)]
 
 
 def test_on_step_through(open_page, truth):
     _, solver, codes, F, psnr = truth
     app = open_page("step", **HERE, t="10")
     element = next(e for e in app.get("bidi_component") if "step-scrubber" in e.proto.id)
-    shown = told(element)
-    column = next(k for k, each in enumerate(shown["columns"]) if each.get("by") == LABEL)
-    found = numbers(shown, arrays(element), column, "t")
-    assert (found["psnr"][10], found["F"][10]) == pytest.approx((psnr, F), rel=1e-4)
-    groups = {group["title"]: group for group in shown["groups"]}
+    message = told(element)
+    column = next(
+        k for k, column_data in enumerate(message["columns"]) if column_data.get("by") == LABEL
+    )
+    readings = numbers(message, arrays(element), column, "t")
+    assert (readings["psnr"][10], readings["F"][10]) == pytest.approx((psnr, F), rel=1e-4)
+    groups = {group["title"]: group for group in message["groups"]}
     assert next(iter(dict(groups[LABEL]["readings"]))) == "PSNR"
     assert float(printed(app).splitlines()[-1].split()[-1]) == pytest.approx(F, rel=1e-4)
     assert sum("offset" in column for column in component(app, "sc2viz_scrubber")["columns"]) == 1
@@ -110,8 +111,10 @@ def test_on_the_other_pages(open_page, truth, page):
         assert float(re.search(r"F (\S+),", line)[1]) > 0
     if page == "activations":
         assert component(app, "sc2viz_chips")["shown"] == [LABEL]
-        own = float(models.build(models.choices("digits")[LABEL]).weights.matrices().step) * 0.1
-        app = open_page(page, **HERE, theta=f"{own:.6f}")
+        own_theta = (
+            float(models.build(models.choices("digits")[LABEL]).weights.matrices().step) * 0.1
+        )
+        app = open_page(page, **HERE, theta=f"{own_theta:.6f}")
         assert "\u00a0dB" in html(app)
 
 
@@ -124,24 +127,28 @@ def test_it_is_trained_live(open_page, truth):
         assert job.solver.name == FILE and job.solver.offset is not None
         frame = job.frames[-1]
         np.testing.assert_allclose(
-            frame.made, job.network().reconstruct(torch.from_numpy(frame.codes)), atol=2e-3
+            frame.reconstructions,
+            job.network().reconstruct(torch.from_numpy(frame.codes)),
+            atol=2e-3,
         )
         app.run()
-        said = " ".join(markdown.value for markdown in app.markdown)
+        texts = " ".join(markdown.value for markdown in app.markdown)
         groups = next(component(app, "sc2viz_scrubber") for _ in (0,))["groups"]
         names = [name for group in groups for name, _ in group["readings"]]
         assert names.count("from the optimum") == 1, names  # that of the baseline
-        assert "nan" not in said
+        assert "nan" not in texts
     finally:
         job.close()
 
 
 def test_entries_without_a_rank_stand_last(truth):
-    assert comparison.Entry("a", "ista", None).aside == ""
-    known = models.choices("digits")
-    assert models.aside(known[LABEL]) == "reconstructs from an offset of its own"
-    assert [model.label for model in models.ranked([known[LABEL], known["ISTA"]])] == ["ISTA"]
-    assert models.ranked([known[LABEL]]) == []
+    assert comparison.Entry("a", "ista", None).unranked == ""
+    models_by_label = models.choices("digits")
+    assert models.why_unranked(models_by_label[LABEL]) == "reconstructs from an offset of its own"
+    assert [
+        model.label for model in models.ranked([models_by_label[LABEL], models_by_label["ISTA"]])
+    ] == ["ISTA"]
+    assert models.ranked([models_by_label[LABEL]]) == []
 
 
 def test_the_own_optimum_of_codes_above_zero_is_that_of_such_codes(tmp_path, monkeypatch):
@@ -161,8 +168,8 @@ def test_the_own_optimum_of_codes_above_zero_is_that_of_such_codes(tmp_path, mon
     def F(s: np.ndarray) -> float:
         return 0.5 * np.square(rows - B @ s).sum() + 0.1 * np.abs(s).sum()
 
-    own = results.descent(model, x.numpy(), 0.1).own[-1]
-    assert own == pytest.approx(
+    own_excess = results.descent(model, x.numpy(), 0.1).own_excess[-1]
+    assert own_excess == pytest.approx(
         100 * (F(solver(x, 0.1)[0].double().numpy()) / F(best) - 1), rel=1e-3
     )
     stops = results.exact_sweep_of(model, x.numpy(), 0.1)

@@ -77,10 +77,8 @@ def test_it_stays_over_pages_and_data_until_another_is_picked(uploaded):
 
 
 @pytest.mark.parametrize("path", ["welcome", "compare", "step", "gates", "activations", "lambda"])
-def test_results_of_it_stay_in_the_session(open_page, monkeypatch, path):
-    monkeypatch.setattr(
-        cache, "SHARED", cache.Store(cache.SHARED_MEGABYTES)
-    )  # empty, so that nothing has to go
+def test_results_of_it_stay_in_the_session(open_page, path):
+    cache.SHARED.values.clear()  # so that nothing has to go
     app = open_page(path, data="digits")
     shared = set(cache.SHARED.values)
     app.file_uploader(key="_upload").set_value(("mine.png", png(), "image/png")).run()
@@ -99,9 +97,8 @@ def test_a_text_named_png_is_a_sentence_beside_the_button(uploaded):
     app.file_uploader(key="_upload").set_value(
         ("note.png", b"no picture at all", "image/png")
     ).run()
-    assert "The picture below is still mine.png." in app.warning[
-        0
-    ].value and "Your picture" in html(app)
+    assert "note.png" in app.warning[0].value and "Your picture" in html(app)
+    assert any("The picture below is still mine.png." in caption.value for caption in app.caption)
 
 
 @pytest.mark.parametrize("layout", ["grid", "one picture"])
@@ -115,39 +112,28 @@ def test_the_python_to_take_away_reads_the_saved_picture(
     )
     monkeypatch.chdir(tmp_path)
     exec(app.code[0].value, {})  # noqa: S102
-    shown = html(app).split("<figcaption><span>ISTA")[1].split("<dd>")[1].split("</dd>")[0]
+    reading = html(app).split("<figcaption><span>ISTA")[1].split("<dd>")[1].split("</dd>")[0]
     assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(
-        float(shown), rel=1e-3
+        float(reading), rel=1e-3
     )
 
 
-@pytest.fixture
-def photograph() -> bytes:
-    return saved(Image.fromarray(load_sample_image("china.jpg")).save, "JPEG")
-
-
-def test_a_colour_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_that_fits(
-    uploaded, photograph
+@pytest.mark.parametrize(("mode", "name"), [("RGB", "patches"), ("L", "grey-patches")])
+def test_a_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_that_fits(
+    uploaded, mode, name
 ):
+    image = Image.fromarray(load_sample_image("china.jpg")).convert(mode)
+    photograph = saved(image.save, "JPEG")
     app = uploaded("compare", photograph, data="digits", layout="one picture")
-    assert any("It suits **patches**" in caption.value for caption in app.caption)
+    assert any(f"It suits **{name}**" in caption.value for caption in app.caption)
     values = np.asarray(Image.open(io.BytesIO(photograph)).convert("L"), float)[
         :, 106:534
     ]  # the middle, not its negative
-    shown = app.session_state["_view"].images.pixels[0].numpy()
-    assert shown.mean() == pytest.approx(values.mean() / 255, abs=0.02)
+    pixels = app.session_state["_view"].images.pixels[0].numpy()
+    assert pixels.mean() == pytest.approx(values.mean() / 255, abs=0.02)
     app.button(key="_go_to_photographs").click().run()
     assert not app.exception and not app.error
-    assert app.session_state["_view"].data == "patches" and "Your picture" in html(app)
-    assert not any("It suits" in caption.value for caption in app.caption)
-
-
-def test_a_grey_photograph_suits_grey_patches(uploaded, photograph):
-    grey = saved(Image.open(io.BytesIO(photograph)).convert("L").save, "PNG")
-    app = uploaded("compare", grey, data="digits", layout="one picture")
-    assert any("It suits **grey-patches**" in caption.value for caption in app.caption)
-    app.button(key="_go_to_photographs").click().run()
-    assert app.session_state["_view"].data == "grey-patches"
+    assert app.session_state["_view"].data == name and "Your picture" in html(app)
     assert not any("It suits" in caption.value for caption in app.caption)
 
 
@@ -158,10 +144,10 @@ def test_ink_that_reaches_the_border_is_offered_to_be_inverted(uploaded):
     ImageDraw.Draw(image).rectangle((20, 0, 39, 59), 255)
     app = uploaded("compare", saved(image.save, "PNG"), data="digits", layout="one picture")
     assert any("dark strokes on paper" in caption.value for caption in app.caption)
-    before = app.session_state["_view"].pixels([0])
+    pixels = app.session_state["_view"].pixels([0])
     app.button(key="_invert_first").click().run()
     assert not app.exception and not any("looks like" in caption.value for caption in app.caption)
-    np.testing.assert_allclose(app.session_state["_view"].pixels([0]), 1 - before, atol=1 / 255)
+    np.testing.assert_allclose(app.session_state["_view"].pixels([0]), 1 - pixels, atol=1 / 255)
 
 
 def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
@@ -186,9 +172,9 @@ def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
 
 def test_the_polarity_can_be_turned(uploaded):
     app = uploaded("compare", png(), data="digits", layout="one picture")
-    before = app.session_state["_view"].images.pixels[0]
+    pixels = app.session_state["_view"].images.pixels[0]
     next(button for button in app.sidebar.button if button.label == "Invert").click().run()
-    np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 1 - before, atol=1e-6)
+    np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 1 - pixels, atol=1e-6)
 
 
 def test_a_closed_menu_draws_no_place_for_a_file(open_page):
@@ -196,4 +182,4 @@ def test_a_closed_menu_draws_no_place_for_a_file(open_page):
     assert app.file_uploader(key="_upload")
     app.session_state["own-upload"] = False
     app.run()
-    assert not app.exception and "_upload" not in [each.key for each in app.file_uploader]
+    assert not app.exception and "_upload" not in [widget.key for widget in app.file_uploader]

@@ -14,13 +14,13 @@ from sc2viz.ui import own
 def given(app) -> dict | None:
     """What the canvas was given, once all graphs are made or refused."""
     for _ in range(200):
-        found = [
-            told(each)
-            for each in app.get("bidi_component")
-            if each.proto.component_name == "sc2viz_pen"
+        messages = [
+            told(element)
+            for element in app.get("bidi_component")
+            if element.proto.component_name == "sc2viz_pen"
         ]
-        if not found or not any("pending" in one for one in found[0]["solvers"]):
-            return found[0] if found else None
+        if not messages or not any("pending" in solver for solver in messages[0]["solvers"]):
+            return messages[0] if messages else None
         time.sleep(0.05)
         app.run()
     pytest.fail("the graphs are never made")
@@ -32,7 +32,7 @@ def test_the_canvas_gets_graphs_by_name_and_their_arrays_when_it_asks(open_page)
     assert (
         canvas["pad"] == {"high": 8, "wide": 8, "noun": "digit"}
         and not canvas["parcels"]
-        and not canvas["mine"]
+        and not canvas["isDrawn"]
     )
     fista, slstm = canvas["solvers"]
     assert (
@@ -41,10 +41,10 @@ def test_the_canvas_gets_graphs_by_name_and_their_arrays_when_it_asks(open_page)
         and slstm["own"]
         and fista["graph"] != slstm["graph"]
     )
-    asked = {canvas["B"]["name"], fista["graph"], *fista["arrays"]}
-    app.session_state["_wanted"] = asked
+    names = {canvas["B"]["name"], fista["graph"], *fista["arrays"]}
+    app.session_state["_wanted_arrays"] = names
     app.run()
-    assert set(given(app)["parcels"]) == asked
+    assert set(given(app)["parcels"]) == names
     app.run()
     assert not given(app)["parcels"]  # they travel once
 
@@ -78,29 +78,34 @@ def test_pictures_that_are_grey_can_be_drawn(open_page, name, label):
 
 
 @pytest.mark.parametrize(
-    ("path", "more"),
+    ("path", "options"),
     [
-        *((each, {}) for each in ("welcome", "lambda", "step", "compare", "gates", "activations")),
+        *(
+            (widget, {})
+            for widget in ("welcome", "lambda", "step", "compare", "gates", "activations")
+        ),
         ("dictionary", {"part": "networks"}),
         ("train", {}),
     ],
 )
-def test_one_switch_draws_where_a_page_shows_the_picture_at_hand(open_page, path, more):
-    app = open_page(path, data="digits", draw="true", **more)
-    assert [each.key for each in app.toggle if "Draw" in each.label] == ["draw"] and given(app)
-    assert not [each for each in app.sidebar.button if "Draw" in each.label]
+def test_one_switch_draws_where_a_page_shows_the_picture_at_hand(open_page, path, options):
+    app = open_page(path, data="digits", draw="true", **options)
+    assert [widget.key for widget in app.toggle if "Draw" in widget.label] == ["draw"] and given(
+        app
+    )
+    assert not [widget for widget in app.sidebar.button if "Draw" in widget.label]
 
 
 def test_a_drawing_is_the_picture_at_hand_from_page_to_page(open_page):
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
     app = open_page("welcome", data="digits")
-    st.session_state, before = app.session_state, st.session_state
+    st.session_state, previous_state = app.session_state, st.session_state
     try:
         own.pictures.take_coded(pixels.tobytes(), (8, 8))
         with pytest.raises(ValueError, match="8 × 8 bytes, got 63"):
             own.pictures.take_coded(pixels.tobytes()[1:], (8, 8))
     finally:
-        st.session_state = before
+        st.session_state = previous_state
     for path in ("compare", "gates", "step"):
         turn_to(app, path)
         assert not app.exception and not app.error

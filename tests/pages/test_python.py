@@ -24,13 +24,13 @@ def column(name: str, times: float = 1.0):
 
 def means(rows: list[dict]) -> list[float]:
     """The accuracies in % of Table 1's fair methods with labels on MNIST, averaged over the seeds."""
-    wanted = {"data": "mnist", "protocol": "fair", "setting": "supervised", "atoms": "100"}
-    mine = [row for row in rows if wanted.items() <= row.items()]
+    key = {"data": "mnist", "protocol": "fair", "setting": "supervised", "atoms": "100"}
+    mine = [row for row in rows if key.items() <= row.items()]
     shares = [
         [float(row["accuracy"]) for row in mine if row["method"] == name]
         for name in {row["method"] for row in mine}
     ]
-    return [100 * sum(each) / len(each) for each in shares]
+    return [100 * sum(accuracies) / len(accuracies) for accuracies in shares]
 
 
 def shares(rows: list[dict]) -> list[float]:
@@ -62,11 +62,11 @@ def given(open_page, monkeypatch):
     def visit(path: str, **query) -> tuple[str, list[dict]]:
         taken = {}
 
-        def explained(solvers, files, snippet, *args, **more):
+        def explained(solvers, files, snippet, *args, **options):
             tables = [
-                csv.DictReader(io.StringIO(each.make()))
-                for each in files
-                if each.name.endswith(".csv")
+                csv.DictReader(io.StringIO(file.make()))
+                for file in files
+                if file.name.endswith(".csv")
             ]
             taken.update(python=snippet(), rows=[row for table in tables for row in table])
 
@@ -79,21 +79,21 @@ def given(open_page, monkeypatch):
 
 def printed(python: str, folder: Path) -> str:
     """What `python` prints, run in `folder`."""
-    said = io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(output):
         exec(compile(python, "saved.py", "exec"), {"__name__": "__main__"})  # noqa: S102
-    return said.getvalue()
+    return output.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "pattern", "shown"),
+    ("path", "query", "pattern", "read_numbers"),
     CASES,
     ids=[f"{case[0]}{k}" for k, case in enumerate(CASES)],
 )
-def test_it_prints_the_numbers_of_the_page(given, tmp_path, path, query, pattern, shown):
+def test_it_prints_the_numbers_of_the_page(given, tmp_path, path, query, pattern, read_numbers):
     python, rows = given(path, **query)
     numbers = re.findall(pattern, printed(python, tmp_path), re.MULTILINE)
-    values = shown(rows)
+    values = read_numbers(rows)
     assert numbers and values
     for number in numbers:
         decimals = min(5, len(number.partition(".")[2]))

@@ -48,15 +48,15 @@ def opened(open_page, tried, monkeypatch):
 
 def objectives(x, names) -> dict[str, float]:
     """The honest F of codes of x with own atoms, written out."""
-    found = {}
+    values = {}
     for name, solver in names.items():
         s, atoms = solver(x, LAM, T).detach(), solver.dictionary.detach()
-        found[name] = (
+        values[name] = (
             (0.5 * (x - s @ atoms.T).square().sum(1) + LAM * (s.abs() @ atoms.norm(dim=0)))
             .mean()
             .item()
         )
-    return found
+    return values
 
 
 def test_the_two_try_what_they_say(tried):
@@ -68,11 +68,11 @@ def test_the_two_try_what_they_say(tried):
     F = objectives(x, built)
     best = lasso.objective(x, lasso.solve(x, B, LAM).codes, B, LAM)
     assert F["fista"] < F["long"] < F["poor"]
-    own = {
+    own_traits = {
         name: evaluation.yardsticks(solver, x, LAM, B)["above_own"]
         for name, solver in built.items()
     }
-    assert own["poor"] < own["fista"]
+    assert own_traits["poor"] < own_traits["fista"]
     with torch.no_grad():
         assert lasso.objective(x, built["long"](x, LAM), built["long"].dictionary, LAM) < best
     for name, solver in built.items():
@@ -87,8 +87,13 @@ def test_captions_and_cards_rank_by_it(opened):
         r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> <span>above"
     )
     cards = dict(re.findall(card, html(app)))
-    above = {name: float(value.replace(",", "")) for name, value in cards.items()}
-    assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
+    excess_by_name = {name: float(value.replace(",", "")) for name, value in cards.items()}
+    assert (
+        excess_by_name["FISTA"]
+        < excess_by_name["LISTA (long)"]
+        == excess_by_name["ISTA"]
+        < excess_by_name["LISTA (poor)"]
+    )
     courses = board(app, "compare-board")["sentence"]["courses"]
     order = sorted(courses, key=lambda label: courses[label]["far"][T])
     assert order[0] == "FISTA" and order[3] == "LISTA (poor)"
@@ -98,9 +103,9 @@ def test_captions_and_cards_rank_by_it(opened):
 @pytest.mark.parametrize("page", ["compare", "step", "lambda"])
 def test_no_sentence_ranks_what_aims_at_something_else(open_page, page, solvers):
     app = open_page(page, data="digits", lam="0.1", T="10", solvers=solvers)
-    said = texts(app)
+    sentences = texts(app)
     ranks = re.compile(r"\b(OMP|IHT)\b[^.]*(?:(?:above|below|reached) the optimum|lowest F|leads)")
-    assert [text for text in said if ranks.search(text)] == []
+    assert [text for text in sentences if ranks.search(text)] == []
     if page == "compare":  # of whose sentence the browser is given the solvers
         assert board(app, "compare-board")["sentence"]["ranked"] == []
 
@@ -110,11 +115,13 @@ def test_codes_that_are_not_finite_cost_a_solver_its_card_there(open_page, page)
     shows = {"shows": "iterations"} if page == "step" else {}
     query = {"data": "grey-patches", "lam": "0.1", "T": "50", "solvers": ["ISTA", "AMP"]}
     app = open_page(page, **query, **shows)
-    said = " ".join(caption.value for caption in app.caption)
-    assert re.search(r"AMP is not shown: .*its codes are not finite from iteration \d+ on", said)
+    captions = " ".join(caption.value for caption in app.caption)
+    assert re.search(
+        r"AMP is not shown: .*its codes are not finite from iteration \d+ on", captions
+    )
     key = {"compare": "compare-board", "step": "step-scrubber"}[page]
-    shown = [column.get("by") for column in board(app, key)["columns"]]
-    assert "ISTA" in shown and "AMP" not in shown
+    labels = [column.get("by") for column in board(app, key)["columns"]]
+    assert "ISTA" in labels and "AMP" not in labels
 
 
 def test_evaluate_ranks_by_it(tried, capsys):
@@ -130,14 +137,14 @@ def test_evaluate_ranks_by_it(tried, capsys):
             *map(str, tried.values()),
         ]
     )
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     ranks = [
-        float(value) for value in re.findall(r"([+-][\d.]+) % from the optimum ", said)
+        float(value) for value in re.findall(r"([+-][\d.]+) % from the optimum ", output)
     ]  # ista, fista, long, poor
     assert ranks[1] < ranks[0] == ranks[2] < ranks[3]
-    medians = [float(value) for value in re.findall(r" 50 %: ([+-][\d.]+),", said)]
+    medians = [float(value) for value in re.findall(r" 50 %: ([+-][\d.]+),", output)]
     assert (
-        len(medians) == 4 and medians[1] < medians[0] < medians[3] and "over 359 pictures" in said
+        len(medians) == 4 and medians[1] < medians[0] < medians[3] and "over 359 pictures" in output
     )
 
 

@@ -24,16 +24,16 @@ def acted(rows: slice) -> np.ndarray:
 
 
 def notes(app) -> str:
-    return " ".join(part.value for part in app.caption)
+    return " ".join(element.value for element in app.caption)
 
 
 @pytest.mark.parametrize("page", ["compare", "step"])
 def test_a_page_says_where_the_safeguard_acted(open_page, page):
-    where = acted(slice(16))
-    picture = int(where.sum(0).argmax())
+    iterations = acted(slice(16))
+    picture = int(iterations.sum(0).argmax())
     if page == "step":
-        where = acted(slice(picture, picture + 1))
-    first = int(np.flatnonzero(where.any(1))[0]) + 1
+        iterations = acted(slice(picture, picture + 1))
+    first = int(np.flatnonzero(iterations.any(1))[0]) + 1
     shows = {"shows": "iterations"} if page == "step" else {}
     app = open_page(page, **ASKED, picture=str(picture), more="true", **shows)
     assert not app.toggle(key="safeguard").value and "safeguard" not in notes(app)
@@ -54,16 +54,16 @@ def test_the_iterations_have_the_distances_with_the_safeguard(open_page):
         "FISTA": solvers.build("fista", B),
         "SLSTM": checkpoints.load("grey-patches/slstm"),
     }
-    asked = {"data": "grey-patches", "lam": f"{lam}", "T": "100", "picture": f"{row}", "t": "100"}
-    app = open_page("step", **asked, safeguard="true", solvers=[*solver_of])
+    query = {"data": "grey-patches", "lam": f"{lam}", "T": "100", "picture": f"{row}", "t": "100"}
+    app = open_page("step", **query, safeguard="true", solvers=[*solver_of])
     element = next(e for e in app.get("bidi_component") if "step-scrubber" in e.proto.id)
     for k, column in enumerate(told(element)["columns"]):
         if solver := solver_of.get(column.get("by")):
             codes = solver.trace(x, lam, 100, safeguard=True).codes[-1:]
-            far = evaluation.rank(x, codes, solver.dictionary, lam, best).item()
+            distance = evaluation.rank(x, codes, solver.dictionary, lam, best).item()
             if "numbers" in column:
-                found = numbers(told(element), arrays(element), k, "t")["far"]
-                assert found[100] == pytest.approx(far, rel=1e-3)
+                measured = numbers(told(element), arrays(element), k, "t")["far"]
+                assert measured[100] == pytest.approx(distance, rel=1e-3)
 
 
 def test_the_spread_is_of_the_test_pictures(open_page):
@@ -80,11 +80,11 @@ def test_the_spread_is_of_the_test_pictures(open_page):
     )
     median = np.median(100 * (F / best - 1).numpy())
     alt = next(
-        part.proto.alt
-        for part in app.get("plotly_chart")
-        if "Distances of single" in part.proto.alt
+        chart.proto.alt
+        for chart in app.get("plotly_chart")
+        if "Distances of single" in chart.proto.alt
     )
-    assert float(re.search(r"50 %: ([\d.]+) %", alt)[1]) == pytest.approx(median, rel=1e-2)
+    assert float(re.search(r"FISTA ([\d.]+) % \(", alt)[1]) == pytest.approx(median, rel=1e-2)
     assert len(evaluation.subset(5000)) == 1000 == len(set(evaluation.subset(5000).tolist()))
 
 
@@ -111,14 +111,16 @@ def test_gates_of_a_network_with_labels_have_the_safeguard_beyond_its_iterations
     solver, x, path = labelled()
     assert path.safeguarded[10:].any() and not torch.equal(path.codes[-1], solver(x, 0.01, 40))
     app = open_page("gates", **BEYOND, atom=str(int(path.codes[-1, 0].abs().argmax())), at="40")
-    said = " ".join([*(each.value for each in app.markdown), notes(app)]).replace("\u2060", "")
+    text = " ".join([*(element.value for element in app.markdown), notes(app)]).replace(
+        "\u2060", ""
+    )
     code = (
         path.codes[-1, 0].abs().max().item()
         * path.codes[-1, 0, path.codes[-1, 0].abs().argmax()].sign().item()
     )
-    assert f"{code:.3f}".replace("-", "−") in said
+    assert f"{code:.3f}".replace("-", "−") in text
     first = int(np.flatnonzero(path.safeguarded[:, 0])[0]) + 1
-    assert re.search(rf"by an ISTA step: SLSTM \(labels\) at iterations? {first}\b", said)
+    assert re.search(rf"by an ISTA step: SLSTM \(labels\) at iterations? {first}\b", text)
     assert "safeguard=True, beyond=10" in app.code[0].value
     exec(app.code[0].value, {})  # noqa: S102
     assert "'cell': (41, 1, 100)" in capsys.readouterr().out
@@ -129,7 +131,7 @@ def test_held_gates_and_other_activations_have_it_too(open_page, capsys):
     B = solver.dictionary
     optimum = lasso.objective(x, lasso.solve(x, B, 0.01).codes, B, 0.01)
     free, safe = (ablation.gates(solver, x, 0.01, 40, optimum, beyond) for beyond in (None, 10))
-    assert all(guarded <= other + 1e-6 for guarded, other in zip(safe, free, strict=True))
+    assert all(guarded <= unguarded + 1e-6 for guarded, unguarded in zip(safe, free, strict=True))
     app = open_page("activations", **BEYOND, theta="0.01")
     h = inspection.from_parameters(theta=torch.tensor(0.01))
     codes = (
@@ -138,7 +140,9 @@ def test_held_gates_and_other_activations_have_it_too(open_page, capsys):
         .codes[-1]
     )
     expected = lasso.honest_objective(x, codes, B, 0.01).item()
-    card = next(part for part in html(app).split("<figcaption>") if "Shrinkage" in part)
+    card = next(
+        card_html for card_html in html(app).split("<figcaption>") if "Shrinkage" in card_html
+    )
     assert f"{expected:#.4g}" in card
     exec(app.code[0].value, {})  # noqa: S102
     shares = float(capsys.readouterr().out.split()[0])

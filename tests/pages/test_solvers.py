@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from pages.seen import html, known, numbers, told
+from PIL import Image
 
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.analysis import ablation, convergence
@@ -105,16 +106,37 @@ def test_no_setting_breaks_it(opened, query):
 
 def test_one_iteration_opens_with_ISTA_and_stands_beside_the_one_chosen_next(opened):
     app = opened(lam="0.3")
-    shown = figure(app, "sc2viz_one_iteration")["shown"]
-    assert [each["label"] for each in shown] == ["ISTA"]
+    solvers_shown = figure(app, "sc2viz_one_iteration")["shown"]
+    assert [solver["label"] for solver in solvers_shown] == ["ISTA"]
     x, B = data.load("digits", split="test").pixels[:1], checkpoints.load_dictionary("digits")
     codes = solvers.build("ista", B).trace(x, 0.3).codes.detach()
-    F = [lasso.objective(x, each, B, 0.3).item() for each in codes]
-    assert shown[0]["F"] == pytest.approx(F, rel=1e-5)
+    F = [lasso.objective(x, solver, B, 0.3).item() for solver in codes]
+    assert solvers_shown[0]["F"] == pytest.approx(F, rel=1e-5)
     app.pills(key="solvers").set_value(["ISTA", "SLSTM"]).run()
     # AppTest knows nothing of chips, which tell that the reader has chosen.
-    both = figure(opened(solvers=["ISTA", "SLSTM"]), "sc2viz_one_iteration")["shown"]
-    assert [each["label"] for each in both] == ["ISTA", "SLSTM"]
+    both = figure(opened(solvers=["ISTA", "Adaptive ISTA"]), "sc2viz_one_iteration")
+    assert [solver["label"] for solver in both["shown"]] == ["ISTA", "Adaptive ISTA"]
+    assert [way["label"] for way in both["plane"]["ways"]] == ["ISTA", "FISTA", "Adaptive ISTA"]
+
+
+def test_one_iteration_is_taken_away_as_a_film_and_a_worksheet_by_hand(opened, monkeypatch):
+    files = []
+    monkeypatch.setattr(page, "explained", lambda _solvers, new_files, *_: files.extend(new_files))
+    opened(solvers=["ISTA", "SLSTM"], lam="0.3", T="4", picture="3")
+    contents = {file.name.rpartition(".")[2]: file.make() for file in files}
+    assert Image.open(io.BytesIO(contents["gif"])).n_frames == 4 * 3
+    x, B = data.load("digits", split="test").pixels[3:4], checkpoints.load_dictionary("digits")
+    codes = solvers.build("ista", B).trace(x, 0.3, 3).codes[:, 0].detach()
+    atom, sheet = int(codes[3].abs().argmax()), contents["html"]
+    assert f"Atom {atom}, λ = 0.3" in sheet
+    help = (x[0] - codes[2] @ B.T) @ B[:, atom]
+    answers = sheet[sheet.index("<h2>") :]
+    assert sheet.count(f"<td>{help:.3f}</td>") == 2  # it is given, and stands among the answers
+    assert (
+        answers.count(f"<td>{codes[3, atom]:.3f}</td>")
+        == sheet.count(f"<td>{codes[3, atom]:.3f}</td>")
+        == 1
+    )
 
 
 def test_no_solver_chosen_asks_for_one(opened):
@@ -125,20 +147,24 @@ def test_no_solver_chosen_asks_for_one(opened):
 
 def test_the_iterations_have_the_numbers_of_the_core(opened, monkeypatch):
     files = []
-    monkeypatch.setattr(page, "explained", lambda _solvers, given, *_: files.extend(given))
+    monkeypatch.setattr(page, "explained", lambda _solvers, new_files, *_: files.extend(new_files))
     app = opened(solvers=["ISTA", "FISTA"], lam="0.3", T="20", t="4")
     element = next(e for e in app.get("bidi_component") if "step-scrubber" in e.proto.id)
-    shown, arrays = told(element), known(app, element)
-    table = next(each.make() for each in files if each.name.endswith(".csv"))
+    message, arrays = told(element), known(app, element)
+    table = next(file.make() for file in files if file.name.endswith(".csv"))
     rows = list(csv.DictReader(io.StringIO(table)))
     for label in ("ISTA", "FISTA"):
-        far = distances(label.lower(), 0.3, 100)
-        column = [each.get("by") for each in shown["columns"]].index(label)
-        found = numbers(shown, arrays, column, "t")
-        assert np.array(found["far"]) == pytest.approx(far, rel=1e-3, abs=1e-3)
-        assert shown["sentence"]["courses"][label]["far"] == pytest.approx(far, rel=1e-3, abs=1e-3)
-        told_far = [float(row["above_optimum_percent"]) for row in rows if row["solver"] == label]
-        assert told_far == pytest.approx(far[:21], rel=1e-3, abs=1e-3)
+        expected = distances(label.lower(), 0.3, 100)
+        column = [file.get("by") for file in message["columns"]].index(label)
+        readings = numbers(message, arrays, column, "t")
+        assert np.array(readings["far"]) == pytest.approx(expected, rel=1e-3, abs=1e-3)
+        assert message["sentence"]["courses"][label]["far"] == pytest.approx(
+            expected, rel=1e-3, abs=1e-3
+        )
+        distances_in_table = [
+            float(row["above_optimum_percent"]) for row in rows if row["solver"] == label
+        ]
+        assert distances_in_table == pytest.approx(expected[:21], rel=1e-3, abs=1e-3)
 
 
 def test_a_solver_is_shown_at_each_T_up_to_which_its_codes_are_finite(opened):
@@ -148,10 +174,13 @@ def test_a_solver_is_shown_at_each_T_up_to_which_its_codes_are_finite(opened):
         solvers.build("amp", checkpoints.load_dictionary("grey-patches")).trace(x, 0.1, 50).codes
     )
     last = int(torch.isfinite(codes).flatten(1).all(1).sum()) - 1
-    for T, said in ((last, "AMP runs away: F is above 2 F(0)"), (last + 1, "AMP is not shown: ")):
+    for T, sentence in (
+        (last, "AMP runs away: F is above 2 F(0)"),
+        (last + 1, "AMP is not shown: "),
+    ):
         app = opened("compare", T=f"{T}", layout="one picture", **query)
-        notes = " ".join(each.value for each in app.caption)
-        assert said in notes and ("not finite from iteration" in notes) == (last < T)
+        notes = " ".join(caption.value for caption in app.caption)
+        assert sentence in notes and ("not finite from iteration" in notes) == (last < T)
         assert ("<span>AMP</span>" in html(app)) == (last >= T)
 
 
@@ -159,16 +188,16 @@ def test_a_solver_is_shown_at_each_T_up_to_which_its_codes_are_finite(opened):
 
 
 def said(app, start: str) -> str:
-    text = next(part.value for part in app.markdown if part.value.startswith(start))
+    text = next(element.value for element in app.markdown if element.value.startswith(start))
     return text.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("gates", [(1.8, -0.8), (0.5, 0.5)])
 def test_by_hand_is_measured_against_ista(opened, gates):
     text = said(opened(i=f"{gates[0]}", f=f"{gates[1]}", lam="0.3"), "With i")
-    own = distances("adaptive-ista", 0.3, 10, input_gate=gates[0], forget_gate=gates[1])[10]
+    excess = distances("adaptive-ista", 0.3, 10, input_gate=gates[0], forget_gate=gates[1])[10]
     ista = distances("ista", 0.3, 10)[10]
-    assert f"**{own:.2g} %** above" in text and f"ISTA is {ista:.2g} %" in text
+    assert f"**{excess:.2g} %** above" in text and f"ISTA is {ista:.2g} %" in text
 
 
 def test_by_hand_says_where_it_sticks_and_that_it_diverges(opened):
@@ -197,8 +226,8 @@ def test_why_a_gate_compares_the_network_with_itself_without_its_gates(opened):
     unit = lasso.normalised(solver.dictionary.detach())
     best = lasso.objective(x, lasso.solve(x, unit, 0.5, tol=1e-6).codes.float(), unit, 0.5)
     text = said(opened(solvers=["ISTA", "SLSTM"], more="true", lam="0.5"), "**The gates")
-    for each in (solver, ablation.without_gates(solver, 10)):
-        codes = each(x, 0.5, 10).detach()
+    for network in (solver, ablation.without_gates(solver, 10)):
+        codes = network(x, 0.5, 10).detach()
         F = lasso.honest_objective(x, codes, solver.dictionary.detach(), 0.5)
         assert phrases.percent(100 * (F / best - 1).item()).replace("\u00a0", " ") in text
     assert text.startswith("**The gates pay here.**")

@@ -30,8 +30,8 @@ def pixels(monkeypatch):
 
 
 def why(app) -> str:
-    said = (text.value.replace("\u00a0", " ") for text in app.markdown)
-    return next(text for text in said if "issing is" in text)
+    sentences = (text.value.replace("\u00a0", " ") for text in app.markdown)
+    return next(text for text in sentences if "issing is" in text)
 
 
 def exact(x: torch.Tensor, lam: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -44,13 +44,13 @@ def exact(x: torch.Tensor, lam: float) -> tuple[np.ndarray, np.ndarray, np.ndarr
 @pytest.mark.parametrize("lam", [0.1, 0.2])
 def test_the_sum_is_given_f_psnr_and_what_is_missing_at_each_lambda(opened, lam):
     x, B, code = exact(data.load("digits", "test").pixels[3], lam)
-    shown = seen.board(opened(data="digits", picture="3", lam="0.2"), "adder")
-    place = shown["stops"]["lam"].index(lam)
-    rest = np.square(x - B @ code).sum()
-    numbers = {name: values[place] for name, values in shown["numbers"].items()}
-    assert numbers["F"] == pytest.approx(rest / 2 + lam * np.abs(code).sum(), rel=1e-3)
-    assert numbers["psnr"] == pytest.approx(10 * np.log10(len(x) / rest), abs=0.01)
-    assert numbers["missing"] == pytest.approx(rest / (len(x) * np.var(x)), rel=1e-3)
+    board = seen.board(opened(data="digits", picture="3", lam="0.2"), "adder")
+    place = board["stops"]["lam"].index(lam)
+    loss = np.square(x - B @ code).sum()
+    numbers = {name: values[place] for name, values in board["numbers"].items()}
+    assert numbers["F"] == pytest.approx(loss / 2 + lam * np.abs(code).sum(), rel=1e-3)
+    assert numbers["psnr"] == pytest.approx(10 * np.log10(len(x) / loss), abs=0.01)
+    assert numbers["missing"] == pytest.approx(loss / (len(x) * np.var(x)), rel=1e-3)
 
 
 def test_it_says_what_the_largest_terms_explain(opened):
@@ -73,7 +73,9 @@ def test_a_picture_without_contrast_says_so(opened, pixels):
     pixels(lambda x: x * 0)
     app = opened(data="digits")
     assert any("no contrast that an atom could explain" in text.value for text in app.markdown)
-    assert not any(each.label == "More" for each in app.expander)  # nothing can be beaten there
+    assert not any(
+        expander.label == "More" for expander in app.expander
+    )  # nothing can be beaten there
 
 
 @pytest.mark.parametrize("name", data.BUILT_IN[:3])

@@ -43,7 +43,9 @@ def refit(x: np.ndarray, code: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 def board_of(app, name: str) -> tuple[dict, dict]:
     """What a board was sent: its data and its arrays."""
-    element = next(each for each in app.get("bidi_component") if name in each.proto.id)
+    element = next(
+        component for component in app.get("bidi_component") if name in component.proto.id
+    )
     return seen.told(element), seen.arrays(element)
 
 
@@ -55,9 +57,9 @@ def test_the_sentence_has_the_shares_of_the_pictures_that_are_averaged(opened, l
     x, B = digits(rows)
     for lam in (0.1, 0.2):
         assert shares[lam] == pytest.approx((np.abs(exact(x, B, lam)) > 1e-3).mean())
-    whose = "this picture" if layout == "one picture" else "(average over pictures 0–15)"
-    assert whose in sentence["whose"]
-    heading = next(each.value for each in app.header if "Sparsity" in each.value)
+    subject = "this picture" if layout == "one picture" else "(average over pictures 0–15)"
+    assert subject in sentence["whose"]
+    heading = next(header.value for header in app.header if "Sparsity" in header.value)
     assert ("average over pictures 0–15" if layout == "grid" else "picture 3, a 6") in heading
 
 
@@ -67,14 +69,11 @@ def test_why_a_weight_is_zero_is_true_of_the_picture(opened, lam):
     code = exact(x, B, lam)[0]
     zero = np.abs(code) <= 1e-3
     correlations = np.abs(B.T @ (x[0] - B @ code))
-    why = said(opened(data="digits", lam=f"{lam}", picture="3", layout="one picture"))
-    assert f"he {zero.sum()} atoms at zero of picture 3, a 6 " in why
-    if found := re.search(r"reach ([\d.]+) at most, less than", why):
-        assert float(found[1]) == pytest.approx(correlations[zero].max(), rel=0.01)
-        assert correlations[zero].max() < lam
-    else:  # no number of few digits is less than λ
-        assert f"do not exceed {lam:g}." in why
-        assert correlations[zero].max() == pytest.approx(lam, rel=1e-3)
+    reason = said(opened(data="digits", lam=f"{lam}", picture="3", layout="one picture"))
+    assert f"In picture 3, a 6, the {zero.sum()} atoms with weight zero " in reason
+    highest = float(re.search(r"correlate by ([\d.]+) at most", reason)[1])
+    assert highest == pytest.approx(correlations[zero].max(), rel=0.01)
+    assert highest <= lam
 
 
 @pytest.mark.parametrize("lam", ["0.05", "0.2", "0.5"])
@@ -86,18 +85,18 @@ def test_the_page_opens_on_two_weights_of_which_one_is_zero(opened, lam):
 
 def test_the_strip_shows_the_picture_at_rising_lambda(opened):
     app = opened(data="digits", lam="0.2", picture="3")
-    shown = html(app)
-    labels = re.findall(r"<figcaption><span>(.*?)</span>", shown)
+    markup = html(app)
+    labels = re.findall(r"<figcaption><span>(.*?)</span>", markup)
     assert labels == [
         "Picture",
         "λ = 0.2",
         *(f"λ = {lam:g}" for lam in (0.01, 0.03, 0.1, 0.3, 1)),
     ]
-    atoms = [int(count) for count in re.findall(r"<b>(\d+)</b>", shown)]
+    atoms = [int(count) for count in re.findall(r"<b>(\d+)</b>", markup)]
     assert atoms[0] == (np.abs(exact(*digits(slice(3, 4)), 0.2)) > 1e-3).sum()
     assert atoms[1:] == sorted(atoms[1:], reverse=True)
     name = data.load("digits", "test").labels[3].item()
-    assert f"<span>Picture</span><small>3, a {name}</small>" in shown
+    assert f"<span>Picture</span><small>3, a {name}</small>" in markup
 
 
 @pytest.mark.parametrize(
@@ -113,12 +112,12 @@ def test_refitted_weights_are_least_squares_on_the_same_atoms(opened, name, atom
     )
     place = board["stops"]["lam"].index(lam)
     numbers = {key: values[place] for key, values in seen.numbers(board, arrays, 2).items()}
-    rest = ((x[0] - B[:, np.abs(code) > 1e-3] @ weights) ** 2).sum()
+    loss = ((x[0] - B[:, np.abs(code) > 1e-3] @ weights) ** 2).sum()
     assert numbers["shrunk"] == pytest.approx(
         1 - np.abs(code).sum() / np.abs(weights).sum(), abs=1e-4
     )
-    assert numbers["psnr"] == pytest.approx(10 * np.log10(x.shape[1] / rest), abs=0.01)
-    assert numbers["F"] == pytest.approx(rest / 2 + lam * np.abs(weights).sum(), rel=1e-3)
+    assert numbers["psnr"] == pytest.approx(10 * np.log10(x.shape[1] / loss), abs=0.01)
+    assert numbers["F"] == pytest.approx(loss / 2 + lam * np.abs(weights).sum(), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", data.BUILT_IN[:3])
@@ -145,4 +144,4 @@ def test_pictures_of_zeros_cost_nothing(opened, monkeypatch):
     images = data.load("digits", "test")
     blank = type(images)(**{**vars(images), "pixels": images.pixels * 0})
     monkeypatch.setattr("sc2viz.ui.startup.images", lambda *_, **__: blank)
-    assert "The 100 atoms at zero of picture 0, a 2 reach 0 at most" in said(opened(data="digits"))
+    assert "the 100 atoms with weight zero correlate by 0 at most" in said(opened(data="digits"))

@@ -38,8 +38,8 @@ def psnr(a, b):
 def B():
     """A dictionary for 4×4 patches: an orthonormal basis and a rotated one."""
     generator = torch.Generator().manual_seed(0)
-    one, other = (torch.linalg.qr(torch.randn(16, 16, generator=generator))[0] for _ in range(2))
-    return torch.cat((one, other), 1)
+    first, second = (torch.linalg.qr(torch.randn(16, 16, generator=generator))[0] for _ in range(2))
+    return torch.cat((first, second), 1)
 
 
 # Patches --------------------------------------------------------------------------------------------------------------
@@ -67,9 +67,11 @@ def test_patches_are_those_of_a_loop_and_adding_up_is_the_transpose(
         for x in range(0, wide - size + 1, stride)
     ]
     assert torch.equal(rows, torch.stack(expected))
-    other = torch.randn(rows.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    back = patches.add_up(other, picture.shape, size, stride)
-    torch.testing.assert_close((back * picture).sum(), (other * rows).sum())
+    weights = torch.randn(
+        rows.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64
+    )
+    summed = patches.add_up(weights, picture.shape, size, stride)
+    torch.testing.assert_close((summed * picture).sum(), (weights * rows).sum())
 
 
 def test_the_layout_of_a_patch_is_that_of_images():
@@ -88,21 +90,26 @@ def test_the_layout_of_a_patch_is_that_of_images():
     wide=st.integers(1, 40),
     size=st.integers(1, 8),
     stride=st.integers(1, 8),
-    most=st.integers(1, 60),
+    limit=st.integers(1, 60),
 )
 @settings(max_examples=100)
-def test_blocks_hold_every_patch_once_and_cover_every_pixel(high, wide, size, stride, most):
+def test_blocks_hold_every_patch_once_and_cover_every_pixel(high, wide, size, stride, limit):
     stride = min(stride, size)
-    whole = assembling.padded(torch.rand(1, high, wide), size, stride)
-    count = torch.zeros(whole.shape[1:])
-    seen = 0
-    for down, across in assembling.blocks(*whole.shape[1:], size, stride, most):
-        part = count[down, across]
-        rows = patches.cut(torch.ones(1, 1, *part.shape), size, stride)
-        assert len(rows) <= most
-        count[down, across] += patches.add_up(rows, (1, 1, *part.shape), size, stride)[0, 0]
-        seen += len(rows)
-    assert seen == len(patches.cut(whole[None], size, stride)) and (count >= 1).all()
+    picture = assembling.padded(torch.rand(1, high, wide), size, stride)
+    count = torch.zeros(picture.shape[1:])
+    patch_count = 0
+    sides = [(side - size) // stride + 1 for side in picture.shape[1:]]
+    for block in assembling.blocks(*sides, limit):
+        down, across = (
+            slice(positions.start * stride, (positions.stop - 1) * stride + size)
+            for positions in block
+        )
+        positions = count[down, across]
+        rows = patches.cut(torch.ones(1, 1, *positions.shape), size, stride)
+        assert len(rows) <= limit
+        count[down, across] += patches.add_up(rows, (1, 1, *positions.shape), size, stride)[0, 0]
+        patch_count += len(rows)
+    assert patch_count == len(patches.cut(picture[None], size, stride)) and (count >= 1).all()
     if stride == 1 and high >= 2 * size and wide >= 2 * size:
         assert (count[size - 1 : 1 - size or None, size - 1 : 1 - size or None] == size**2).all()
 
@@ -115,7 +122,7 @@ def test_blocks_hold_every_patch_once_and_cover_every_pixel(high, wide, size, st
 def test_the_answer_is_the_average_of_coded_patches(B, channels, stride, monkeypatch):
     monkeypatch.setattr(assembling, "BLOCK", 50)
     picture = noisy(smooth(11, 13, channels))
-    found = photographs.denoise(picture, SIGMA, "exact", B, stride, lam=0.1)
+    answer = photographs.denoise(picture, SIGMA, "exact", B, stride, lam=0.1)
     padded = np.pad(
         picture,
         [(0, (4 - side) % stride) for side in (11, 13)] + [(0, 0)] * (picture.ndim - 2),
@@ -125,17 +132,21 @@ def test_the_answer_is_the_average_of_coded_patches(B, channels, stride, monkeyp
     for y in range(0, padded.shape[0] - 3, stride):
         for x in range(0, padded.shape[1] - 3, stride):
             for channel in range(channels or 1):
-                at = (slice(y, y + 4), slice(x, x + 4), *(() if channels is None else (channel,)))
-                patch = torch.from_numpy(padded[at].reshape(1, 16))
+                place = (
+                    slice(y, y + 4),
+                    slice(x, x + 4),
+                    *(() if channels is None else (channel,)),
+                )
+                patch = torch.from_numpy(padded[place].reshape(1, 16))
                 mean = patch.mean()
                 code = lasso.solve(patch - mean, B.double(), 0.1, tol=1e-2).codes
-                total[at] += (code @ B.double().T + mean).numpy().reshape(4, 4)
-                weight[at] += 1
-    np.testing.assert_allclose(found.picture, (total / weight)[:11, :13], atol=5e-3)
+                total[place] += (code @ B.double().T + mean).numpy().reshape(4, 4)
+                weight[place] += 1
+    np.testing.assert_allclose(answer.picture, (total / weight)[:11, :13], atol=5e-3)
     assert (
-        found.patches == (weight.sum() / 16)
-        and found.sigma == SIGMA
-        and found.picture.dtype == picture.dtype
+        answer.patches == (weight.sum() / 16)
+        and answer.sigma == SIGMA
+        and answer.picture.dtype == picture.dtype
     )
 
 
@@ -147,16 +158,18 @@ def test_what_a_network_chose_for_its_patches_does_not_depend_on_the_blocks(B, m
         for parameter in solver.averaging.parameters():
             parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
     clean, sigma = smooth(20, 20), torch.tensor([SIGMA])
-    before = noisy(clean)
-    whole = photographs.denoise(before, SIGMA, solver, lam=0.2).picture
+    noisy_picture = noisy(clean)
+    answer = photographs.denoise(noisy_picture, SIGMA, solver, lam=0.2).picture
     monkeypatch.setattr(assembling, "BLOCK", 30)
     np.testing.assert_allclose(
-        photographs.denoise(before, SIGMA, solver, lam=0.2).picture, whole, atol=1e-5
+        photographs.denoise(noisy_picture, SIGMA, solver, lam=0.2).picture, answer, atol=1e-5
     )
-    x, noise = (torch.from_numpy(each).float().reshape(1, -1) for each in (clean, before - clean))
+    x, noise = (
+        torch.from_numpy(values).float().reshape(1, -1) for values in (clean, noisy_picture - clean)
+    )
     loss = losses.denoising(solver, x, torch.tensor([0.2]), sigma, noise)
     assert loss.item() == pytest.approx(
-        np.mean((whole - clean)[3:-3, 3:-3] ** 2) / SIGMA**2, rel=1e-3
+        np.mean((answer - clean)[3:-3, 3:-3] ** 2) / SIGMA**2, rel=1e-3
     )
 
 
@@ -170,11 +183,11 @@ def untold(name):
 @pytest.mark.parametrize("name", [*(name for name in solvers.NAMES if not untold(name)), "exact"])
 def test_every_solver_removes_noise(name, B):
     clean = smooth()
-    before = noisy(clean)
-    found = photographs.denoise(before, SIGMA, name, B)
-    assert psnr(clean, found.picture) > psnr(clean, before) + 2
-    assert found.usage.shape == (32,) and found.non_zeros == pytest.approx(
-        found.usage.sum().item(), rel=1e-5
+    noisy_picture = noisy(clean)
+    answer = photographs.denoise(noisy_picture, SIGMA, name, B)
+    assert psnr(clean, answer.picture) > psnr(clean, noisy_picture) + 2
+    assert answer.usage.shape == (32,) and answer.non_zeros == pytest.approx(
+        answer.usage.sum().item(), rel=1e-5
     )
 
 
@@ -188,8 +201,8 @@ def test_what_ships_removes_noise(name):
         return
     channels = 3 if checkpoints.header(name).d_x % 3 == 0 else None
     clean = smooth(32, 40, channels)
-    found = photographs.denoise(noisy(clean), SIGMA, str(name))
-    assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 5
+    answer = photographs.denoise(noisy(clean), SIGMA, str(name))
+    assert psnr(clean, answer.picture) > psnr(clean, noisy(clean)) + 5
     notes = checkpoints.notes(name)
     assert notes["loss"] == "denoising" and notes["lam_per_sigma"] > 0
 
@@ -201,21 +214,13 @@ def test_the_answer_is_of_the_kind_that_went_in(kind, shape, B):
     picture = (
         torch.from_numpy(values).to(kind) if isinstance(kind, torch.dtype) else values.astype(kind)
     )
-    for found in (
+    for answer in (
         photographs.denoise(picture, 0.1, "ista", B),
         photographs.approximate(picture, lam=0.1, dictionary=B),
     ):
-        assert type(found.picture) is type(picture) and found.picture.shape == picture.shape
-        assert found.picture.dtype == kind
-        assert np.isfinite(np.asarray(found.picture)).all()
-
-
-def test_values_are_not_clipped_and_contrast_and_brightness_go_through(B):
-    picture = noisy(smooth())
-    once = photographs.denoise(picture, SIGMA, "exact", B, lam=0.2).picture
-    again = photographs.denoise(3 * picture - 5, 3 * SIGMA, "exact", B, lam=0.6).picture
-    np.testing.assert_allclose(again, 3 * once - 5, atol=2e-2)
-    assert again.min() < 0
+        assert type(answer.picture) is type(picture) and answer.picture.shape == picture.shape
+        assert answer.picture.dtype == kind
+        assert np.isfinite(np.asarray(answer.picture)).all()
 
 
 def test_a_network_is_given_noise_of_its_own_range(monkeypatch, B):
@@ -224,9 +229,9 @@ def test_a_network_is_given_noise_of_its_own_range(monkeypatch, B):
     solver.notes = {"loss": "denoising", "lam_per_sigma": 2.0}
     high = 50 / 255
     picture = noisy(smooth(), high)
-    once = photographs.denoise(picture, high, solver).picture
-    again = photographs.denoise(10 * picture, 10 * high, solver).picture
-    np.testing.assert_allclose(again, 10 * once, rtol=1e-4, atol=1e-4)
+    answer = photographs.denoise(picture, high, solver).picture
+    scaled_answer = photographs.denoise(10 * picture, 10 * high, solver).picture
+    np.testing.assert_allclose(scaled_answer, 10 * answer, rtol=1e-4, atol=1e-4)
 
 
 def test_sigma_is_estimated():
@@ -242,85 +247,69 @@ def test_sigma_is_estimated():
 def test_a_dictionary_can_be_learned_from_the_picture():
     rng = np.random.default_rng(0)
     clean = np.kron(rng.random((8, 8)) > 0.5, np.ones((5, 5)))
-    found = photographs.denoise(noisy(clean), SIGMA, "omp", "learned", 2)
-    assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 3
+    answer = photographs.denoise(noisy(clean), SIGMA, "omp", "learned", 2)
+    assert psnr(clean, answer.picture) > psnr(clean, noisy(clean)) + 3
 
 
 def test_progress_rises_to_one_and_may_stop(B, monkeypatch):
     monkeypatch.setattr(assembling, "BLOCK", 60)
-    told = []
-    photographs.denoise(noisy(smooth(20, 20, 3)), SIGMA, "ista", B, progress=told.append)
+    shares = []
+    photographs.denoise(noisy(smooth(20, 20, 3)), SIGMA, "ista", B, progress=shares.append)
     assert (
-        told == sorted(told) and told[-1] == pytest.approx(1) and len(told) > 3 and 0 < told[0] < 1
+        shares == sorted(shares)
+        and shares[-1] == pytest.approx(1)
+        and len(shares) > 3
+        and 0 < shares[0] < 1
     )
-    asked = []
+    questions = []
 
     def stop(done):
-        asked.append(done)
-        return len(asked) < 2
+        questions.append(done)
+        return len(questions) < 2
 
     with pytest.raises(photographs.Stopped):
         photographs.denoise(noisy(smooth()), SIGMA, "ista", B, progress=stop)
-    assert len(asked) == 2
+    assert len(questions) == 2
 
 
 # Filling in -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("name", "way"), [("exact", "masked"), ("fista", "masked"), ("lista", "imputation")]
+    ("name", "options"), [("exact", "masked"), ("fista", "masked"), ("lista", "imputation")]
 )
-def test_missing_pixels_are_filled_in_and_known_ones_stay(name, way, B):
+def test_missing_pixels_are_filled_in_and_known_ones_stay(name, options, B):
     clean = smooth(channels=3)
     missing = np.random.default_rng(0).random(clean.shape[:2]) < 0.4
     broken = np.where(missing[..., None], np.nan, clean)
-    found = photographs.inpaint(broken, missing, name, B)
-    np.testing.assert_allclose(found.picture[~missing], clean[~missing], atol=1e-6)
+    answer = photographs.inpaint(broken, missing, name, B)
+    np.testing.assert_allclose(answer.picture[~missing], clean[~missing], atol=1e-6)
     assert (
-        psnr(clean[missing], found.picture[missing])
+        psnr(clean[missing], answer.picture[missing])
         > psnr(clean[missing], clean[~missing].mean()) + 6
     )
-    assert way in found.way
+    assert options in answer.way
 
 
 def test_the_dictionary_that_ships_fills_in_better_than_biharmonic_interpolation():
     clean = camera()[150:246, 180:276] / 255
     missing = np.random.default_rng(0).random(clean.shape) < 0.5
-    found = photographs.inpaint(clean, missing).picture
+    answer = photographs.inpaint(clean, missing).picture
     assert (
-        psnr(clean, found)
+        psnr(clean, answer)
         > psnr(clean, inpaint_biharmonic(np.where(missing, 0, clean), missing)) + 0.3
     )
-
-
-def test_a_hole_larger_than_a_patch_is_filled_in(B):
-    clean = np.full((30, 30), 0.7)
-    missing = np.zeros((30, 30), bool)
-    missing[5:25, 5:25] = True
-    for name in ("exact", "lista"):
-        found = photographs.inpaint(np.where(missing, 0, clean), missing, name, B)
-        np.testing.assert_allclose(found.picture, clean, atol=1e-3)
 
 
 # Few codes ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["exact", "omp", "iht", "lista"])
-def test_more_codes_approximate_better(name, B):
-    picture = smooth(32, 32)
-    found = [photographs.approximate(picture, count, name, B) for count in (0.15, 0.3, 0.6, 1.0)]
-    quality = [psnr(picture, each.picture) for each in found]
-    assert quality == sorted(quality) and quality[-1] > quality[0] + 3
-    for count, each in zip((0.15, 0.3, 0.6, 1.0), found, strict=True):
-        assert each.non_zeros_a_pixel == pytest.approx(count, abs=0.05)
-
-
 def test_at_lambda_the_codes_are_the_exact_ones(B):
     picture = smooth(8, 8)
-    found = photographs.approximate(picture, lam=0.05, dictionary=B)
+    answer = photographs.approximate(picture, lam=0.05, dictionary=B)
     rows = patches.cut(channels.planes(picture)[None], 4, 4)
     exact = lasso.solve(rows - rows.mean(1, keepdim=True), B, 0.05, tol=coding.EXACT_TOL).codes
-    assert found.non_zeros == (exact != 0).sum(1).double().mean().item() and found.patches == 4
+    assert answer.non_zeros == (exact != 0).sum(1).double().mean().item() and answer.patches == 4
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -332,7 +321,7 @@ SQUARE = torch.eye(16)
 ISTA = solvers.build("ista", SQUARE)
 SPAN = r"non_zeros must be from 0\.0\d+, the means of the patches alone, to .*, all atoms, got"
 BAD = [
-    ("denoise", (np.zeros((4, 4), np.uint8),), "picture must be of floats .* got torch.uint8"),
+    ("denoise", (np.zeros((4, 4), np.uint8),), "picture must be of floats .* got uint8"),
     ("denoise", (np.zeros((4, 4, 4)),), r"picture must be \(h, w\) or .* got \(4, 4, 4\)"),
     ("denoise", (np.zeros((0, 4)),), "at least one pixel"),
     ("denoise", (np.full((4, 4), np.nan),), "picture must be finite, got NaN"),

@@ -30,29 +30,31 @@ def test_the_estimates_average_to_the_pixel_of_the_cleaned_picture(noisy, solver
     cleaned = photographs.denoise(noisy, SIGMA, solver).picture
     assert len(place.estimates) == {(0, 0): 1, (15, 20): 64, (29, 35): 1}[pixel]
     assert place.average == pytest.approx(cleaned[pixel], abs=1e-5)
-    assert place.made[-1, place.pixel] == pytest.approx(place.estimates[place.own], abs=1e-5)
+    assert place.reconstructions[-1, place.pixel] == pytest.approx(
+        place.estimates[place.chosen], abs=1e-5
+    )
 
 
 @pytest.mark.parametrize("solver", ["lista", "lfista", "exact"])
 def test_it_does_not_depend_on_how_many_patches_are_coded_at_a_time(noisy, solver, monkeypatch):
     monkeypatch.setattr(assembling, "BLOCK", 10**6)
-    whole = places.look(noisy, SIGMA, coder(noisy, solver), 15, 20)
+    place = places.look(noisy, SIGMA, coder(noisy, solver), 15, 20)
     monkeypatch.setattr(assembling, "BLOCK", 60)
     in_blocks = places.look(noisy, SIGMA, coder(noisy, solver), 15, 20)
-    np.testing.assert_allclose(in_blocks.estimates, whole.estimates, atol=1e-5)
-    np.testing.assert_allclose(in_blocks.codes, whole.codes, atol=1e-5)
-    assert (in_blocks.corner, in_blocks.lam) == (whole.corner, pytest.approx(whole.lam, rel=1e-6))
+    np.testing.assert_allclose(in_blocks.estimates, place.estimates, atol=1e-5)
+    np.testing.assert_allclose(in_blocks.codes, place.codes, atol=1e-5)
+    assert (in_blocks.corner, in_blocks.lam) == (place.corner, pytest.approx(place.lam, rel=1e-6))
 
 
 def test_the_patch_is_cut_out_of_the_picture_and_coded_as_by_the_solver_itself(noisy):
-    found = coder(noisy, "lista")
-    place = places.look(noisy, SIGMA, found, 15, 20)
-    (top, left), rows = place.corner, noisy[11:19, 16:24]
-    assert (top, left) == (11, 16) and place.pixel == 4 * 8 + 4
+    place_coder = coder(noisy, "lista")
+    place = places.look(noisy, SIGMA, place_coder, 15, 20)
+    (top, column), rows = place.corner, noisy[11:19, 16:24]
+    assert (top, column) == (11, 16) and place.pixel == 4 * 8 + 4
     np.testing.assert_allclose(place.noisy, rows.ravel(), atol=1e-6)
-    codes = found.solver(torch.from_numpy(place.x)[None], place.lam).detach().numpy()
+    codes = place_coder.solver(torch.from_numpy(place.x)[None], place.lam).detach().numpy()
     np.testing.assert_allclose(place.codes[-1], codes[0], atol=1e-6)
-    assert len(place.codes) == found.solver.steps + 1 and not place.codes[0].any()
+    assert len(place.codes) == place_coder.solver.steps + 1 and not place.codes[0].any()
 
 
 def test_noise_beyond_what_a_network_knows_is_scaled_as_in_the_whole_picture(noisy):
@@ -80,10 +82,12 @@ def test_a_position_of_filters_is_that_of_the_whole_pictures_codes(noisy, pixel)
     place = places.look(noisy, SIGMA, whole.coder(solver), *pixel)
     cleaned = photographs.denoise(noisy, SIGMA, solver).picture
     assert len(place.estimates) == 4 and place.average == pytest.approx(cleaned[pixel], abs=1e-5)
-    assert place.made[-1, place.pixel] == pytest.approx(place.estimates[place.own], abs=1e-5)
-    (top, left), edge = place.corner, whole.MARGIN
-    assert top <= pixel[0] < top + 5 and left <= pixel[1] < left + 5
-    window = slice(edge + top, edge + top + 5), slice(edge + left, edge + left + 5)
+    assert place.reconstructions[-1, place.pixel] == pytest.approx(
+        place.estimates[place.chosen], abs=1e-5
+    )
+    (top, column), edge = place.corner, whole.MARGIN
+    assert top <= pixel[0] < top + 5 and column <= pixel[1] < column + 5
+    window = slice(edge + top, edge + top + 5), slice(edge + column, edge + column + 5)
     np.testing.assert_allclose(
         place.noisy, np.pad(noisy, edge, "symmetric")[window].ravel(), atol=1e-6
     )

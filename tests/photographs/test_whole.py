@@ -27,64 +27,53 @@ def filters():
     return whole.dct(9, 5, 2)
 
 
-@pytest.mark.parametrize("name", solvers.ON_FILTERS)
-def test_untrained_solvers_on_filters_remove_noise(name):
-    clean = smooth()
-    found = photographs.denoise(noisy(clean), SIGMA, name, filters())
-    assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 3
-    assert found.usage.shape == (9,) and found.non_zeros == pytest.approx(
-        found.usage.sum().item(), rel=1e-5
-    )
-    assert found.each == "position" and "9 filters of 5×5, 2 pixels apart" in found.way
-
-
 def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes(monkeypatch):
-    before, margin = noisy(smooth(9, 7)).astype(np.float32), 3
+    noisy_picture, margin = noisy(smooth(9, 7)).astype(np.float32), 3
     monkeypatch.setattr(whole, "MARGIN", margin)
-    around = np.pad(before - before.mean(), margin, "symmetric")
+    around = np.pad(noisy_picture - noisy_picture.mean(), margin, "symmetric")
     B = filters().at(around.shape)
     solver = solvers.build("conv-lfista", B, 4)
     with torch.no_grad():
         codes = solver(torch.from_numpy(around).reshape(1, -1), 0.2)
         expected = (codes @ B.matrix().T).view(around.shape)[
             margin:-margin, margin:-margin
-        ].numpy() + before.mean()
-    found = photographs.denoise(before, SIGMA, solver, lam=0.2, stride=2)
-    np.testing.assert_allclose(found.picture, expected, atol=1e-5)
-    assert found.non_zeros_a_pixel == pytest.approx((codes != 0).sum().item() / before.size)
+        ].numpy() + noisy_picture.mean()
+    answer = photographs.denoise(noisy_picture, SIGMA, solver, lam=0.2, stride=2)
+    np.testing.assert_allclose(answer.picture, expected, atol=1e-5)
+    assert answer.non_zeros_a_pixel == pytest.approx((codes != 0).sum().item() / noisy_picture.size)
 
 
 def test_positions_one_pixel_apart_average_the_answers_of_all_grids():
     """A grid that is moved by a pixel is that of the picture without its first row or column."""
     clean = np.pad(smooth(40, 36), 20, "reflect")
-    before = noisy(clean).astype(np.float32)
-    before -= before.mean()  # which otherwise would differ a little
+    noisy_picture = noisy(clean).astype(np.float32)
+    noisy_picture -= noisy_picture.mean()  # which otherwise would differ a little
     inner = (slice(20, -20),) * 2
     solver = solvers.build("conv-lista", filters(), 3)
-    moved = [
-        photographs.denoise(before[down:, right:], SIGMA, solver, lam=0.2, stride=2).picture[
+    answers = [
+        photographs.denoise(noisy_picture[down:, right:], SIGMA, solver, lam=0.2, stride=2).picture[
             20 - down : 60 - down, 20 - right : 56 - right
         ]
         for down in (0, 1)
         for right in (0, 1)
     ]
-    found = photographs.denoise(before, SIGMA, solver, lam=0.2)
-    assert "averaged over 4 grids" in found.way
-    np.testing.assert_allclose(found.picture[inner], np.mean(moved, 0), atol=2e-3)
-    one = photographs.denoise(before, SIGMA, solver, lam=0.2, stride=2)
-    assert psnr(clean - clean.mean(), found.picture) > psnr(clean - clean.mean(), one.picture)
+    average = photographs.denoise(noisy_picture, SIGMA, solver, lam=0.2)
+    assert "averaged over 4 grids" in average.way
+    np.testing.assert_allclose(average.picture[inner], np.mean(answers, 0), atol=2e-3)
+    single = photographs.denoise(noisy_picture, SIGMA, solver, lam=0.2, stride=2)
+    assert psnr(clean - clean.mean(), average.picture) > psnr(clean - clean.mean(), single.picture)
 
 
 def test_tiles_change_nothing_but_what_their_margins_do_not_see_and_channels_are_pictures_of_their_own():
     solver = solvers.build("conv-lista", filters(), 3)  # three layers see less far than a margin
     colour = torch.rand(2, 40, 37, generator=torch.Generator().manual_seed(0))
-    told = []
-    tiled, _ = whole.remove(colour, SIGMA, solver, told.append, tile=16)
-    at_once, sums = whole.remove(colour, SIGMA, solver)
-    torch.testing.assert_close(tiled, at_once, rtol=0, atol=1e-5)
-    assert told == sorted(told) and told[-1] == 1 and len(told) == 9 * 4
-    one, _ = whole.remove(colour[1:], SIGMA, solver)
-    torch.testing.assert_close(at_once[1:], one, rtol=0, atol=1e-6)
+    shares = []
+    tiled, _ = whole.remove(colour, SIGMA, solver, shares.append, tile=16)
+    untiled, sums = whole.remove(colour, SIGMA, solver)
+    torch.testing.assert_close(tiled, untiled, rtol=0, atol=1e-5)
+    assert shares == sorted(shares) and shares[-1] == 1 and len(shares) == 9 * 4
+    single, _ = whole.remove(colour[1:], SIGMA, solver)
+    torch.testing.assert_close(untiled[1:], single, rtol=0, atol=1e-6)
     with pytest.raises(photographs.Stopped):
         whole.remove(colour, SIGMA, solver, lambda done: False)
     assert sums.patches == 4 * 2 * np.prod(solver.at((72, 69)).dictionary.grid)
@@ -97,14 +86,14 @@ def test_nobody_sees_where_the_tiles_of_the_shipped_network_meet():
     values = values + 50 / 255 * torch.randn(
         values.shape, generator=torch.Generator().manual_seed(0)
     )
-    tiled, at_once = (
+    tiled, untiled = (
         whole.remove(values, 50 / 255, network, tile=tile, stride=2)[0] for tile in (64, 512)
     )
-    assert 0 < (tiled - at_once).abs().max() < 0.5 / 255
+    assert 0 < (tiled - untiled).abs().max() < 0.5 / 255
 
 
 @pytest.mark.parametrize(
-    ("work", "said"),
+    ("work", "message"),
     [
         (
             lambda x, net: photographs.denoise(x, SIGMA, "conv-lista", torch.eye(25)),
@@ -114,6 +103,6 @@ def test_nobody_sees_where_the_tiles_of_the_shipped_network_meet():
         (lambda x, net: photographs.approximate(x, 0.2, net), "removes noise alone"),
     ],
 )
-def test_what_they_cannot_do_is_refused(work, said):
-    with pytest.raises(ValueError, match=said):
+def test_what_they_cannot_do_is_refused(work, message):
+    with pytest.raises(ValueError, match=message):
         work(noisy(smooth()), solvers.build("conv-lista", filters(), 2))

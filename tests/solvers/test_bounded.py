@@ -105,16 +105,18 @@ def test_a_code_that_is_no_worse_stays_as_it_is_and_one_that_is_worse_gets_its_b
         rows(60),
         (trained(name, 3, 0.12, steps=3, shorten=shorten) for shorten in (False, True)),
     )
-    before, after = (solver.trace(x, LAM, 3).codes for solver in (free, short))
-    assert torch.equal(before[:3], after[:3])  # the first iterations are the network's own
-    one, other = before[3], after[3]
-    worse = growth(free, x, one, LAM) > 1
-    assert worse.any() and not worse.all() and torch.equal(one[~worse], other[~worse])
-    beta = (other * one).sum(1, keepdim=True) / one.square().sum(1, keepdim=True)
-    assert_close(other, beta * one)
-    found = growth(free, x, other, LAM)
+    free_codes, short_codes = (solver.trace(x, LAM, 3).codes for solver in (free, short))
+    assert torch.equal(
+        free_codes[:3], short_codes[:3]
+    )  # the first iterations are the network's own
+    free_code, short_code = free_codes[3], short_codes[3]
+    worse = growth(free, x, free_code, LAM) > 1
+    assert worse.any() and not worse.all() and torch.equal(free_code[~worse], short_code[~worse])
+    beta = (short_code * free_code).sum(1, keepdim=True) / free_code.square().sum(1, keepdim=True)
+    assert_close(short_code, beta * free_code)
+    growth_found = growth(free, x, short_code, LAM)
     for share in np.linspace(0, 1, 101):
-        assert (found[worse] <= growth(free, x, share * one, LAM)[worse] + 1e-12).all()
+        assert (growth_found[worse] <= growth(free, x, share * free_code, LAM)[worse] + 1e-12).all()
 
 
 @LEARNED
@@ -123,7 +125,9 @@ def test_shortened_codes_know_every_brightness_and_learn(name):
     assert_close(solver(7 * x, 7 * LAM, 20), 7 * solver(x, LAM, 20), rtol=1e-7, atol=1e-12)
     solver.requires_grad_(True)(x, LAM, 5).square().sum().backward()
     assert all(
-        torch.isfinite(each.grad).all() for each in solver.parameters() if each.grad is not None
+        torch.isfinite(parameter.grad).all()
+        for parameter in solver.parameters()
+        if parameter.grad is not None
     )
 
 
@@ -133,23 +137,25 @@ def test_held_gates_shorten_as_the_solver_does():
     path = solver.trace(x, LAM, 12)
     free = trained("slstm", 3, 1.0, norm=NORM).trace(x, LAM, 12)
     assert not torch.allclose(path.codes, free.codes)  # some were shortened
-    held = inspection.with_gates_held(solver, lambda state: {"input_gate": state.input_gate})
-    assert_close(held.trace(x, LAM, 12).codes, path.codes)
+    with_held_gates = inspection.with_gates_held(
+        solver, lambda state: {"input_gate": state.input_gate}
+    )
+    assert_close(with_held_gates.trace(x, LAM, 12).codes, path.codes)
     assert not inspection.explained(
         solver, solver.trace(x[:1], LAM, 12), x[:1], LAM
     )  # s is not h(c) alone
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"norm": 0.0}, "norm must be > 0 and finite, got 0.0"),
         ({"norm": 2.0, "preset": "paper"}, "norm belongs to"),
         ({"norm": 2.0, "activation": "double-tanh"}, "norm belongs to shrinkage"),
     ],
 )
-def test_a_norm_that_cannot_be_is_refused(options, words):
-    with pytest.raises(ValueError, match=words):
+def test_a_norm_that_cannot_be_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         solvers.build("slstm", torch.eye(4), **options)
 
 

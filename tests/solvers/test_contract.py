@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sc2viz import checkpoints, data, lasso, solvers
-from sc2viz.solvers import Traits, Variant, failing, registry
+from sc2viz.solvers import Traits, Variant, registry
 
 HEAD = """
 from sc2viz import solvers
@@ -21,30 +21,20 @@ class Odd(ISTA):
 AFTER = "def step(self, state, drive):\n    after = super().step(state, drive)\n    return "
 STEP = "def step(self, state, drive):\n    return "
 BROKEN = {  # what is wrong → (the class's body, the line that is named, part of the message)
-    "t": (f"{AFTER}after._replace(t=7)", "def step", "t must be 1 after 0"),
+    "t": (f"{AFTER}after._replace(t=7)", "def step", "t must be 1, got 7"),
     "codes": (f"{AFTER}after._replace(codes=after.codes[:, 1:])", "def step", "codes must be (n, d_s)"),
-    "start": ("def start(self, x):\n    return x", "def start", "a NamedTuple with t and codes"),
     "state": (f"class Other(State):\n    pass\n{AFTER}self.Other(*after)", "def step", "got State and Other"),
     "gate": ("traits = Traits(gates={'open': 'gate'})", "class Odd", "'open', which is no part of its state"),
-    "range": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes * 0 + 1.5)", "def step",
-              "from 0 to 1, got 1.5 to 1.5"),
     "h": (f"traits = Traits(activation='shrinkage')\n{STEP}State(state.t + 1, state.codes)", "def step",
           "through self.h(c, drive)"),
     "W_d": ("@property\ndef W_d(self):\n    return self.dictionary", "class Odd", "W_d is the base class's"),
-    "not a tensor": (f"{AFTER}after._replace(cell=1.5)", "def step", "cell, a field of the state, must be a tensor or None"),
-    "growing": (f"{AFTER}after._replace(cell=after.codes[:, :after.t])", "def step", "must keep one shape and dtype"),
+    "offset": ("@property\ndef offset(self):\n    return self.dictionary[0]", "class Odd", "must be (12,) or None, got (16,)"),
+    "growing": (f"{AFTER}after._replace(cell=after.codes[:, :after.t])", "def step",
+                "cell, a field of the state, must be a tensor of one shape and dtype, or None, got (2, 1) torch.float32 and"),
     "dtype": (f"{AFTER}after._replace(codes=after.codes.double())", "def step",
               "codes must be torch.float32, as x is, got torch.float64"),
-    "a part's dtype": (f"{AFTER}after._replace(cell=after.codes.double() if state.t else after.codes)", "def step",
-                       "cell, a field of the state, must keep one shape and dtype, got (2, 16) torch.float64"),
     "one gate": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes.sum() * 0)", "def step",
-                 "the gate 'cell' must be (n, d_s), (n, 1) or (n,), here n = 2 and d_s = 16, got ()"),
-    "a gate of bits": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes > 0)", "def step",
-                       "the gate 'cell' must be of floating point, as codes are, got torch.bool"),
-    "traits": ("def __init__(self, *given, **options):\n    super().__init__(*given, **options)\n    self.traits = {}",
-               "def __init__", "traits must be a Traits, got dict"),
-    "mask": (f"{STEP}State(state.t + 1, self.h(drive.fixed + state.codes @ drive.recurrent, drive))", "def step",
-             "takes_mask=False"),
+                 "the gate 'cell' must be (n, d_s), (n, 1) or (n,), got ()"),
 }  # fmt: skip
 
 
@@ -68,58 +58,26 @@ def dictionary():
     return lasso.normalised(torch.randn(12, 16, generator=torch.Generator().manual_seed(0)))
 
 
-@pytest.mark.parametrize("what", BROKEN)
-def test_what_it_does_not_keep_is_named_with_file_and_line(write, what):
-    body, where, part = BROKEN[what]
+@pytest.mark.parametrize("rule", BROKEN)
+def test_what_it_does_not_keep_is_named_with_file_and_line(write, rule):
+    body, place, message = BROKEN[rule]
     path = write(body)
-    with pytest.raises(
-        solvers.Failed, match="Odd does not keep the interface of a solver"
-    ) as caught:
-        solvers.build("odd", dictionary())
-    assert part in str(caught.value)
     lines = path.read_text().splitlines()
-    line = next(k for k, text in enumerate(lines, 1) if text.strip().startswith(where))
+    line = next(k for k, text in enumerate(lines, 1) if text.strip().startswith(place))
     line -= lines[line - 2].startswith("@")  # a class begins at its decorator
-    assert f"(odd.py, line {line})" in str(caught.value)
-    with pytest.raises(
-        solvers.Failed, match=re.escape(part)
-    ):  # at every build, not at the first alone
-        solvers.build("odd", dictionary())
+    for _ in range(2):  # at every build, not at the first alone
+        with pytest.raises(
+            solvers.Failed,
+            match=rf"Odd does not keep the interface of a solver \(odd.py, line {line}\): .*{re.escape(message)}",
+        ):
+            solvers.build("odd", dictionary())
 
 
 def test_what_keeps_the_interface_is_built_and_tried_once(write):
     write("tried = 0\ndef start(self, x):\n    type(self).tried += 1\n    return super().start(x)")
     for _ in range(3):
         solvers.build("odd", dictionary())
-    assert solvers.solver_class("odd").tried == 2  # the check, and the check of the mask
-
-
-LATE = f"{AFTER}after._replace(codes=after.codes * (1 if after.t < 3 else 0.9))"
-
-
-@pytest.mark.parametrize(
-    ("said", "body", "steps", "kept"),
-    [
-        ("equals ISTA", "", 10, True),
-        ("equals FISTA", "", 10, False),
-        ("equals FISTA for its own T", "", 10, False),
-        ("equals FISTA for its own T", "", 1, True),
-        ("equals ISTA", LATE, 10, False),
-        ("equals ISTA for its own T", LATE, 2, True),
-        ("goes half the way", LATE, 10, True),
-    ],
-)
-def test_words_that_it_equals_another_solver_stay_where_its_codes_do(
-    write, said, body, steps, kept
-):
-    write(f"traits = Traits(learned=True, untrained={said!r})\n{body}")
-    for _ in range(2):
-        built = solvers.build("odd", dictionary(), steps=steps)
-        assert built.traits.untrained == (said if kept else "") and built.traits.learned
-
-
-def test_built_in_solvers_are_not_tried():
-    assert not any(failing.is_guest(solvers.solver_class(name)) for name in solvers.NAMES)
+    assert solvers.solver_class("odd").tried == 1
 
 
 def test_an_exception_carries_label_file_and_line(write):
@@ -142,10 +100,8 @@ LATE = {  # a gate from iteration 3 on → what is said of it
         r"the gate 'cell' must stay from 0 to 1, got 2 to \S+ at iteration 3: give its range"
     ),
     "after.codes * float('nan')": "the gate 'cell' must stay from 0 to 1, got nan to nan at iteration 3",
-    "after.codes[:, :3]": r"cell, a field of the state, must keep one shape and dtype, got \(4, 3\) torch.float32 after "
-    r"\(4, 16\) torch.float32 at iteration 3",
-    "None": "cell, a field of the state, must keep one shape and dtype, got None after",
-    "0.5": "cell, a field of the state, must be a tensor or None, got float",
+    "after.codes[:, :3]": r"cell, a field of the state, must .*, got \(4, 16\) torch.float32 and then \(4, 3\)",
+    "0.5": "cell, a field of the state, must be a tensor .* and then 0.5",
 }
 
 
@@ -189,7 +145,7 @@ def test_each_is_judged_by_its_own_options_and_sizes(write):
         "    return super().step(state, drive)._replace(t=7 if self.wrong else state.t + 1)"
     )
     for B, wrong in ((dictionary(), True), (torch.eye(12, 17), False), (dictionary(), True)):
-        with pytest.raises(solvers.Failed, match="t must be 1 after 0, got 7"):
+        with pytest.raises(solvers.Failed, match="t must be 1, got 7"):
             solvers.build("odd", B, wrong=wrong)
         solvers.build("odd", dictionary())
 
@@ -219,33 +175,16 @@ def test_what_leaves_the_range_of_float32_has_codes_that_are_not_finite(name):
     if largest < torch.finfo(torch.float32).max:
         assert codes.isfinite().all()
         return
-    why = rf"{solver.label} failed: its codes are not finite from iteration \d+ on"
-    with pytest.raises(solvers.Failed, match=why):
+    message = rf"{solver.label} failed: its codes are not finite from iteration \d+ on"
+    with pytest.raises(solvers.Failed, match=message):
         solvers.finite(solver, codes, first=0)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../x",
-        "a b",
-        "a/b",
-        "a\\\\b",
-        "c:x",
-        ".hidden",
-        "Odd",
-        "odd_one",
-        "-x",
-        "x-",
-        "a--b",
-        "é",
-        "x" * 61,
-    ],
-)
+@pytest.mark.parametrize("name", ["../x", "a b", "a/b", "Odd", "-x", "x-", "a--b", "é", "x" * 61])
 def test_a_name_that_cannot_be_a_part_of_a_files_name_and_of_a_link_is_refused(write, name):
-    path = write("pass", HEAD.replace('"odd", "Odd"', f'"{name}", "Odd"'))
+    write("pass", HEAD.replace('"odd", "Odd"', f'"{name}", "Odd"'))
     (problem,) = solvers.problems()
-    assert problem.startswith(f"{path}, line ")
+    assert problem.startswith("odd.py, line ")
     assert (
         "Odd.name must be lower-case letters and digits, in words with one hyphen between them"
         in problem
@@ -253,70 +192,7 @@ def test_a_name_that_cannot_be_a_part_of_a_files_name_and_of_a_link_is_refused(w
     with pytest.raises(
         ValueError, match="the name of a variant must be lower-case letters and digits"
     ):
-        Traits(variants=(Variant(name.replace("\\\\", "\\"), "mine"),))
-
-
-@pytest.mark.parametrize(
-    "traits, told",
-    [
-        (
-            "variants=(solvers.Variant('x', ''),)",
-            "the label of the variant 'x' must be words of at most 40",
-        ),
-        (
-            "variants=(solvers.Variant('x', 'see [this](http)'),)",
-            "must be plain words, .* leave out '\\['",
-        ),
-        (
-            "variants=(solvers.Variant('x', 'hard (2)'),)",
-            "the label of the variant 'x' must have no brackets, in which",
-        ),
-        ("untrained='equals **ISTA**'", "untrained must be plain words, .* leave out '\\*'"),
-        ("activation=3", "activation must be text, got 3"),
-        (
-            "variants=(solvers.Variant('x', 'one'), solvers.Variant('x', 'two'))",
-            "variants must have different names",
-        ),
-        ("gates=['cell']", "gates must map fields of the state to their words"),
-        ("gates={'cell': '**all**'}", "the words of the gate 'cell' must be plain words"),
-        (
-            "gates={'cell': ('open', 1)}",
-            r"'cell' must map to its words, or to \(words, low, high\), got \('open', 1\)",
-        ),
-        (
-            "gates={'cell': ('open', 2, 1)}",
-            r"'cell' must map to its words, or to \(words, low, high\), got \('open', 2, 1\)",
-        ),
-    ],
-)
-def test_words_of_traits_that_no_page_could_show_are_refused(write, traits, told):
-    write(f"traits = Traits({traits})")
-    (problem,) = solvers.problems()
-    assert re.search(told, problem) and "odd" not in solvers.NAMES
-
-
-@pytest.mark.parametrize(
-    "label, told",
-    [
-        (
-            "An odd solver with many words for a label",
-            "must be words of at most 40 characters, got 'An",
-        ),
-        (
-            "Odd (labels)",
-            "must have no brackets, in which pages put the label of a variant, got 'Odd (labels)'",
-        ),
-        ("EXACT optimum", "must not be 'EXACT optimum', under which pages draw something else"),
-    ],
-)
-def test_a_label_that_no_chip_could_hold_is_refused(write, label, told):
-    write("pass", HEAD.replace('"Odd"', f'"{label}"'))
-    assert f"Odd.label {told}" in solvers.problems()[0]
-
-
-def test_traits_of_another_kind_are_refused_where_they_are_registered(write):
-    write("traits = {}")
-    assert "Odd.traits must be a Traits, got dict" in solvers.problems()[0]
+        Traits(variants=(Variant(name, "mine"),))
 
 
 def test_the_line_of_a_wrong_trait_is_that_of_the_file(write):
@@ -324,7 +200,7 @@ def test_the_line_of_a_wrong_trait_is_that_of_the_file(write):
     path = write("traits = Traits(aims_at='the moon')")
     line = 1 + path.read_text().splitlines().index("    traits = Traits(aims_at='the moon')")
     (problem,) = solvers.problems()
-    assert problem.startswith(f"{path}, line {line}: ValueError: aims_at must be one of")
+    assert problem.startswith(f"odd.py, line {line}: ValueError: aims_at must be one of")
 
 
 def test_a_file_that_registers_nothing_says_so(write):
@@ -332,17 +208,6 @@ def test_a_file_that_registers_nothing_says_so(write):
     assert solvers.problems() == (
         f"{path} registers no solver: put @solvers.register above its class",
     )
-
-
-def test_a_wrong_mask_or_row_is_not_the_solvers_fault(write):
-    write("pass")
-    solver = solvers.build("odd", dictionary())
-    with pytest.raises(ValueError, match="x must be") as caught:
-        solver(torch.rand(3, 5), 0.1)
-    assert not isinstance(caught.value, solvers.Failed)
-    with pytest.raises(ValueError, match="mask must be bool") as caught:
-        solver(torch.rand(3, 12), 0.1, mask=torch.ones(3, 12))
-    assert not isinstance(caught.value, solvers.Failed)
 
 
 def test_an_instance_with_traits_of_its_own_is_saved_as_its_classs_variant(write, tmp_path):
@@ -354,7 +219,7 @@ def __init__(self, B, steps=10, classes=None, hard=False):
     for hard, variant in ((True, "hard"), (False, "")):
         path = tmp_path / f"{hard}.safetensors"
         checkpoints.save(solvers.build("odd", dictionary(), hard=hard), path)
-        found = checkpoints.load(path)
-        assert found.variant == variant and found.traits.aims_at == (
+        loaded = checkpoints.load(path)
+        assert loaded.variant == variant and loaded.traits.aims_at == (
             "sparsity" if hard else "objective"
         )

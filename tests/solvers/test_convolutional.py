@@ -27,14 +27,14 @@ def pictures(B, n=3, seed=1):
 def columns(B):
     """The matrix of a dictionary, filter by filter and position by position, by numpy."""
     (high, wide), side = B.size, B.filters.shape[1]
-    made = []
+    columns_made = []
     for top in range(1 - side, high, B.stride):
-        for left in range(1 - side, wide, B.stride):
-            for each in B.filters.numpy():
+        for column in range(1 - side, wide, B.stride):
+            for atom_filter in B.filters.numpy():
                 canvas = np.zeros((high + 2 * side, wide + 2 * side))
-                canvas[top + side : top + 2 * side, left + side : left + 2 * side] = each
-                made.append(canvas[side : side + high, side : side + wide].ravel())
-    return torch.from_numpy(np.array(made).T)
+                canvas[top + side : top + 2 * side, column + side : column + 2 * side] = atom_filter
+                columns_made.append(canvas[side : side + high, side : side + wide].ravel())
+    return torch.from_numpy(np.array(columns_made).T)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,13 @@ def test_the_operator_is_the_matrix_of_its_filters(size, stride, side):
     )
 
 
-@pytest.mark.parametrize(("name", "other"), [("conv-lista", "ista"), ("conv-lfista", "fista")])
-def test_untrained_networks_are_the_solvers_of_the_explicit_matrix(name, other):
+@pytest.mark.parametrize(
+    ("name", "counterpart"), [("conv-lista", "ista"), ("conv-lfista", "fista")]
+)
+def test_untrained_networks_are_the_solvers_of_the_explicit_matrix(name, counterpart):
     B = dictionary(dtype=torch.float64)
     x = pictures(B)
-    on_filters, on_matrix = solvers.build(name, B), solvers.build(other, B.matrix())
+    on_filters, on_matrix = solvers.build(name, B), solvers.build(counterpart, B.matrix())
     with torch.no_grad():
         mine, theirs = on_filters.trace(x, LAM), on_matrix.trace(x, LAM)
     assert mine.codes.shape == (11, 3, B.shape[1])
@@ -80,11 +82,11 @@ def stirred(name, B, seed=4):
     solver = solvers.build(name, B, steps=3)
     draw = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for each in solver.parameters():
-            each.add_(
+        for parameter in solver.parameters():
+            parameter.add_(
                 0.05
-                * each.abs().mean().clamp_min(0.1)
-                * torch.randn(each.shape, generator=draw, dtype=each.dtype)
+                * parameter.abs().mean().clamp_min(0.1)
+                * torch.randn(parameter.shape, generator=draw, dtype=parameter.dtype)
             )
     return solver
 
@@ -107,14 +109,14 @@ def test_gates_see_their_own_map_the_picture_and_lambda():
         trace = solver.trace(x, LAM)
     s = B.maps(trace.codes[2])  # (n, a, b, m) before the third iteration
     around = torch.nn.functional.pad(s, (0, 0, 1, 1, 1, 1)).numpy()
-    seen = (
-        columns(B.of(solver.on_picture[:3].detach())).numpy().T @ x.T.numpy()
+    inputs = (
+        columns(B.with_filters(solver.on_picture[:3].detach())).numpy().T @ x.T.numpy()
     )  # of the input gate
     kernels, z = solver.on_codes.detach().numpy(), np.log10(LAM) + 1
     codes_seen = []
     for n, row, column, m in ((0, 0, 0, 0), (1, 2, 3, 2), (0, 3, 2, 0), (0, B.grid[0] - 1, 1, 1)):
         near = (kernels[m, 0] * around[n, row : row + 3, column : column + 3, m]).sum()
-        from_picture = seen[(row * B.grid[1] + column) * 3 + m, n]
+        from_picture = inputs[(row * B.grid[1] + column) * 3 + m, n]
         inside = near + from_picture + solver.gate_bias[m].item() + z * solver.gate_lambda[m].item()
         gate = B.maps(trace.input_gate[2])[n, row, column, m].item()
         assert gate == pytest.approx(1 / (1 + np.exp(-inside)), abs=1e-12)
@@ -137,13 +139,13 @@ def test_a_file_keeps_the_network_and_its_size(name, tmp_path):
 def test_one_network_serves_pictures_of_any_size(name):
     """In the middle of a larger picture codes are as on a smaller one with the same surroundings."""
     solver = stirred(name, dictionary((40, 40), 2, 3, 3))
-    whole = pictures(solver.dictionary, 1)
-    part = whole.view(40, 40)[:, 4:].reshape(1, -1)
+    picture = pictures(solver.dictionary, 1)
+    cropped = picture.view(40, 40)[:, 4:].reshape(1, -1)
     with torch.no_grad():
-        large = solver.dictionary.maps(solver(whole, LAM))
-        other = solver.at((40, 36))
-        small = other.dictionary.maps(other(part, LAM))
-    assert solver.dictionary.size == (40, 40) and other.a is solver.a
+        large = solver.dictionary.maps(solver(picture, LAM))
+        smaller = solver.at((40, 36))
+        small = smaller.dictionary.maps(smaller(cropped, LAM))
+    assert solver.dictionary.size == (40, 40) and smaller.a is solver.a
     assert_close(small[:, :, 8:], large[:, :, 10:], rtol=0, atol=1e-12)
 
 
@@ -167,10 +169,10 @@ def test_training_keeps_filters_in_the_unit_ball_and_thresholds_above_zero():
         solver.weights.analysis.mul_(3)
         solver.a.sub_(1)
     solver.project_()
-    for each in (solver.weights.filters, solver.weights.analysis, solver.weights.synthesis):
-        assert each.flatten(-2).norm(dim=-1).max() <= 1 + 1e-12
+    for filters in (solver.weights.filters, solver.weights.analysis, solver.weights.synthesis):
+        assert filters.flatten(-2).norm(dim=-1).max() <= 1 + 1e-12
     assert (solver.a >= 0).all() and (solver.b >= 0).all()
-    grouped = [id(each) for group in solver.parameter_groups() for each in group["params"]]
+    grouped = [id(filters) for group in solver.parameter_groups() for filters in group["params"]]
     assert sorted(grouped) == sorted(map(id, solver.parameters()))
 
 
@@ -190,7 +192,7 @@ def test_a_matrix_solver_refuses_filters():
 
 
 @pytest.mark.parametrize(
-    ("filters", "stride", "size", "said"),
+    ("filters", "stride", "size", "message"),
     [
         (torch.ones(2, 3, 4), 1, (5, 5), "square"),
         (torch.full((2, 3, 3), torch.nan), 1, (5, 5), "finite"),
@@ -199,6 +201,6 @@ def test_a_matrix_solver_refuses_filters():
         (torch.ones(2, 3, 3), 1, (0, 5), "height must be a whole number"),
     ],
 )
-def test_dictionaries_that_cannot_be_are_refused(filters, stride, size, said):
-    with pytest.raises(ValueError, match=said):
+def test_dictionaries_that_cannot_be_are_refused(filters, stride, size, message):
+    with pytest.raises(ValueError, match=message):
         convolution.Dictionary(filters, stride, size)

@@ -32,7 +32,7 @@ def test_omp_is_that_of_scikit_learn(steps):
 
 def test_omp_has_the_supports_of_scikit_learn_for_many_atoms():
     """In float32."""
-    x, B = (part.float() for part in problem(40, 256, 1024, atoms=32))
+    x, B = (array.float() for array in problem(40, 256, 1024, atoms=32))
     ours = solvers.build("omp", B, 32)(x, 0.1).detach().numpy()
     theirs = orthogonal_mp(B.numpy(), x.numpy().T, n_nonzero_coefs=32).T
     assert ((ours != 0).sum(1) == 32).all()
@@ -74,8 +74,8 @@ def test_every_atom_of_omp_improves_the_fit_and_its_residual_is_orthogonal(
     x, B = problem(n, d_x, d_s, seed)
     B = torch.cat((B, B[:, :1], torch.zeros(d_x, 1)), 1)  # an atom twice, and one of zeros
     codes = solvers.build("omp", B, steps).trace(x, 0.1).codes.detach()
-    rest = (x - codes @ B.T).norm(dim=2)
-    assert (rest[1:] <= rest[:-1] + 1e-9).all()
+    residual_norms = (x - codes @ B.T).norm(dim=2)
+    assert (residual_norms[1:] <= residual_norms[:-1] + 1e-9).all()
     for t, s in enumerate(codes):
         assert ((s != 0).sum(1) <= t).all()
         assert ((s != 0) * ((x - s @ B.T) @ B)).abs().max() < 1e-7
@@ -86,13 +86,13 @@ def test_omp_leaves_its_drive_and_its_states_as_they_are():
     x, B = problem(40, 20, 50, seed=4)
     solver = solvers.build("omp", B, 12)
     drive = solver.drive(x, torch.tensor(0.1))
-    before = [part.clone() for part in drive]
+    drive_before = [tensor.clone() for tensor in drive]
     states = [solver.start(x)]
     for _ in range(12):
         states.append(solver.step(states[-1], drive))
-    for state, after in reversed([*zip(states, states[1:], strict=False)]):
-        assert_close(solver.step(state, drive).codes, after.codes)
-    assert all(map(torch.equal, before, drive))
+    for state, next_state in reversed([*zip(states, states[1:], strict=False)]):
+        assert_close(solver.step(state, drive).codes, next_state.codes)
+    assert all(map(torch.equal, drive_before, drive))
 
 
 @given(k=st.integers(1, 30), seed=st.integers(0, 999), ties=st.booleans())
@@ -104,8 +104,8 @@ def test_iht_never_has_more_than_k_codes_and_never_fits_worse(k, seed, ties):
     solver = solvers.build("iht", B, 15, k=k)
     codes = solver.trace(x, 0.1).codes.detach()
     assert ((codes != 0).sum(2) <= k).all()
-    rest = (x - codes @ B.T).norm(dim=2)
-    assert (rest[1:] <= rest[:-1] + 1e-9).all()
+    residual_norms = (x - codes @ B.T).norm(dim=2)
+    assert (residual_norms[1:] <= residual_norms[:-1] + 1e-9).all()
 
 
 def test_iht_is_its_equation():
@@ -140,16 +140,17 @@ def masked(n=20, seed=0):
     return x, B, mask
 
 
-@pytest.mark.parametrize(("name", "steps", "above"), [("ista", 5000, 1e-3), ("fista", 2000, 1e-6)])
-def test_masked_solvers_reach_the_optimum_of_the_atoms_where_x_was_observed(name, steps, above):
+@pytest.mark.parametrize(("name", "steps", "excess"), [("ista", 5000, 1e-3), ("fista", 2000, 1e-6)])
+def test_masked_solvers_reach_the_optimum_of_the_atoms_where_x_was_observed(name, steps, excess):
     x, B, mask = masked()
     codes = solvers.build(name, B, steps)(x, 0.1, mask=mask).detach()
-    for row, seen, s in zip(x, mask, codes, strict=True):
-        exact = lasso.solve(row[None, seen], B[seen], 0.1, tol=1e-10)
+    for row, observed, s in zip(x, mask, codes, strict=True):
+        exact = lasso.solve(row[None, observed], B[observed], 0.1, tol=1e-10)
         reached, optimum = (
-            lasso.objective(row[None, seen], each, B[seen], 0.1) for each in (s[None], exact.codes)
+            lasso.objective(row[None, observed], code, B[observed], 0.1)
+            for code in (s[None], exact.codes)
         )
-        assert_close(reached, optimum, rtol=above, atol=0)
+        assert_close(reached, optimum, rtol=excess, atol=0)
 
 
 @pytest.mark.parametrize("name", ["ista", "fista", "iht"])
@@ -159,7 +160,7 @@ def test_what_was_not_observed_does_not_matter_and_a_full_mask_changes_nothing(n
     elsewhere = torch.where(mask, x, torch.nan)
     assert_close(solver(elsewhere, 0.1, mask=mask), solver(x, 0.1, mask=mask))
     assert_close(solver.trace(elsewhere, 0.1, mask=mask).codes[-1], solver(x, 0.1, mask=mask))
-    with pytest.raises(ValueError, match="safeguard .* mask hides some: leave one of them out"):
+    with pytest.raises(ValueError, match="safeguard .* leave it out with a mask"):
         solver.trace(x, 0.1, mask=mask, safeguard=True)
     assert_close(solver(x, 0.1, mask=torch.ones_like(mask)), solver(x, 0.1))
 

@@ -47,7 +47,7 @@ def test_what_contributing_writes_runs_in_both_places(tmp_path, inside):
     if inside:
         shutil.copytree(ROOT / "sc2viz", package, ignore=shutil.ignore_patterns("__pycache__"))
         init = package / "solvers" / "__init__.py"
-        *before, last = re.findall(
+        *earlier, last = re.findall(
             r"^from sc2viz.solvers.\w+ import [A-Z]\w*$", init.read_text("utf-8"), re.MULTILINE
         )
         lines = "from sc2viz.solvers.half_ista import HalfISTA\nfrom sc2viz.solvers.heavy_ball import HeavyBall"

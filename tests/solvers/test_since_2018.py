@@ -87,7 +87,7 @@ def written_out(solver, x, lam, steps):
     P = {key: value.detach().double().numpy() for key, value in solver.state_dict().items()}
     x, B = x.double().numpy(), P["weights.B"]
     tau, (n, d_s) = 1 / np.linalg.norm(B, 2) ** 2, (len(x), B.shape[1])
-    s = before = c = u = np.zeros((n, d_s))
+    s = previous = c = u = np.zeros((n, d_s))
     hidden = memory = np.zeros((n, 128))
     first, path = None, []
     lam = np.broadcast_to(lam, n)[:, None]
@@ -98,30 +98,32 @@ def written_out(solver, x, lam, steps):
         theta = np.exp(P["log_theta"][k]) if "log_theta" in P else None
         p = min(0.012 * t, 0.13)
         if solver.name == "cd":
-            after = s.copy()
+            next_s = s.copy()
             for j, b in enumerate(B.T):
-                after[:, j] = soft((x - after @ B.T) @ b + after[:, j] * (b @ b), lam[:, 0]) / (
+                next_s[:, j] = soft((x - next_s @ B.T) @ b + next_s[:, j] * (b @ b), lam[:, 0]) / (
                     b @ b
                 )
         elif solver.name == "lca":
             u = u + tau * (x @ B - u - s @ (B.T @ B - np.eye(d_s)))
-            after = soft(u, lam)
+            next_s = soft(u, lam)
         elif solver.name == "admm":
-            least = np.linalg.solve(B.T @ B + rho * np.eye(d_s), (x @ B + rho * (s - u)).T).T
-            v = 1.7 * least - 0.7 * s + u
-            after = soft(v, lam / rho)
-            u = v - after
+            least_squares = np.linalg.solve(
+                B.T @ B + rho * np.eye(d_s), (x @ B + rho * (s - u)).T
+            ).T
+            v = 1.7 * least_squares - 0.7 * s + u
+            next_s = soft(v, lam / rho)
+            u = v - next_s
         elif solver.name == "step-lista":
             alpha = tau * np.exp(P["a"][k])
-            after = soft(s + alpha * r @ B, lam * alpha)
+            next_s = soft(s + alpha * r @ B, lam * alpha)
         elif solver.name == "lista-cp":
-            after = h(s + r @ P["W"][k], theta, p if solver.selection else 0)
+            next_s = h(s + r @ P["W"][k], theta, p if solver.selection else 0)
         elif solver.name == "alista":
             i, f = (P["gates"][0, k], P["gates"][1, k]) if "gates" in P else (1, 0)
             c = np.clip(f, -1, 1) * c + np.clip(i, 0, 2) * (
                 s + P["gamma"][k] * r @ coupled(B, solver.config.get("ridge", 0))
             )
-            after = h(c, theta, p if solver.selection else 0)
+            next_s = h(c, theta, p if solver.selection else 0)
         elif solver.name == "glista":
             g = 1 + np.clip(P["a"][k], 0, 5) * np.maximum(
                 1 - np.maximum(P["nu"][k] * np.abs(s), 0), 0
@@ -129,7 +131,7 @@ def written_out(solver, x, lam, steps):
             inner = g * s + (x - (g * s) @ B.T) @ P["W"][k]
             new = h(inner, theta, p)
             o = np.clip(1 + P["b"][k] * bound / (np.abs(new - s) + 0.1), 0, 2)
-            after, bound = o * new + (1 - o) * s, np.where(new == inner, 0, theta)
+            next_s, bound = o * new + (1 - o) * s, np.where(new == inner, 0, theta)
         elif solver.name == "na-alista":
             q = r @ coupled(B, solver.config.get("ridge", 0))
             norms = np.stack((np.abs(r).sum(1), np.abs(q).sum(1)), 1)
@@ -139,14 +141,14 @@ def written_out(solver, x, lam, steps):
             memory = expit(f) * memory + expit(i) * np.tanh(new)
             hidden = expit(o) * np.tanh(memory)
             gamma, relative = np.split(softplus(hidden @ P["A"].T + P["a"]), 2, axis=1)
-            after = h(s + gamma * q, relative * norms[:, 1:] / d_s, p)
+            next_s = h(s + gamma * q, relative * norms[:, 1:] / d_s, p)
         elif solver.name == "hyperlista":
             c1, c2, c3 = P["c"]
-            length, whole = (np.abs(part @ np.linalg.pinv(B).T).sum(1) for part in (r, x))
+            length, full = (np.abs(array @ np.linalg.pinv(B).T).sum(1) for array in (r, x))
             momentum = c2 * (s != 0).sum(1, keepdims=True)
-            share = np.clip(c3 * np.log(whole / length), 0, 1)
-            after = h(s + r @ P["W"] + momentum * (s - before), c1 * length[:, None], share)
-        before, s = s, after
+            share = np.clip(c3 * np.log(full / length), 0, 1)
+            next_s = h(s + r @ P["W"] + momentum * (s - previous), c1 * length[:, None], share)
+        previous, s = s, next_s
         path.append(s)
     return np.array(path)
 
@@ -159,11 +161,11 @@ def test_every_solver_is_its_equations(name, options, seed):
         solvers.build(name, B, steps=6, **options), seed
     )  # 9 steps: longer than it has layers
     for lam in (0.05, torch.linspace(0.02, 0.4, len(x), dtype=x.dtype)):
-        found = solver.trace(x, lam, steps=9).codes[1:].detach().numpy()
+        codes = solver.trace(x, lam, steps=9).codes[1:].detach().numpy()
         expected = written_out(solver, x, lam, 9)
         assert np.abs(expected[-1]).max() > 1e-3
         np.testing.assert_allclose(
-            found, expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max())
+            codes, expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max())
         )
 
 

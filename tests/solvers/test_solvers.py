@@ -95,7 +95,7 @@ def written_out(solver, x, lam, steps):
         step = 1 / np.linalg.norm(B, 2) ** 2
         W_e, W_d = np.eye(B.shape[1]) - step * B.T @ B, step * B.T
 
-    def candidate(t, s, before):
+    def candidate(t, s, previous):
         if solver.name == "fista":
             k = [
                 None,
@@ -103,10 +103,10 @@ def written_out(solver, x, lam, steps):
             ]  # Beck & Teboulle's t₁, t₂, …: their y_{k+1} = x_k + (t_k − 1)/t_{k+1} (x_k − x_{k−1})
             while len(k) <= t:
                 k.append((1 + np.sqrt(1 + 4 * k[-1] ** 2)) / 2)
-            return W_e @ (s + (k[t - 1] - 1) / k[t] * (s - before) if t > 1 else s) + W_d @ x
+            return W_e @ (s + (k[t - 1] - 1) / k[t] * (s - previous) if t > 1 else s) + W_d @ x
         if solver.name == "lfista":
             m = P["m"][min(t, len(P["m"])) - 1].item()
-            return (1 + m) * W_e @ s - m * W_m @ before + W_d @ x
+            return (1 + m) * W_e @ s - m * W_m @ previous + W_d @ x
         return W_e @ s + W_d @ x
 
     def gate(kind, s):
@@ -129,12 +129,12 @@ def written_out(solver, x, lam, steps):
         theta = lam * step * np.exp(P.get("a", 0) + P.get("v", 0) * (np.log10(lam) + 1))
         return soft(c, theta)
 
-    s = before = c = np.zeros((len(W_e), x.shape[1]))
+    s = previous = c = np.zeros((len(W_e), x.shape[1]))
     path = Path([s], [c], [], [], [])
     for t in range(1, steps + 1):
-        new, i, f = candidate(t, s, before), gate("i", s), gate("f", s)
+        new, i, f = candidate(t, s, previous), gate("i", s), gate("f", s)
         c = f * c + i * new
-        s, before = h(c), s
+        s, previous = h(c), s
         for record, value in zip(path, (s, c, new, i, f), strict=True):
             record.append(value)
     if solver.name not in ("adaptive-ista", "slstm"):
@@ -144,12 +144,14 @@ def written_out(solver, x, lam, steps):
 
 def assert_follows(solver, x, lam, steps, rtol):
     expected, path = written_out(solver, x, lam, steps), solver.trace(x, lam, steps)
-    for part in Path._fields:
-        measured, wanted = getattr(path, part), getattr(expected, part)
-        assert (measured is None) == (wanted is None), part
-        if wanted is not None:
-            atol = rtol * max(1.0, np.abs(wanted).max())
-            assert_allclose(measured.detach().numpy(), wanted, rtol=0, atol=atol, err_msg=part)
+    for field in Path._fields:
+        measured, expected_field = getattr(path, field), getattr(expected, field)
+        assert (measured is None) == (expected_field is None), field
+        if expected_field is not None:
+            atol = rtol * max(1.0, np.abs(expected_field).max())
+            assert_allclose(
+                measured.detach().numpy(), expected_field, rtol=0, atol=atol, err_msg=field
+            )
 
 
 @st.composite
@@ -197,8 +199,8 @@ def test_untrained_networks_are_what_they_unfold(preset, dtype, rtol):
         ("slstm", open_gates, "ista"),
     ]
     for lam in (0.03, torch.tensor([0.01, 0.1, 0.3, 1.0], dtype=dtype)):
-        for name, options, other in unfolded:
-            expected = solvers.build(other, B)(x, lam, options.get("steps"))
+        for name, options, counterpart in unfolded:
+            expected = solvers.build(counterpart, B)(x, lam, options.get("steps"))
             codes = solvers.build(name, B, **options)(x, lam)
             assert_close(codes, expected, rtol=0, atol=rtol)
             assert expected.any()
@@ -229,8 +231,8 @@ def test_the_untrained_slstm_takes_nearly_istas_steps():
     assert_close(excess("slstm"), excess("ista"), rtol=0.02, atol=0)
 
 
-def build_stirred(name, options, B, **more):
-    return stirred(solvers.build(name, B, **options, **more))
+def build_stirred(name, options, B, **arguments):
+    return stirred(solvers.build(name, B, **options, **arguments))
 
 
 @every_solver
@@ -288,11 +290,13 @@ def test_solver_keeps_to_its_dtype_and_leaves_its_inputs_alone(name, options):
 def test_cuda_agrees_with_the_cpu(name, options):
     x, B = problem(n=50, d_x=64, d_s=100, dtype=torch.float32)
     solver = build_stirred(name, options, B, steps=10)
-    here = solver.trace(x, 0.1)
-    there = solver.cuda().trace(x.cuda(), 0.1)
-    for part in Path._fields:
-        if getattr(here, part) is not None:
-            assert_close(getattr(there, part).cpu(), getattr(here, part), rtol=1e-5, atol=1e-5)
+    on_cpu = solver.trace(x, 0.1)
+    on_cuda = solver.cuda().trace(x.cuda(), 0.1)
+    for field in Path._fields:
+        if getattr(on_cpu, field) is not None:
+            assert_close(
+                getattr(on_cuda, field).cpu(), getattr(on_cpu, field), rtol=1e-5, atol=1e-5
+            )
 
 
 # Weights --------------------------------------------------------------------------------------------------------------
@@ -326,13 +330,13 @@ def test_projection_clips_atoms_to_the_unit_ball_and_touches_nothing_else(name, 
         atoms = solver.weights.encoder if "preset" in options else solver.weights.B.T
         atoms[:10] *= 7
         atoms[10] = 0
-    before = {key: value.clone() for key, value in solver.state_dict().items()}
+    state_before = {key: value.clone() for key, value in solver.state_dict().items()}
     D = solver.dictionary.detach().clone()
     solver.project_()
     assert (D.norm(dim=0) > 1).any() and (D.norm(dim=0) < 1).any()
     assert_close(solver.dictionary, D / D.norm(dim=0).clamp_min(1))
-    after = solver.state_dict()
-    changed = {key for key in before if not torch.equal(after[key], before[key])}
+    state_after = solver.state_dict()
+    changed = {key for key in state_before if not torch.equal(state_after[key], state_before[key])}
     assert changed == {"weights.encoder" if "preset" in options else "weights.B"}
 
 
@@ -341,17 +345,17 @@ def test_a_seed_gives_the_same_network_in_two_threads_at_once_and_draws_from_no_
     name, gate
 ):
     _, B = problem(dtype=torch.float32)
-    before, together = torch.get_rng_state(), threading.Barrier(2)
+    rng_state, together = torch.get_rng_state(), threading.Barrier(2)
 
-    def drawn(seed):
+    def build_network(seed):
         together.wait(10)
         return solvers.build(name, B, preset="paper", seed=seed).state_dict()[gate]
 
     with ThreadPoolExecutor(2) as readers:
         for _ in range(50):
-            assert torch.equal(*readers.map(drawn, (1, 1)))
-        assert not torch.equal(*readers.map(drawn, (1, 2)))
-    assert torch.equal(torch.get_rng_state(), before)
+            assert torch.equal(*readers.map(build_network, (1, 1)))
+        assert not torch.equal(*readers.map(build_network, (1, 2)))
+    assert torch.equal(torch.get_rng_state(), rng_state)
 
 
 @pytest.mark.parametrize("name", solvers.NAMES)
@@ -360,6 +364,7 @@ def test_strange_dictionaries(name):
     x, B = problem()
     B[:, 3] = 0
     assert (solvers.build(name, B)(x, 0.1)[:, 3] == 0).all()
+    assert solvers.solver_class(name)(B).steps == solvers.build(name, B).steps == 10
     for strange in (torch.zeros(12, 20), B.float() / 100):
         for rows in (x.float(), 0 * x.float()):
             assert torch.isfinite(solvers.build(name, strange)(rows, 0.1)).all()
@@ -392,11 +397,7 @@ def test_the_head_is_a_softmax_on_the_codes():
         ({"activation": "relu"}, "activation must be 'shrinkage' or 'double-tanh', got 'relu'"),
         ({"kappa": 0.5}, "kappa must be ≥ 1 and finite, got 0.5"),
         ({"kappa": 1.0, "preset": "paper"}, "kappa and gate_bias belong to the preset recommended"),
-        ({"steps": 0}, "steps must be a whole number ≥ 1, got 0"),
-        ({"classes": -1}, "classes must be a whole number from 1 to 65,536, got -1"),
         ({"layers": 3}, "slstm has no option 'layers'; it takes .*activation, classes"),
-        ({"B": torch.full((12, 20), float("nan"))}, "B must be a finite matrix"),
-        ({"B": torch.zeros(12, 0)}, r"B must be a finite matrix \(d_x, d_s\), got \(12, 0\)"),
         (
             {"name": "adaptive-ista", "input_gate": torch.ones(3)},
             "input_gate must be .* each of 20 atoms, or a row",
@@ -430,10 +431,6 @@ def test_bad_pictures_and_lambdas_are_named_with_their_value(name, options):
             solver.trace(x, lam)
     with pytest.raises(ValueError, match="steps must be a whole number ≥ 0, got -1"):
         solver(x, 0.1, steps=-1)
-    with pytest.raises(ValueError, match="x must be float32 or float64, got torch.float16"):
-        solver(x.half(), 0.1)
-    with pytest.raises(ValueError, match="x must be of floating point, got torch.uint8"):
-        solver(x.byte(), 0.1)
     with pytest.raises(ValueError, match=f"this {name} has no softmax head"):
         solver.classify(x, 0.1)
 
@@ -458,9 +455,9 @@ def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
     assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
     assert_array_equal(path.input_gate[4], np.broadcast_to(i[2], (4, 20)))
     plain = solvers.build("adaptive-ista", B)
-    again = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
-    for other in (plain.with_gates(i, f), again):
-        assert torch.equal(other(x, 0.1, 5), solver(x, 0.1, 5))
+    loaded = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
+    for network in (plain.with_gates(i, f), loaded):
+        assert torch.equal(network(x, 0.1, 5), solver(x, 0.1, 5))
     assert (plain.input_gate == 1).all()
     with pytest.raises(ValueError, match="each iteration"):
         solvers.build("adaptive-ista", B, input_gate=np.ones((3, 4)))
@@ -495,11 +492,11 @@ def test_matrices_that_are_kept_are_those_of_the_equations_and_count_where_opera
     name,
 ):
     solver = stirred(solvers.build(name, problem()[1])).requires_grad_(False)
-    before, counted = solver.weights.matrices(), recovery.multiplications(solver, 3)
+    matrices, counted = solver.weights.matrices(), recovery.multiplications(solver, 3)
     weights.keep_matrices(solver.weights)
     for _ in range(2):
-        for own, other in zip(solver.weights.matrices(), before, strict=True):
-            assert own is other is None or torch.equal(own, other)
+        for matrix, expected in zip(solver.weights.matrices(), matrices, strict=True):
+            assert matrix is expected is None or torch.equal(matrix, expected)
         assert recovery.multiplications(solver, 3) == counted
     assert solver.weights.matrices() is solver.weights.matrices()
     with torch.utils.flop_counter.FlopCounterMode(display=False) as watched:

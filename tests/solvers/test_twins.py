@@ -23,13 +23,13 @@ def fista_restart(P, x, T):
     s = y = np.zeros(B.shape[1])
     momentum, restarts = 1.0, 0
     for _ in range(T):
-        after = soft(y - B.T @ (B @ y - x) / L, LAM / L)
-        if (y - after) @ (after - s) > 0:
-            y, momentum, restarts = after, 1.0, restarts + 1
+        next_s = soft(y - B.T @ (B @ y - x) / L, LAM / L)
+        if (y - next_s) @ (next_s - s) > 0:
+            y, momentum, restarts = next_s, 1.0, restarts + 1
         else:
             following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
-            y, momentum = after + (momentum - 1) / following * (after - s), following
-        s = after
+            y, momentum = next_s + (momentum - 1) / following * (next_s - s), following
+        s = next_s
     return s, restarts
 
 
@@ -117,5 +117,5 @@ def test_untrained_lamp_is_amp_and_a_black_picture_has_gradients():
     torch.testing.assert_close(lamp(x, LAM), amp, rtol=0, atol=1e-13)
     dark = lamp(0 * x, LAM)
     dark.sum().backward()
-    grads = [part.grad for part in lamp.parameters() if part.grad is not None]
+    grads = [parameter.grad for parameter in lamp.parameters() if parameter.grad is not None]
     assert not dark.any() and grads and all(grad.isfinite().all() for grad in grads)

@@ -55,12 +55,12 @@ def test_gated_pays_for_its_gate_which_alone_reconstructs_with_atoms_held_fixed(
     opened = np.maximum(rows @ P["weights.W"].T + P["weights.c"] - LAM * P["weights.tau"], 0)
     s = (opened > 0) * np.maximum(np.exp(P["r"]) * (rows @ P["weights.W"].T) + P["m"], 0)
     alone = 0.5 * ((rows - opened @ D.T) ** 2).sum(1)
-    found = losses.autoencoder(solver, x, LAM)
-    assert_allclose(found.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12)
-    found.sum().backward()
-    left = rows - s @ D.T
+    loss = losses.autoencoder(solver, x, LAM)
+    assert_allclose(loss.detach(), fit(solver, x, s) + LAM * opened.sum(1) + alone, rtol=1e-12)
+    loss.sum().backward()
+    residual = rows - s @ D.T
     assert_allclose(
-        solver.weights.B.grad, -left.T @ s, rtol=1e-9, atol=1e-12
+        solver.weights.B.grad, -residual.T @ s, rtol=1e-9, atol=1e-12
     )  # of the first term alone
     by_gate = (opened > 0) * (LAM - (rows - opened @ D.T) @ D)
     assert_allclose(solver.weights.c.grad, by_gate.sum(0), rtol=1e-9, atol=1e-12)
@@ -104,20 +104,20 @@ def test_dead_atoms_of_top_k_are_asked_for_what_is_left(problem, batch):
     solver = built("topk-sae", B, k=3, batch=batch)
     P = {key: value.detach().numpy() for key, value in solver.state_dict().items()}
     z = np.maximum((x.numpy() - P["offset"]) @ P["weights.W"].T + P["weights.c"], 0)
-    kept = np.sort(z.ravel() if batch else z, axis=-1)
-    s = z * (z >= (kept[-3 * len(z)] if batch else kept[:, [-3]]))
+    sorted_codes = np.sort(z.ravel() if batch else z, axis=-1)
+    s = z * (z >= (sorted_codes[-3 * len(z)] if batch else sorted_codes[:, [-3]]))
     assert_allclose(losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s), rtol=1e-12)
     assert solver.unused.tolist() == (len(x) * ~(s > 0).any(0)).tolist()
     solver.unused.fill_(1e6)  # all atoms but those that the next rows use are dead
     dead = ~(s > 0).any(0)
-    found = losses.autoencoder(solver, x, LAM)
-    left = x.numpy() - P["offset"] - s @ P["weights.B"].T
+    loss = losses.autoencoder(solver, x, LAM)
+    residual = x.numpy() - P["offset"] - s @ P["weights.B"].T
     of_dead = np.where(dead, z, 0)
     revived = of_dead * (of_dead >= np.sort(of_dead[:, dead], 1)[:, [-5]])  # d_x/2 of them
-    extra = 0.5 * ((left - revived @ P["weights.B"].T) ** 2).sum(1) / 32
-    assert_allclose(found.detach(), fit(solver, x, s) + extra, rtol=1e-12)
+    extra = 0.5 * ((residual - revived @ P["weights.B"].T) ** 2).sum(1) / 32
+    assert_allclose(loss.detach(), fit(solver, x, s) + extra, rtol=1e-12)
     assert dead.sum() > 5
-    found.sum().backward()
+    loss.sum().backward()
     assert solver.weights.W.grad[dead].abs().max() > 0
 
 
@@ -125,15 +125,17 @@ def test_the_threshold_of_a_batch_follows_the_smallest_entry_that_was_kept(probl
     x, B = problem
     solver = built("topk-sae", B, k=3, batch=True)
     losses.autoencoder(solver, x, LAM)
-    z = torch.relu(solver.before(x)).detach().flatten().sort().values
+    z = torch.relu(solver.preactivation(x)).detach().flatten().sort().values
     assert solver.threshold == z[-3 * len(x)]
-    before = solver.threshold.item()
+    threshold_before = solver.threshold.item()
     losses.autoencoder(solver, 3 * x, LAM)
-    least = torch.relu(solver.before(3 * x)).detach().flatten().sort().values[-3 * len(x)].item()
-    assert solver.threshold.item() == pytest.approx(0.99 * before + 0.01 * least)
+    smallest = (
+        torch.relu(solver.preactivation(3 * x)).detach().flatten().sort().values[-3 * len(x)].item()
+    )
+    assert solver.threshold.item() == pytest.approx(0.99 * threshold_before + 0.01 * smallest)
     with torch.no_grad():  # what is only measured leaves it alone
         losses.autoencoder(solver, x, LAM)
-    assert solver.threshold.item() == pytest.approx(0.99 * before + 0.01 * least)
+    assert solver.threshold.item() == pytest.approx(0.99 * threshold_before + 0.01 * smallest)
 
 
 @pytest.mark.parametrize(
@@ -158,10 +160,10 @@ def test_training_fits_better_and_keeps_atoms_of_norm_one(name, options):
         with torch.no_grad():
             return losses.autoencoder(solver, x, LAM).mean().item()
 
-    before, settings = cost(), training.Settings(rate=3e-3, lam=LAM, dictionary_rate=1.0)
+    cost_before, settings = cost(), training.Settings(rate=3e-3, lam=LAM, dictionary_rate=1.0)
     options = {"epochs": 4, "settings": settings, "batch_size": 50}
     *_, last = training.fit(solver, images, "autoencoder", **options)
-    assert cost() < 0.8 * before and last.stopped == "finished" and last.excess > -0.1
+    assert cost() < 0.8 * cost_before and last.stopped == "finished" and last.excess > -0.1
     torch.testing.assert_close(solver.dictionary.norm(dim=0), torch.ones(40))
     assert solver.offset.abs().max() > 0 and not torch.equal(solver.dictionary, B)
 
@@ -176,11 +178,3 @@ def test_atoms_and_offset_stay_where_their_rate_is_zero():
     assert not solver.offset.any() and not torch.equal(
         solver.weights.W, solvers.build("relu-sae", B).weights.W
     )
-
-
-def test_other_solvers_have_no_such_loss():
-    images = data.load("digits")[:50]
-    with pytest.raises(
-        ValueError, match="the autoencoder loss is that of sparse autoencoders, and lista is none"
-    ):
-        training.fit(solvers.build("lista", torch.eye(64)), images, "autoencoder")

@@ -40,23 +40,23 @@ def test_codes_is_half_the_squared_distance(problem):
 @pytest.mark.parametrize("lam", [LAM, np.linspace(0.05, 0.9, 7)])
 def test_sc2net_is_equation_10_with_a_half(problem, lam):
     solver, x, _ = problem
-    found = losses.sc2net(solver, x, torch.as_tensor(lam, dtype=x.dtype))
-    assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
+    loss = losses.sc2net(solver, x, torch.as_tensor(lam, dtype=x.dtype))
+    assert_allclose(loss.detach(), printed(solver, x, lam), rtol=1e-12)
 
 
 def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
     solver, x, labels = problem
     target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    for loss, *more in (
+    for loss, *arguments in (
         (losses.codes, target),
         (losses.sc2net,),
         (losses.supervised, labels, 2.0),
         (losses.codes_supervised, target, labels, 2.0),
     ):
         solver.steps = 3
-        mean, shorter = (loss(solver, x, LAM, *more, later=t).detach() for t in (8, None))
+        mean, shorter = (loss(solver, x, LAM, *arguments, later=t).detach() for t in (8, None))
         solver.steps = 8
-        longer = loss(solver, x, LAM, *more).detach()
+        longer = loss(solver, x, LAM, *arguments).detach()
         assert (shorter - longer).abs().max() > 1e-3
         torch.testing.assert_close(mean, (shorter + longer) / 2, rtol=1e-12, atol=0)
 
@@ -66,24 +66,24 @@ def test_the_gradient_of_a_window_is_that_of_changing_only_its_iterations(proble
     """By finite differences: the first iterations keep the weights as they are, the last ones move."""
     solver, x, _ = problem
     B, eps, last = solver.weights.B, 1e-6, 8 if window is None else min(window, 5)
-    at, direction = (
+    point, direction = (
         B.detach().clone(),
         torch.randn(B.shape, dtype=B.dtype, generator=torch.Generator().manual_seed(1)),
     )
 
     @torch.no_grad()
-    def loss(moved):
+    def loss(atoms):
         found, (state, fixed) = (
             0.0,
             (solver.start(x), solver.drive(x, torch.tensor(LAM, dtype=x.dtype))),
         )
-        B.copy_(at + moved * direction)
+        B.copy_(point + atoms * direction)
         drive = solver.drive(x, torch.tensor(LAM, dtype=x.dtype))
         for t in range(8):
             state = solver.step(state, drive if t >= 8 - last else fixed)
         for codes in (solver(x, LAM), state.codes):
             found += F(x, codes, B, LAM).sum() / 2
-        B.copy_(at)
+        B.copy_(point)
         return found
 
     found = torch.autograd.grad(losses.sc2net(solver, x, LAM, later=8, window=window).sum(), B)[0]
@@ -96,9 +96,9 @@ def test_what_runs_away_costs_the_logarithm_of_its_growth_and_what_does_not_cost
     with torch.no_grad():
         solver.weights.delta_e += 3 * torch.eye(len(solver.weights.delta_e), dtype=x.dtype)
     growth = printed(solver, x) / (0.5 * (x.numpy() ** 2).sum(1))
-    found = losses.running_away(solver, x, LAM)
+    costs = losses.running_away(solver, x, LAM)
     assert growth.max() > 1.5
-    assert_allclose(found.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10)
+    assert_allclose(costs.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10)
     assert torch.equal(losses.running_away(solver, 0 * x, LAM), torch.zeros(len(x), dtype=x.dtype))
     ista = solvers.build("ista", solver.dictionary)
     assert not losses.running_away(ista, x, LAM, later=30).any()  # F never rises
@@ -122,13 +122,13 @@ def test_labels_add_the_weighted_cross_entropy(problem, weight):
     logits = solver(x, LAM).detach().numpy() @ solver.C.detach().numpy().T
     surprise = -weight * log_softmax(logits, axis=1)[np.arange(7), labels.numpy()]
     target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    for labelled, plain, *more in (
+    for labelled, plain, *arguments in (
         (losses.supervised, losses.sc2net),
         (losses.codes_supervised, losses.codes, target),
     ):
-        found = labelled(solver, x, LAM, *more, labels, weight).detach()
-        expected = plain(solver, x, LAM, *more).detach().numpy() + surprise
-        assert_allclose(found, expected, rtol=1e-12)
+        loss_found = labelled(solver, x, LAM, *arguments, labels, weight).detach()
+        expected = plain(solver, x, LAM, *arguments).detach().numpy() + surprise
+        assert_allclose(loss_found, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("tilt, share", [(0.25, 0.0), (0.0, 0.15), (0.5, 0.15)])
@@ -140,8 +140,10 @@ def test_lambda_is_log_uniform_but_for_a_share_at_the_highest_and_its_weight_has
     lam, weight = losses.draw_lambda(uniform, tilt, share) if share else losses.draw_lambda(uniform)
     top = lam == high
     assert top.double().mean().item() == pytest.approx(share)
-    rest = (lam[~top].log() - np.log(low)) / np.log(high / low)
-    assert (rest.sort().values - (torch.arange(len(rest)) + 0.5) / len(rest)).abs().max() < 1e-6
+    positions = (lam[~top].log() - np.log(low)) / np.log(high / low)
+    assert (
+        positions.sort().values - (torch.arange(len(positions)) + 0.5) / len(positions)
+    ).abs().max() < 1e-6
     assert weight.mean().item() == pytest.approx(1, rel=1e-6)
     assert (weight.max() / weight.min()).item() == pytest.approx((high / low) ** tilt, rel=1e-3)
 
@@ -163,17 +165,15 @@ def noise_of(x, seed=0):
 def test_denoising_is_the_mean_error_of_a_patch_in_units_of_the_noise(problem):
     solver, x, _ = problem
     lam, sigma, noise = noise_of(x)
-    found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
+    losses_found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
     for i in range(len(x)):
-        before = (x + noise)[i].numpy()
-        s = (
-            solver(torch.from_numpy(before - before.mean())[None], float(lam[i]))
-            .detach()
-            .numpy()[0]
-        )
-        estimate = solver.dictionary.detach().numpy() @ s + before.mean()
+        noisy = (x + noise)[i].numpy()
+        s = solver(torch.from_numpy(noisy - noisy.mean())[None], float(lam[i])).detach().numpy()[0]
+        estimate = solver.dictionary.detach().numpy() @ s + noisy.mean()
         assert_allclose(
-            found[i], np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2, rtol=1e-10
+            losses_found[i],
+            np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2,
+            rtol=1e-10,
         )
 
 
@@ -189,14 +189,14 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
         solver.averaging = stirred(averaging)
     x = torch.from_numpy(rng.random((2, side * side * channels)))
     lam, sigma, noise = noise_of(x)
-    found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
+    losses_found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
     D = solver.requires_grad_(False).dictionary.numpy()
     for i, picture in enumerate((x + noise).numpy().reshape(2, side, side, channels)):
         total, weights = np.zeros_like(picture), np.zeros_like(picture)
-        for top, left in np.ndindex(side - size + 1, side - size + 1):
-            place = np.s_[top : top + size, left : left + size]
+        for top, column in np.ndindex(side - size + 1, side - size + 1):
+            place = np.s_[top : top + size, column : column + size]
             square = picture[
-                max(top - size, 0) : top + 2 * size, max(left - size, 0) : left + 2 * size
+                max(top - size, 0) : top + 2 * size, max(column - size, 0) : column + 2 * size
             ]
             mean = picture[place].mean()
             rows, further = (
@@ -214,7 +214,7 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
         share = learned / (1 + np.exp(-r))
         answer = (1 - share) * total / weights + share * picture
         error = (answer - x[i].numpy().reshape(picture.shape))[2:-2, 2:-2]
-        assert_allclose(found[i], np.mean(error**2) / sigma[i].item() ** 2, rtol=1e-9)
+        assert_allclose(losses_found[i], np.mean(error**2) / sigma[i].item() ** 2, rtol=1e-9)
 
 
 def test_the_learned_averaging_starts_at_the_plain_one():

@@ -26,23 +26,16 @@ def test_the_loss_is_the_logarithm_of_the_nmse_of_a_batch():
     images = signals()
     solver = solvers.build("alista", images.dictionary, steps=6)
     for steps in (None, 3):
-        found = losses.recovery(solver, images.pixels, 0.1, images.codes, steps=steps).detach()
+        loss = losses.recovery(solver, images.pixels, 0.1, images.codes, steps=steps).detach()
         codes = solver(images.pixels, 0.1, steps=steps).detach().numpy()
         expected = np.log(
             ((codes - images.codes.numpy()) ** 2).sum() / (images.codes.numpy() ** 2).sum()
         )
-        assert found.shape == (len(images),) and found.numpy() == pytest.approx(expected, rel=1e-4)
-
-
-def test_precision_and_recall_of_a_support_by_hand():
-    true = torch.tensor([[1.0, 0.0, -2.0], [0.0, 3.0, 0.0]])
-    codes = torch.tensor([[1.0, 0.1, -1.0], [0.0, 2.0, 0.0]])
-    assert evaluation.support(codes, true) == (3 / 4, 1.0)
-    assert evaluation.support(torch.zeros(2, 3), true) == (1.0, 0.0)
+        assert loss.shape == (len(images),) and loss.numpy() == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "by", "epochs"),
+    ("name", "options", "factor", "epochs"),
     [
         ("alista", {"selection": True}, 3, 6),
         ("glista", {"analytic": True}, 3, 6),
@@ -53,12 +46,17 @@ def test_precision_and_recall_of_a_support_by_hand():
     ],  # these learn more slowly
     ids=str,
 )
-def test_networks_come_nearer_to_true_codes_that_they_have_not_seen(name, options, by, epochs):
+def test_networks_come_nearer_to_true_codes_that_they_have_not_seen(name, options, factor, epochs):
     images, others = signals(), signals("test")
-    before = solvers.build(name, images.dictionary, steps=6, **options)(others.pixels, 0.1).detach()
+    codes_before = solvers.build(name, images.dictionary, steps=6, **options)(
+        others.pixels, 0.1
+    ).detach()
     solver, events = fitted(name, images, epochs, **options)
-    after = solver(others.pixels, 0.1).detach()
-    assert evaluation.nmse(after, others.codes) < evaluation.nmse(before, others.codes) - by
+    codes_after = solver(others.pixels, 0.1).detach()
+    assert (
+        evaluation.nmse(codes_after, others.codes)
+        < evaluation.nmse(codes_before, others.codes) - factor
+    )
     assert events[-1].stopped == "finished" and torch.equal(solver.dictionary, images.dictionary)
     held_out = training.hold_out(images)[1]
     expected = evaluation.nmse(solver(held_out.pixels, 0.1).detach(), held_out.codes)
@@ -66,25 +64,25 @@ def test_networks_come_nearer_to_true_codes_that_they_have_not_seen(name, option
 
 
 @pytest.fixture
-def seen(monkeypatch):
+def calls_seen(monkeypatch):
     """What the loss was given, batch by batch: x, the true codes, and the layers in use."""
-    given, loss = [], losses.recovery
+    calls, loss = [], losses.recovery
 
     def watched(solver, x, lam, target, steps=None):
-        given.append((x.clone(), target.clone(), steps))
+        calls.append((x.clone(), target.clone(), steps))
         return loss(solver, x, lam, target, steps)
 
     monkeypatch.setattr(losses, "recovery", watched)
-    return given
+    return calls
 
 
-def test_every_batch_is_drawn_anew_from_the_law_and_the_seed(seen):
+def test_every_batch_is_drawn_anew_from_the_law_and_the_seed(calls_seen):
     images = signals()
     batches = {}
     for seed in (0, 0, 1):
         fitted("alista", images, epochs=2, seed=seed)
-        batches.setdefault(seed, []).append(torch.cat([x for x, *_ in seen]))
-        seen.clear()
+        batches.setdefault(seed, []).append(torch.cat([x for x, *_ in calls_seen]))
+        calls_seen.clear()
     assert torch.equal(*batches[0]) and not torch.equal(batches[0][0], batches[1][0])
     rows = np.concatenate(
         [replace(images, pixels=x).digests() for x in (batches[0][0], batches[1][0])]
@@ -93,16 +91,16 @@ def test_every_batch_is_drawn_anew_from_the_law_and_the_seed(seen):
     assert not np.isin(rows, np.concatenate([images.digests(), signals("test").digests()])).any()
 
 
-def test_codes_without_a_law_are_taken_as_they_are(seen):
+def test_codes_without_a_law_are_taken_as_they_are(calls_seen):
     images = replace(signals(n_samples=100), law=None)
     fitted("alista", images, epochs=1)
-    x = torch.cat([x for x, *_ in seen])
+    x = torch.cat([x for x, *_ in calls_seen])
     assert np.isin(replace(images, pixels=x).digests(), images.digests()).all()
 
 
-def test_layers_grow_from_two_to_all_over_the_first_half(seen):
+def test_layers_grow_from_two_to_all_over_the_first_half(calls_seen):
     fitted("alista", signals(), epochs=20, steps=12)
-    layers = [steps for *_, steps in seen]
+    layers = [steps for *_, steps in calls_seen]
     assert layers[0] == 2 and layers == sorted(layers) and set(layers) == set(range(2, 13))
     assert 0.4 < layers.index(12) / len(layers) <= 0.5
 

@@ -2,7 +2,6 @@
 
 import ast
 import shlex
-import subprocess
 
 import pytest
 from hypothesis import given
@@ -27,16 +26,16 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_of_others_is_shown_and_not_rendered(text):
-    found = untrusted.plain(text)
-    shown = found.replace("\u2060", "").replace("\\", "")
-    assert shown == " ".join(
+    plain = untrusted.plain(text)
+    visible = plain.replace("\u2060", "").replace("\\", "")
+    assert visible == " ".join(
         text.split()
     )  # nothing but backslashes and characters without width is added
     for live in ("](", "![", "://", "www.e", "a@e", ":red", ":material", ":smile", "\n"):
-        assert live not in found
+        assert live not in plain
     for mark in "*`$~<":
-        assert all(found[i - 1] == "\\" for i, letter in enumerate(found) if letter == mark)
-    assert not found.startswith(("#", "-", "1", ">"))
+        assert all(plain[i - 1] == "\\" for i, letter in enumerate(plain) if letter == mark)
+    assert not plain.startswith(("#", "-", "1", ">"))
 
 
 def test_ordinary_messages_stay_as_they_are():
@@ -62,11 +61,11 @@ def test_a_name_is_one_literal_of_python(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_label_holds_nothing_that_markdown_or_html_reads(text):
-    found = untrusted.as_label(text)
+    label = untrusted.as_label(text)
     assert (
-        not set(found) & set("![]<>`$*~@:#>\\\n")
-        and "www." not in found
-        and untrusted.plain(f"a {found}") == f"a {found}"
+        not set(label) & set("![]<>`$*~@:#>\\\n")
+        and "www." not in label
+        and untrusted.plain(f"a {label}") == f"a {label}"
     )
     for ordinary in ("slstm-seed_1", "SLSTM (λ = 0.1, 100 atoms)", "Größe 2"):
         assert untrusted.as_label(ordinary) == ordinary
@@ -74,19 +73,10 @@ def test_a_label_holds_nothing_that_markdown_or_html_reads(text):
 
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-    | st.sampled_from(["$(id)", "a'b", "-rf", "a;b", "`id`"])
+    | st.sampled_from(
+        ["$(id)", "a'b", "-rf", "a;b", "`id`", """a"; echo x; '$(echo x) `echo x` 'b"""]
+    )
 )
 def test_a_name_is_one_word_of_the_shell(text):
     (word,) = shlex.split(untrusted.shell(text))
     assert word.removeprefix("./") == text.removeprefix("./") and not word.startswith("-")
-
-
-def test_a_shell_reads_a_name_as_one_word_and_runs_nothing_of_it():
-    name = """a"; echo x; '$(echo x) `echo x` 'b"""
-    said = subprocess.run(
-        ["sh", "-c", f"printf %s {untrusted.shell(name)}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said.stdout == name

@@ -12,27 +12,27 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 
 from sc2viz import solvers
-from sc2viz.ui import server, session
+from sc2viz.ui import server
 from sc2viz.ui.own import memory
 
 
 def test_what_things_take_is_counted():
     solver = solvers.build("slstm", torch.eye(8))
-    weights = sum(part.numel() * part.element_size() for part in solver.state_dict().values())
+    weights = sum(tensor.numel() * tensor.element_size() for tensor in solver.state_dict().values())
     assert memory.nbytes(solver) == weights > 0
     assert memory.nbytes({"a": (b"12345", np.zeros(3)), "b": [torch.zeros(2)]}) == 5 + 24 + 8
 
 
 def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
     monkeypatch.setattr(
-        st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own": b"0123"}
+        st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own_picture": b"0123"}
     )
-    memory.check(session.OWN_DICTIONARY, np.zeros(19 * 10**6, np.uint8), "mine.npy")
-    said = "mine.npy would take 30 MB, and your other things take 100 MB of 120: bring less"
-    with pytest.raises(ValueError, match=said):
-        memory.check(session.OWN_DICTIONARY, np.zeros(30 * 10**6, np.uint8), "mine.npy")
+    memory.check("own_dictionary", np.zeros(19 * 10**6, np.uint8), "mine.npy")
+    message = "mine.npy would take 30 MB, and your other things take 100 MB of 120: bring less"
+    with pytest.raises(ValueError, match=message):
+        memory.check("own_dictionary", np.zeros(30 * 10**6, np.uint8), "mine.npy")
     memory.check(
-        session.OWN_DATA, np.zeros(119 * 10**6, np.uint8), "other.npz"
+        "own_data", np.zeros(119 * 10**6, np.uint8), "other.npz"
     )  # in the place of the data
 
 

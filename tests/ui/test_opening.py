@@ -23,17 +23,17 @@ print([name for name in {LARGE} if name in sys.modules])"""
 @pytest.mark.parametrize("path", TABLE)
 def test_the_heading_and_the_question_stand_before_anything_is_loaded(open_page, monkeypatch, path):
     monkeypatch.setattr(server, "ready", lambda: False)
-    said = []
+    texts = []
     for name in ("title", "markdown"):
-        monkeypatch.setattr(st, name, lambda text, **_: said.append(text))
+        monkeypatch.setattr(st, name, lambda text, **_: texts.append(text))
 
     def prepare() -> None:
-        said.append("prepare")
+        texts.append("prepare")
         st.stop()
 
     monkeypatch.setattr(server, "prepare", prepare)
     open_page(path)
-    assert said == [
+    assert texts == [
         TABLE[path].get("heading", TABLE[path]["title"]),
         TABLE[path]["question"],
         "prepare",

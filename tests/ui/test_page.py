@@ -28,7 +28,12 @@ def test_a_text_that_begins_as_a_formula_has_a_quote_and_a_number_has_none():
     formulas = ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)"]
     text = page.table(["=head"], [[*formulas, -0.5, np.float32(-2), -3]])
     head, row = csv.reader(io.StringIO(text))
-    assert head == ["'=head"] and row == [*(f"'{each}" for each in formulas), "-0.5", "-2", "-3"]
+    assert head == ["'=head"] and row == [
+        *(f"'{formula}" for formula in formulas),
+        "-0.5",
+        "-2",
+        "-3",
+    ]
 
 
 def test_a_download_is_made_with_what_its_reader_has():
@@ -38,21 +43,21 @@ def test_a_download_is_made_with_what_its_reader_has():
         from sc2viz.ui import errors
 
         st.number_input("λ", value=0.1, key="lam")
-        st.session_state.make = errors.shown(lambda: f"λ = {st.session_state['lam']}", "Numbers")
+        st.session_state.make = errors.download(lambda: f"λ = {st.session_state['lam']}", "Numbers")
 
     readers = [AppTest.from_function(script).run() for _ in range(2)]
     readers[0].number_input(key="lam").set_value(0.4).run()
-    made, contexts = [], []
+    files, contexts = [], []
 
     def streamlits_thread():
         for reader in readers:
-            made.append(reader.session_state.make())
+            files.append(reader.session_state.make())
             contexts.append(get_script_run_ctx(suppress_warning=True))
 
     thread = Thread(target=streamlits_thread)
     thread.start()
     thread.join()
-    assert made == ["λ = 0.4", "λ = 0.1"] and contexts == [
+    assert files == ["λ = 0.4", "λ = 0.1"] and contexts == [
         None,
         None,
     ]  # nothing of one reader is left for the next

@@ -7,7 +7,7 @@ from sc2viz.ui import phrases
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "text"),
     [
         (0.0, "under 0.01 %"),
         (0.01, "under 0.01 %"),
@@ -25,14 +25,14 @@ from sc2viz.ui import phrases
         (np.nan, "over 10⁶ %"),
     ],
 )
-def test_a_percentage_is_readable_however_small_or_large(value, said):
+def test_a_percentage_is_readable_however_small_or_large(value, text):
     assert (
-        phrases.percent(value) == phrases.share(value / 100) == said.replace(" %", "\u00a0%")
+        phrases.percent(value) == phrases.share(value / 100) == text.replace(" %", "\u00a0%")
     )  # never broken there
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("previous", "current", "sentence"),
     [
         (0.2, 0.1, "reduces it from **20 %** to **10 %**."),
         (0.044, 0.036, "reduces it from **4.4 %** to **3.6 %**."),
@@ -41,8 +41,8 @@ def test_a_percentage_is_readable_however_small_or_large(value, said):
         (0.1, 0.2, "raises it from **10 %** to **20 %**."),
     ],
 )
-def test_two_shares_are_told_apart(before, after, said):
-    assert phrases.changes(before, after, "it") == said.replace(" %", "\u00a0%")
+def test_two_shares_are_told_apart(previous, current, sentence):
+    assert phrases.changes(previous, current, "it") == sentence.replace(" %", "\u00a0%")
 
 
 def test_iterations_are_told_in_ranges():
@@ -54,12 +54,12 @@ def test_iterations_are_told_in_ranges():
 
 def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
     assert (
-        phrases.above(-3.14) == "−3.1\u00a0%"
-        and phrases.apart(-3.14) == "3.1\u00a0% below the optimum"
+        phrases.format_excess(-3.14) == "−3.1\u00a0%"
+        and phrases.describe_excess(-3.14) == "3.1\u00a0% below the optimum"
     )
-    said = phrases.apart(-0.009), phrases.apart(12)
-    assert said == ("under 0.01\u00a0% above the optimum", "12\u00a0% above the optimum")
-    assert [phrases.above(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
+    readings = phrases.describe_excess(-0.009), phrases.describe_excess(12)
+    assert readings == ("under 0.01\u00a0% above the optimum", "12\u00a0% above the optimum")
+    assert [phrases.format_excess(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
         "< 0.01\u00a0%",
         "+0.40\u00a0%",
         "+250\u00a0%",
@@ -69,20 +69,20 @@ def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
 
 
 def test_a_code_that_runs_away_is_told_by_its_size():
-    said = [
+    texts = [
         phrases.number(value)
         for value in (0.4456, -1.2, -4.36950801e23, 12345.0, np.inf, -np.inf, np.nan)
     ]
-    assert said == ["0.446", "−1.200", "−4.4·10²³", "1.2·10⁴", "∞", "−∞", "–"]
+    assert texts == ["0.446", "−1.200", "−4.4·10²³", "1.2·10⁴", "∞", "−∞", "–"]
 
 
 def test_a_psnr_is_a_number_even_of_what_runs_away():
-    said = [phrases.decibels(value) for value in (18.46, -3.0, np.inf, -np.inf, np.nan)]
-    assert said == ["18.5\u00a0dB", "−3.0\u00a0dB", "∞\u00a0dB", "−∞\u00a0dB", "–"]
+    texts = [phrases.decibels(value) for value in (18.46, -3.0, np.inf, -np.inf, np.nan)]
+    assert texts == ["18.5\u00a0dB", "−3.0\u00a0dB", "∞\u00a0dB", "−∞\u00a0dB", "–"]
 
 
 @pytest.mark.parametrize(
-    ("F", "said"),
+    ("F", "text"),
     [
         (5.2, "5.200"),
         (12.789, "12.79"),
@@ -93,22 +93,13 @@ def test_a_psnr_is_a_number_even_of_what_runs_away():
         (np.nan, "–"),
     ],
 )
-def test_values_of_the_objective_keep_four_digits(F, said):
-    assert phrases.objective(F) == said
+def test_values_of_the_objective_keep_four_digits(F, text):
+    assert phrases.objective(F) == text
 
 
 def test_no_line_ends_between_a_number_and_its_unit():
-    said = phrases.bound("78.74 ± 0.09 %, 29.77 dB and 3 ms; 5 pictures, 20 dBm, 3 msd")
+    text = phrases.bound("78.74 ± 0.09 %, 29.77 dB and 3 ms; 5 pictures, 20 dBm, 3 msd")
     assert (
-        said.replace("\u00a0", "~")
+        text.replace("\u00a0", "~")
         == "78.74 ± 0.09~%, 29.77~dB and 3~ms; 5 pictures, 20 dBm, 3 msd"
     )
-
-
-def test_articles():
-    assert [phrases.a(name) for name in ("7", "8", "airplane", "truck")] == [
-        "a 7",
-        "an 8",
-        "an airplane",
-        "a truck",
-    ]

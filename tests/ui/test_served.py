@@ -46,10 +46,10 @@ def test_a_number_out_of_range_in_an_open_session_becomes_the_default(app):
         async with Reader(app[0], "welcome", {"data": "digits", "picture": "7"}) as reader:
             first = await reader.view()
             reader.query["picture"] = "9" * 400
-            return first, await reader.view(back=True), reader.query.get("picture", "0")
+            return first, await reader.view(is_back=True), reader.query.get("picture", "0")
 
-    *runs, shown = in_a_thread(asyncio.run, visit())
-    assert [run.problem for run in runs] == ["", ""] and shown == "0"
+    *runs, last = in_a_thread(asyncio.run, visit())
+    assert [run.problem for run in runs] == ["", ""] and last == "0"
 
 
 HOSTILE = [
@@ -73,16 +73,16 @@ def test_a_session_that_begins_with_any_values_costs_no_other_anything_and_ends(
     async def visit():
         async with Reader(address, "gates", {"data": "digits"}) as reader:
             opened = await reader.view()
-            known = {key: widget for key, (_, widget) in reader._widgets.items()}
+            widgets = {key: widget for key, (_, widget) in reader._widgets.items()}
         for hostile in HOSTILE:
-            strange = {known[key]: {field: value} for key, (field, value) in hostile.items()}
+            strange = {widgets[key]: {field: value} for key, (field, value) in hostile.items()}
             async with Reader(address, "gates", {"data": "digits"}) as reader:
                 reader._states = {
                     widget: WidgetState(id=widget, **value) for widget, value in strange.items()
                 }
                 await reader.view()
         async with Reader(address, "gates", {"data": "digits"}) as reader:
-            reader._states = {known["T"]: WidgetState(id=known["T"], double_value=1e9)}
+            reader._states = {widgets["T"]: WidgetState(id=widgets["T"], double_value=1e9)}
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(reader.view(), 0.3)
         async with Reader(address, "gates", {"data": "digits"}) as reader:
@@ -90,17 +90,19 @@ def test_a_session_that_begins_with_any_values_costs_no_other_anything_and_ends(
 
     runs = in_a_thread(asyncio.run, visit())
     assert [run.problem for run in runs] == ["", "", ""]
-    end, before = time.monotonic() + 30, -math.inf
-    while (now := load.processor(process.pid)) - before > 0.5 and time.monotonic() < end:
-        before = now
+    end, seconds_before = time.monotonic() + 30, -math.inf
+    while (
+        seconds := load.processor(process.pid)
+    ) - seconds_before > 0.5 and time.monotonic() < end:
+        seconds_before = seconds
         time.sleep(2)
-    assert now - before <= 0.5  # seconds of the processor in two
+    assert seconds - seconds_before <= 0.5  # seconds of the processor in two
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 def test_a_server_that_trains_ends_in_order(app):
     address, process, log = app
-    said_before = log.read_text()
+    log_before = log.read_text()
 
     async def train():
         async with Reader(
@@ -110,11 +112,11 @@ def test_a_server_that_trains_ends_in_order(app):
             assert not (await reader.press("Play")).problem
             await asyncio.sleep(1)
             process.send_signal(signal.SIGTERM)
-            began = time.monotonic()
-            while process.poll() is None and time.monotonic() - began < 30:
+            start = time.monotonic()
+            while process.poll() is None and time.monotonic() - start < 30:
                 await asyncio.sleep(0.05)
 
     in_a_thread(asyncio.run, train())
-    said = log.read_text().removeprefix(said_before)
-    assert process.returncode == 0, said
-    assert not re.search("terminate called|Fatal|Aborted|core dumped|Traceback", said), said
+    new_log = log.read_text().removeprefix(log_before)
+    assert process.returncode == 0, new_log
+    assert not re.search("terminate called|Fatal|Aborted|core dumped|Traceback", new_log), new_log

@@ -11,8 +11,9 @@ import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.app_session import AppSession
 
+from sc2viz.classroom import phones
 from sc2viz.exact import ahead
-from sc2viz.ui import server
+from sc2viz.ui import app, server
 
 
 @pytest.fixture
@@ -41,15 +42,21 @@ def ask_to_clear() -> None:
     Session().handle_backmsg(BackMsg(clear_cache=True))
 
 
+def test_no_page_has_an_address_at_which_the_server_answers_phones(monkeypatch):
+    monkeypatch.setattr(phones, "_served", False)
+    addresses = {route.path.strip("/") for route in server.beside()}
+    assert "atoms" in addresses and not addresses & {*app.TITLES}
+
+
 @pytest.mark.parametrize("command", ["sc2viz app", "streamlit run app.py"])
 def test_no_reader_clears_the_caches_of_all(streamlits_own, monkeypatch, command):
-    made = []
-    held = st.cache_resource(lambda: made.append(1))
-    held.clear()
-    held()
+    calls = []
+    cached = st.cache_resource(lambda: calls.append(1))
+    cached.clear()
+    cached()
     ask_to_clear()
-    held()
-    assert len(made) == 2  # so it would be
+    cached()
+    assert len(calls) == 2  # so it would be
     if command == "sc2viz app":
         monkeypatch.setattr(server, "prepare", lambda: None)
         monkeypatch.setattr(server.sys, "argv", [])
@@ -60,8 +67,8 @@ def test_no_reader_clears_the_caches_of_all(streamlits_own, monkeypatch, command
         server.prepare.__wrapped__().join()  # what the first page does
         assert gc.isenabled()
         ask_to_clear()
-    held()
-    assert len(made) == 2
+    cached()
+    assert len(calls) == 2
 
 
 def test_where_streamlit_has_renamed_it_nothing_starts_and_the_message_says_why(monkeypatch):
@@ -88,7 +95,7 @@ def test_a_thread_of_a_view_computes_on_itself_alone():
         threading.Event().wait()
     """
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120
     ).stdout
-    assert re.search(r"^threads [2-9] 1$", said, re.M), said
+    assert re.search(r"^threads [2-9] 1$", output, re.M), output

@@ -1,7 +1,6 @@
-// What the figures of ideas share: a drawing as large as its place, grips that are dragged, a choice in words, and one
-// sentence that reads the figure.
-import { become, bold, make } from "../dom.js";
-import { onMoved, sliderValues } from "../messages.js";
+// What the figures of ideas share: a drawing as large as its place, grips, a choice in words, and one sentence.
+import { become, bold, make, Sizes } from "../dom.js";
+import { onDrawn, onMoved, sliderValues } from "../messages.js";
 import { announce } from "../speech.js";
 import { localized } from "../words.js";
 
@@ -12,10 +11,9 @@ export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], 
 export const rewrite = (node, html, name = "") => {
   if (node.drawing === html + name) return;
   node.drawing = html + name;
-  const made = make("template");
-  made.innerHTML = html;
-  if (name) made.content.firstChild.ariaLabel = name;
-  become(node, made.content);
+  const template = make("template", "", "", { innerHTML: html });
+  if (name) template.content.firstChild.ariaLabel = name;
+  become(node, template.content);
 };
 
 // A weight as it is read: two digits after the point.
@@ -23,14 +21,13 @@ export const two = (value, digits = 2) => localized(value.toFixed(digits));
 
 // Numbers of which one is said to be larger than another, with as many digits as tell them apart.
 export const distinct = (...values) => {
-  const all = [2, 3, 4, 5, 6].map((digits) => values.map((value) => two(value, digits)));
-  return all.find((texts) => new Set(texts).size === values.length) ?? all[0];
+  const texts = [2, 3, 4, 5, 6].map((digits) => values.map((value) => two(value, digits)));
+  return texts.find((each) => new Set(each).size === values.length) ?? texts[0];
 };
 
-// Where the points of a plane stand in a square of `side` px that holds all of `points`, with one scale for both axes
-// and a margin that is a share of the side.
+// Where points stand in a square of `side` px that holds them all, in one scale. The margin is a share of the side.
 export const framed = (side, points, margin) => {
-  const ends = [0, 1].map((k) => points.map((each) => each[k])).map((all) => [Math.min(...all), Math.max(...all)]);
+  const ends = [0, 1].map((k) => points.map((p) => p[k])).map((v) => [Math.min(...v), Math.max(...v)]);
   const span = Math.max(...ends.map(([low, high]) => high - low), 1e-3) / (1 - 2 * margin);
   const [left, foot] = ends.map(([low, high]) => (low + high - span) / 2);
   const unit = side / span;
@@ -43,8 +40,7 @@ export const framed = (side, points, margin) => {
 
 // A round button that is dragged, or moved by the arrow keys: `moved(x, y)` gets where it should stand in its parent.
 export const grip = (label, moved) => {
-  const node = make("button", "sc-grip");
-  Object.assign(node, { type: "button", ariaLabel: label });
+  const node = make("button", "sc-grip", "", { type: "button", ariaLabel: label });
   let at = [0, 0];
   node.stand = (x, y) => {
     at = [x, y];
@@ -69,56 +65,66 @@ export const grip = (label, moved) => {
   return node;
 };
 
-// A choice of one of several words. `then(k)` is called with the number of the word; `node.choose(k)` shows which
-// holds.
+// A choice of one of several words. `then(k)` is called with the number of the word that the reader chooses;
+// `node.choose(k)` shows another one. It is one stop of the Tab key, and arrow keys lead on in it.
 export const choice = (label, words, then) => {
-  const node = make("div", "sc-choice");
-  Object.assign(node, { role: "group", ariaLabel: label });
-  const all = words.map((word, k) => {
-    const button = node.appendChild(make("button", "", word));
-    Object.assign(button, { type: "button", onclick: () => then(k) });
-    return button;
-  });
+  const node = make("div", "sc-choice", "", { role: "toolbar", ariaLabel: label });
+  const pick = (k) => {
+    node.choose(k);
+    then(k);
+  };
+  const buttons = words.map((word, k) => make("button", "", word, { type: "button", onclick: () => pick(k) }));
+  node.append(...buttons);
   node.choose = (k) => {
-    for (const [j, button] of all.entries()) button.ariaPressed = String(j === k);
+    const moves = node.contains(node.getRootNode().activeElement);
+    for (const [j, button] of buttons.entries())
+      Object.assign(button, { ariaPressed: `${j === k}`, tabIndex: j === k ? 0 : -1 });
+    if (moves) buttons[k].focus();
+  };
+  node.onkeydown = (event) => {
+    const [step] = WAYS[event.key] ?? [0];
+    const k = buttons.findIndex(({ tabIndex }) => tabIndex === 0) + step;
+    if (!step || !buttons[k]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pick(k);
   };
   node.choose(0);
   return node;
 };
 
-// A figure. Its kind has `paint()`, which draws `this.data` where the page's sliders stand, and `build()`, which makes
-// its parts, with `plot` among them. It may have `table()`, its numbers in rows, the first of which names them.
+// A figure. Its kind has `build()`, which makes its parts, with `plot` among them, and `draw(data)`, which draws data
+// where the page's sliders stand. It may have `table()`, its numbers in rows, the first of which names them.
 export class Idea {
   constructor(parent) {
-    this.root = parent.appendChild(make("section", "sc-idea"));
-    this.root.idea = this;
-    this.measured = new Map();
-    this.seen = new ResizeObserver(() => {
-      this.measured.clear();
-      this.paint();
-    });
+    this.root = parent.appendChild(make("div", "sc-idea", "", { idea: this }));
+    this.sizes = new Sizes(() => this.paint());
+    this.size = (node) => this.sizes.of(node);
     this.build();
-    this.seen.observe(this.plot);
-  }
-
-  // The width and height of a node and the height of its letters in px, measured once, because a measurement between
-  // two drawings lays the page out anew.
-  size(node) {
-    if (!this.measured.has(node)) {
-      const letters = Number.parseFloat(getComputedStyle(node).fontSize);
-      this.measured.set(node, [node.clientWidth, node.clientHeight, letters]);
-      this.seen.observe(node);
-    }
-    return this.measured.get(node);
+    this.size(this.plot);
   }
 
   show(data, { signal, trigger }) {
-    this.data = data;
-    this.trigger = trigger;
-    this.measured.clear();
+    Object.assign(this, { data, trigger });
+    this.sizes.known.clear();
     onMoved(() => this.paint(), signal);
+    onDrawn(() => this.paint(), signal);
     this.arrived?.();
     this.paint();
+  }
+
+  paint() {
+    if (this.data && this.size(this.plot)[0]) this.draw(this.current);
+  }
+
+  // Draws anew with other values of the reader's.
+  change(values) {
+    this.paint(Object.assign(this, values));
+  }
+
+  // The data, with the values of the sliders.
+  get current() {
+    return { ...this.data, ...sliderValues() };
   }
 
   // The number of the stop of λ where the slider stands, or where the server drew the page.

@@ -1,10 +1,10 @@
-// From ISTA to an LSTM: a table with a row for each solver and a column for each term of a cell, the equation, and
-// Figure 1. Each term has one colour in all three. A click on a term says what it is, and one on a row shows its
-// arithmetic.
+// From ISTA to an LSTM: a table of solvers and the terms of a cell, the equation, and Figure 1, with one colour a term.
+// A click on a term explains it, and one on a row shows its arithmetic.
 import { component, make } from "../dom.js";
 import { dial } from "../sliders.js";
 import { _, N_ } from "../words.js";
 import { Idea, rewrite, two } from "./idea.js";
+import { circle, path, rect, write } from "./svg.js";
 
 const TERMS = ["memory", "input", "forget", "candidate", "output", "activation"];
 const [FORGET, CANDIDATE] = [_("forget gate f"), _("candidate c̃")];
@@ -55,29 +55,21 @@ const SAYS = {
 };
 const LABELS = { plain: "ISTA", momentum: "FISTA", hand: "Adaptive ISTA, (7)", lstm: "LSTM", learned: "SLSTM, (8)" };
 
-// The largest difference between c and f · memory + i · c̃ over all iterations, which should be none.
-export const apart = ({ memory, input, forget, candidate, cell }) =>
-  Math.max(...cell.map((c, t) => Math.abs(c - forget[t] * memory[t] - input[t] * candidate[t])));
-
-const wire = (term, d, [x, y, turn] = []) =>
-  `<path class="${term}" d="${d}"/>` +
-  (x === undefined
-    ? ""
-    : `<path class="${term} head" transform="translate(${x} ${y}) rotate(${turn})" d="M1 0L-9 -5V5Z"/>`);
-const box = (term, x, y, letter, words) =>
-  `<rect class="${term}" x="${x - 64}" y="${y}" width="128" height="66" rx="10"/>` +
-  `<text class="m ${term}" x="${x}" y="${y + 29}">${letter}</text>` +
-  `<text class="${term}" x="${x}" y="${y + 56}">${words}</text>`;
-const dot = (term, x, y) =>
-  `<circle class="${term}" cx="${x}" cy="${y}" r="13"/><circle class="${term} full" cx="${x}" cy="${y}" r="3.5"/>`;
+const wire = (term, d, head) => path(term, d) + (head ? headOf(term, ...head) : "");
+const headOf = (term, x, y, turn) =>
+  path(`${term} head`, "M1 0L-9 -5V5Z", { transform: `translate(${x} ${y}) rotate(${turn})` });
+const letter = (term, text, x, y) => write(text, x, y, "", `m ${term}`);
+const box = (term, x, y, symbol, label) =>
+  rect(term, x - 64, y, 128, 66, { rx: 10 }) + letter(term, symbol, x, y + 29) + write(label, x, y + 56, "", term);
+const dot = (term, x, y) => circle(term, [x, y], 13) + circle(`${term} full`, [x, y], 3.5);
 // Figure 1, term by term.
 const UNIT = {
   memory:
-    wire("memory", "M4 42H63") +
-    wire("memory", "M89 42H264") +
-    wire("memory", "M290 42H568", [568, 42, 0]) +
-    `<circle class="memory" cx="277" cy="42" r="13"/><path class="memory" d="M270 42H284M277 35V49"/>` +
-    `<text class="m memory" x="34" y="28">c⁽ᵗ⁻¹⁾</text><text class="m memory" x="546" y="28">c⁽ᵗ⁾</text>`,
+    wire("memory", "M4 42H63M89 42H264M290 42H568", [568, 42, 0]) +
+    circle("memory", [277, 42], 13) +
+    path("memory", "M270 42H284M277 35V49") +
+    letter("memory", "c⁽ᵗ⁻¹⁾", 34, 28) +
+    letter("memory", "c⁽ᵗ⁾", 546, 28),
   forget:
     wire("forget", "M76 140V56", [76, 56, -90]) + dot("forget", 76, 42) + box("forget", 76, 140, "f⁽ᵗ⁾", _("forget")),
   candidate: wire("candidate", "M210 140V102H263", [263, 102, 0]) + box("candidate", 210, 140, "c̃⁽ᵗ⁾", _("candidate")),
@@ -90,34 +82,32 @@ const UNIT = {
     wire("activation", "M450 42V66", [450, 66, 90]) +
     box("activation", 450, 66, "h", _("activation")) +
     wire("activation", "M450 132V262H568", [568, 262, 0]) +
-    `<text class="m activation" x="546" y="250">s⁽ᵗ⁾</text>`,
+    letter("activation", "s⁽ᵗ⁾", 546, 250),
 };
 const LETTERS = /<text class="m.*?<\/text>/g;
 const INPUTS =
-  wire("in", "M4 262H340") +
+  wire("in", "M4 262H340M4 300H368") +
   [72, 206, 340].map((x) => wire("in", `M${x} 262V207`, [x, 207, -90])).join("") +
-  wire("in", "M4 300H368") +
   [100, 234, 368].map((x) => wire("in", `M${x} 300V207`, [x, 207, -90])).join("") +
-  `<text class="m" x="30" y="252">s⁽ᵗ⁻¹⁾</text><text class="m" x="16" y="290">x</text>`;
+  write("s⁽ᵗ⁻¹⁾", 30, 252, "", "m") +
+  write("x", 16, 290, "", "m");
 
 class Unfolded extends Idea {
   build() {
     this.root.classList.add("sc-unfolded");
     this.plot = make("div", "sc-unit");
     // Letters stand beside the buttons, whose names have the words that are seen in them.
-    const known = Object.entries(UNIT).map(
+    const parts = Object.entries(UNIT).map(
       ([term, drawn]) =>
         `<g class="part" data-term="${term}" role="button" tabindex="0">${drawn.replaceAll(LETTERS, "")}</g>` +
         `<g class="letters">${drawn.match(LETTERS).join("")}</g>`,
     );
     this.plot.innerHTML = `<svg viewBox="0 0 572 312" role="group" aria-label="${_(SAYS.alt)}">
-      ${INPUTS}${known.join("")}</svg>`;
-    this.table = make("div", "sc-terms");
-    this.sum = make("p", "sc-sum");
-    this.says = make("p", "sc-says");
+      ${INPUTS}${parts.join("")}</svg>`;
+    [this.table, this.sum, this.says] = ["sc-terms", "sc-sum", "sc-says"].map((name, k) => make(k ? "p" : "div", name));
+    const options = { min: 1, max: 1, step: 1, value: 1, says: (t) => `t = ${t}` };
+    this.iteration = dial(_("iteration"), options, (t) => this.change({ t }));
     const beside = make("div");
-    const at = { min: 1, max: 1, step: 1, value: 1, says: (t) => `t = ${t}` };
-    this.iteration = dial(_("iteration"), at, (t) => this.turn(t));
     beside.append(this.iteration, this.sum, this.says);
     this.root.append(make("h2", "", _("From ISTA to an LSTM")), this.table, this.plot, beside);
     this.root.onclick = ({ target }) => this.press(target.closest("[data-term], [data-row]"));
@@ -130,20 +120,21 @@ class Unfolded extends Idea {
   }
 
   arrived() {
-    const { rows, folded } = this.data;
+    const { rows, folded, activation } = this.data;
+    this.activation = ACTIVATIONS[activation] ?? activation;
     this.row ??= Object.keys(rows).at(-1);
     this.term ??= folded ? null : "forget";
     this.t ??= this.data.t;
     this.iteration.querySelector("input").max = rows[this.row].cell.length;
     this.iteration.set(Math.min(this.t, rows[this.row].cell.length));
-    const cells = (form) => form.map((each, k) => `<td class="${TERMS[k]}">${each || this.activation}</td>`).join("");
+    const button = (given, text) => `<button type="button" ${given}>${text}</button>`;
     const heads = NAMES.map(
-      (name, k) =>
-        `<th scope="col"><button type="button" class="${TERMS[k]}" data-term="${TERMS[k]}">${name}</button></th>`,
+      (name, k) => `<th scope="col">${button(`class="${TERMS[k]}" data-term="${TERMS[k]}"`, name)}</th>`,
     );
     const body = Object.entries(FORMS).map(([name, form]) => {
-      const head = rows[name] ? `<button type="button" data-row="${name}">${LABELS[name]}</button>` : LABELS[name];
-      return `<tr data-of="${name}"><th scope="row">${head}</th>${cells(form)}</tr>`;
+      const head = rows[name] ? button(`data-row="${name}"`, LABELS[name]) : LABELS[name];
+      const cells = form.map((text, k) => `<td class="${TERMS[k]}">${text || this.activation}</td>`);
+      return `<tr data-of="${name}"><th scope="row">${head}</th>${cells.join("")}</tr>`;
     });
     const head = `<thead><tr><td></td>${heads.join("")}</tr></thead>`;
     this.table.innerHTML = `<table>${head}<tbody>${body.join("")}</tbody></table>`;
@@ -151,64 +142,52 @@ class Unfolded extends Idea {
       part.ariaLabel = _("{part}: show its numbers", { part: NAMES[TERMS.indexOf(part.dataset.term)] });
   }
 
-  get activation() {
-    return ACTIVATIONS[this.data.activation] ?? this.data.activation;
-  }
-
-  turn(t) {
-    this.t = t;
-    this.paint();
-  }
-
   press(part) {
     if (!part) return;
-    this.term = part.dataset.term ?? this.term ?? "memory";
-    this.row = part.dataset.row ?? this.row;
-    this.paint();
+    const { term = this.term ?? "memory", row = this.row } = part.dataset;
+    this.change({ term, row });
   }
 
-  paint() {
-    if (!this.data) return;
-    const { rows, atom } = this.data;
-    const own = rows[this.row];
-    const t = Math.max(1, Math.min(own.cell.length, this.t));
-    const is = (name, value) => `<b class="${name}">${two(value)}</b>`;
+  draw({ rows, atom }) {
+    const row = rows[this.row];
+    const t = Math.max(1, Math.min(row.cell.length, this.t));
     const k = t - 1;
     this.root.toggleAttribute("data-folded", !this.term);
-    for (const each of this.root.querySelectorAll("[data-term]")) {
-      const on = each.dataset.term === this.term;
-      each.toggleAttribute("data-on", on);
-      each.ariaPressed = String(on);
-    }
-    for (const each of this.table.querySelectorAll("tr[data-of]")) {
-      each.toggleAttribute("data-on", each.dataset.of === this.row);
-      each.querySelector("button")?.setAttribute("aria-pressed", String(each.dataset.of === this.row));
+    for (const node of this.root.querySelectorAll("[data-term], [data-row]")) {
+      const isOn = node.dataset.term ? node.dataset.term === this.term : node.dataset.row === this.row;
+      (node.closest("tr[data-of]") ?? node).toggleAttribute("data-on", isOn);
+      node.ariaPressed = String(isOn);
     }
     const name = (term, letter) => `<i class="${term}">${letter}</i>`;
-    const [of, memory] = [(term) => is(term, own[term][k]), name("memory", _("memory"))];
+    const [f, memory, i, candidate, code] = ["forget", "memory", "input", "candidate", "activation"].map(
+      (term) => `<b class="${term}">${two((term === "activation" ? row.code : row[term])[k])}</b>`,
+    );
+    const letters = { forget: "f", memory: _("memory"), input: "i", candidate: "c̃" };
+    const [F, M, I, C] = Object.entries(letters).map(([term, letter]) => name(term, letter));
+    const equation = `<i>c</i> = ${F} · ${M} + ${I} · ${C}`;
+    const values = { solver: LABELS[this.row], atom, t, cell: two(row.cell[k]), h: name("activation", "h"), code };
+    Object.assign(values, { equation, sum: `${f} · ${memory} + ${i} · ${candidate}` });
     rewrite(
       this.sum,
-      _("{solver}, atom {atom}, iteration {t}: {equation} = {sum} = <b>{cell}</b>, and {h} makes {code} of it.", {
-        ...{ solver: LABELS[this.row], atom, t, cell: two(own.cell[k]), h: name("activation", "h") },
-        code: is("activation", own.code[k]),
-        equation: `<i>c</i> = ${name("forget", "f")} · ${memory} + ${name("input", "i")} · ${name("candidate", "c̃")}`,
-        sum: `${of("forget")} · ${of("memory")} + ${of("input")} · ${of("candidate")}`,
-      }),
+      _(
+        "{solver}, atom {atom}, iteration {t}: {equation} = {sum} = <b>{cell}</b>, and {h} makes {code} of it.",
+        values,
+      ),
     );
     const terms = ["memory", "input", "forget", "candidate", "cell", "code"];
-    this.root.dataset.at = [t, ...terms.map((each) => own[each][k])].join(" ");
-    if (this.term) this.tell(this.says, this.sentence(k));
+    this.root.dataset.at = [t, ...terms.map((term) => row[term][k])].join(" ");
+    if (this.term) this.tell(this.says, this.describe(k));
   }
 
   // What a term is, in numbers of the iteration at hand.
-  sentence(k) {
+  describe(k) {
     const { rows, capped } = this.data;
     const at = (row) => two(row[this.term]?.[Math.min(k, row[this.term].length - 1)] ?? 0);
     const [momentum, learned] = [at(rows.momentum), at(rows.learned)];
-    const below = this.term === "forget" && rows.momentum.forget[k] < 0;
-    const what = below ? "below" : this.term;
-    const said = _(SAYS[what], { momentum, learned, activation: this.activation });
-    return this.term === "forget" ? `${said} ${_(capped ? SAYS.capped : SAYS.free)}` : said;
+    const isForget = this.term === "forget";
+    const key = isForget && rows.momentum.forget[k] < 0 ? "below" : this.term;
+    const sentence = _(SAYS[key], { momentum, learned, activation: this.activation });
+    return isForget ? `${sentence} ${_(capped ? SAYS.capped : SAYS.free)}` : sentence;
   }
 }
 

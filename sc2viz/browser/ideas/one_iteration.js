@@ -1,125 +1,96 @@
 // One iteration: what is missing, how much each atom would help, the step, the gates of a solver that has some,
 // shrinkage, and the new sum. The phases follow each other; two solvers stand side by side, and differences are lit.
-import { LINE, line, mapped, natural } from "../colour.js";
-import { colours, parcels } from "../decode.js";
+import { parcels } from "../decode.js";
 import { bold, component, isDark, make } from "../dom.js";
-import { atomOn, mosaic } from "../draw.js";
-import { drawing, onDrawn, sliderValues } from "../messages.js";
-import { errors } from "../objective.js";
-import { short } from "../readings.js";
+import { pictureOf } from "../draw.js";
+import { drawing, onDrawn } from "../messages.js";
+import { counted, short } from "../readings.js";
 import { dial } from "../sliders.js";
 import { announce, hush } from "../speech.js";
-import { _, N_ } from "../words.js";
-import { choice, Idea, two } from "./idea.js";
-import { Course, PHASES, recordOf, strongest } from "./iteration.js";
+import { _, andList, localized, N_ } from "../words.js";
+import { choice, framed, Idea, two } from "./idea.js";
+import { Course, PHASES, planeOf, recordOf, strongest } from "./iteration.js";
+import { circle, image, path, rect, tag, write } from "./svg.js";
+import { ellipse } from "./two_weights.js";
+import { valley } from "./valley.js";
 
 const PAUSE = 2000; // ms that a phase stays
-const [BESIDE, LABEL] = [620, 112]; // px from which the pictures stand beside the bars, and that their words take
 const [EDGE, ROW, BETWEEN] = [8, 22, 20]; // px: around all; a line of text; between pictures
 const [WIDEST, SHARE] = [52, 0.7]; // px of one of the strongest atoms, and the part of the room that they have at most
-const LOWEST = 330; // px of a drawing, so that its bars have room
+const STRIP = 360; // px of a phase among all
 const LETTERS = 16; // px, of a page that is not enlarged
-const STRIP = 0.7; // of its height that a phase has among all
-const NUMBERED = 34; // px that an atom needs for its number
+const NUMBERED = 28; // px that an atom needs for its number
+const [ABOVE, BELOW] = [14, 4]; // px above and below the bars of a lane
 const DIFFERS = 0.05; // of the largest: two parts of a sum that differ by more are lit
-const ALONG = { ArrowLeft: -1, ArrowRight: 1 };
 const CODES = {
   beyond: N_("the point y, beyond the last code"),
   step: N_("the code, moved by the step"),
-  gates: N_("the cell c: what stays, and what enters"),
+  gates: N_("the cell c = f · old + i · new"),
   shrink: N_("the code after shrinkage"),
   sum: N_("the code s, a bar an atom"),
 };
 
-const tag = (name, attributes) => {
-  const all = Object.entries(attributes).map(([key, v]) => `${key}="${Number.isFinite(v) ? +v.toFixed(1) : v}"`);
-  return `<${name} ${all.join(" ")}/>`;
-};
-const box = (name, x, y, width, height, more) => tag("rect", { class: name, x, y, width, height, ...more });
-const square = (href, x, y, side) =>
-  tag("image", { href, x, y, width: side, height: side, preserveAspectRatio: "none" });
-const note = (text, x, y, name = "", anchor = "start") =>
-  `<text class="${name}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${text}</text>`;
-
-// A gate as a dial: a turn is 1. What is below zero turns back.
+// A gate as a dial: a turn is 1, and a second turn stands inside the first. What is below zero turns back around a minus.
 const gauge = (name, x, y, r, value) => {
-  const turn = `${2 * Math.PI * r * Math.min(Math.abs(value), 1)} 99`;
   const transform = `translate(${x} ${y}) rotate(-90) scale(1 ${value < 0 ? -1 : 1})`;
-  return (
-    tag("circle", { class: "rail", cx: x, cy: y, r }) +
-    tag("circle", { class: name, r, transform, "stroke-dasharray": turn })
-  );
+  const ring = (kind, r, turns) => {
+    const turn = `${2 * Math.PI * r * Math.min(turns, 1)} 99`;
+    return tag("circle", { class: `${name} ${kind}`, r, transform, "stroke-dasharray": turn });
+  };
+  const size = Math.abs(value);
+  const minus = value < 0 ? path(`${name} inner`, `M${x - 3} ${y}h6`) : "";
+  return circle("rail", [x, y], r) + ring("", r, size) + (size > 1 ? ring("inner", r - 5, size - 1) : minus);
 };
 
-// A lane of bars: where numbers up to the largest stand in `high` px from `top` on, and a bar between two of them.
-const laneOf = (numbers, top, high, headroom) => {
-  const [low, most] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
-  const y = (value) => top + headroom + ((most - value) * (high - 2 * headroom)) / (most - low || 1);
-  const bar = (name, x, wide, a, b) => box(name, x, y(Math.max(a, b)), wide, Math.abs(y(a) - y(b)));
-  const trace = (x, wide, a, b) =>
+// A lane of bars: where numbers of these spans stand in `high` px from `top` on, and a bar between two of them.
+const laneOf = (spans, top, high) => {
+  const [low, maximum] = [Math.min(...spans), Math.max(...spans)];
+  const y = (value) => top + ABOVE + ((maximum - value) * (high - ABOVE - BELOW)) / (maximum - low || 1);
+  const bar = (x, wide, a, b) =>
     `M${x.toFixed(1)} ${y(a).toFixed(1)}V${y(b).toFixed(1)}h${wide.toFixed(1)}V${y(a).toFixed(1)}z`;
-  return { top, foot: top + high, y, bar, trace };
+  return { top, foot: top + high, y, bar };
 };
 
 // The arrays of a solver that the server has sent, iteration by iteration.
 const unpacked = ({ rows, missing, atoms, F, share }) => {
-  const split = ({ name, size }, from = 0, many = size[0]) => {
-    const row = (k) => parcels.get(name).subarray(k * size.at(-1), (k + 1) * size.at(-1));
-    return Array.from({ length: many }, (_row, k) => row(from + k));
+  const split = ({ name, size }) => {
+    const wide = size.at(-1);
+    return Array.from({ length: size[0] }, (_row, k) => parcels.get(name).subarray(k * wide, (k + 1) * wide));
   };
-  const shown = split(atoms);
-  const record = { F, share, missing: split(missing), atomOf: (_j, k) => shown[k] };
-  let from = 0;
-  for (const [name, many] of Object.entries(rows.parts)) {
-    record[name] = split(rows, from, many);
-    from += many;
-  }
-  return record;
-};
-
-// Numbers as a picture, grey or in colour; with a sign in the colours of codes.
-const pictureOf = (values, signed, { shape: [high, wide, channels], base, line: scale, diverging }, dark) => {
-  const canvas = make("canvas");
-  const show = scale ? mosaic(canvas, 1, LINE.high, LINE.wide, 1) : mosaic(canvas, 1, high, wide, 1);
-  const tile = new Float32Array(scale ? LINE.high * LINE.wide : high * wide);
-  if (scale) show(natural(line(values, 0, scale, tile), 1));
-  else if (!signed) show(natural(values, channels, base));
-  else {
-    const wrong = errors(values, new Float32Array(values.length), channels, tile, (value) => value);
-    show(mapped(wrong, colours(diverging[dark ? "dark" : "light"]), -1, 1));
-  }
-  return canvas.toDataURL();
+  const [arrays, pictures] = [split(rows), split(atoms)];
+  const parts = Object.entries(rows.parts).map(([name, count]) => [name, arrays.splice(0, count)]);
+  return { F, share, missing: split(missing), atomOf: (_j, k) => pictures[k], ...Object.fromEntries(parts) };
 };
 
 class OneIteration extends Idea {
   build() {
     Object.assign(this, { t: 1, phase: "missing", atom: null, fields: [] });
     this.root.classList.add("sc-iteration");
-    this.root.setAttribute("role", "figure");
-    this.root.ariaLabel = _("One iteration");
-    const bar = make("div", "sc-bar");
-    this.plays = make("button", "sc-play");
-    Object.assign(this.plays, { type: "button", onclick: () => (this.timer ? this.pause() : this.play()) });
-    const at = { min: 1, max: 1, step: 1, value: 1, says: (t) => _("{t} of {T}", { t, T: this.T ?? 1 }) };
-    this.iteration = dial(_("iteration"), at, (t) => this.go(t, this.phase, { held: true }));
+    Object.assign(this.root, { role: "figure", ariaLabel: _("One iteration") });
+    this.play = make("button", "sc-play", "", { type: "button", onclick: () => this.toggle() });
+    const options = { min: 1, max: 1, step: 1, value: 1, says: (t) => _("{t} of {T}", { t, T: this.T ?? 1 }) };
+    this.iteration = dial(_("iteration"), options, (t) => this.go(t, this.phase, { held: true }));
+    const [bar, beside] = [make("div", "sc-bar"), make("div", "sc-beside")];
     this.steps = make("div");
-    bar.append(make("h2", "", _("One iteration")), this.plays, this.steps, this.iteration);
+    bar.append(make("h2", "", _("One iteration")), this.play, this.steps, this.iteration);
     this.plot = make("div", "sc-fields");
+    this.plane = beside.appendChild(make("div", "sc-plane"));
+    this.caption = beside.appendChild(make("p"));
     this.ruler = make("i", "sc-ruler"); // as high as a drawing
-    this.root.append(bar, this.plot, this.ruler);
-    this.root.onkeydown = (event) => this.key(event);
+    this.root.append(bar, this.plot, beside, this.ruler);
+    this.root.onkeydown = (event) => this.press(event);
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.pause();
   }
 
-  async show(data, given) {
-    const { signal, report } = given;
+  async show(data, page) {
+    const { signal, report } = page;
     const labels = data.shown.flatMap(({ rows, missing, atoms }) => (rows ? [rows, missing, atoms] : []));
     if (!(await parcels.take(data.parcels ?? {}, labels, report)) || signal.aborted) return;
-    onDrawn(() => this.paint(this.arrived()), signal);
+    onDrawn(() => this.arrived(), signal);
     for (const event of ["beforeprint", "afterprint"])
-      addEventListener(event, () => this.paint(Object.assign(this, { prints: event === "beforeprint" })), { signal });
-    super.show(data, given);
+      addEventListener(event, () => this.change({ prints: event === "beforeprint" }), { signal });
+    super.show(data, page);
   }
 
   leave() {
@@ -129,57 +100,58 @@ class OneIteration extends Idea {
   // Takes over the iterations of the solvers that are shown: the server's, or what the browser computes of a drawing.
   arrived() {
     const coder = drawing();
-    const { shown, lam, T } = { ...this.data, ...sliderValues() };
+    const { shown, lam, T, plane } = this.current;
     this.coded = shown.every(({ label }) => coder?.has(label)) && `${lam} ${T}`;
-    this.courses = shown.map((one) => {
-      const { label, colour, learned } = one;
-      const record = this.coded ? recordOf(coder, label, lam, T) : unpacked(one);
+    this.courses = shown.map((solver) => {
+      const { label, colour, learned } = solver;
+      const record = this.coded ? recordOf(coder, label, lam, T) : unpacked(solver);
       return new Course({ ...record, label, colour, learned, images: new Map() });
     });
     this.order = (!this.coded && this.data.strongest) || strongest(this.courses);
+    this.valley = this.coded && plane ? planeOf(coder, plane.ways, this.order, lam, T) : plane;
+    for (const [k, { colour }] of (plane?.ways ?? []).entries()) this.root.style.setProperty(`--solver-${k}`, colour);
     this.T = Math.max(...this.courses.map((course) => course.T));
     this.iteration.querySelector("input").max = this.T;
     this.phases = Object.keys(PHASES).filter((phase) => this.courses.some(({ phases }) => phases.includes(phase)));
     const names = this.phases.map((phase) => _(PHASES[phase]));
     if (this.steps.textContent !== names.join("")) {
-      this.chosen = choice(_("Phase"), names, (k) => this.go(this.t, this.phases[k]));
-      this.steps.replaceChildren(this.chosen);
+      this.choice = choice(_("Phase"), names, (k) => this.go(this.t, this.phases[k]));
+      this.steps.replaceChildren(this.choice);
     }
-    while (this.fields.length > this.courses.length) this.fields.pop().node.remove();
-    while (this.fields.length < this.courses.length) this.fields.push(this.field());
+    if (this.fields.length !== this.courses.length) {
+      this.plot.replaceChildren();
+      this.fields = this.courses.map(() => this.addField());
+    }
     for (const [k, { label }] of this.courses.entries()) this.fields[k].name.textContent = label;
     this.root.toggleAttribute("data-pair", this.courses.length > 1);
-    Object.assign(this, { t: Math.min(this.t, this.T), phase: this.waits(this) });
+    Object.assign(this, { t: Math.min(this.t, this.T), phase: this.phaseIn(this) });
     this.iteration.set(this.t);
   }
 
-  // A solver's name, its drawing, what it says, and the arithmetic of an atom.
-  field() {
-    const node = this.plot.appendChild(make("div"));
-    const [name, drawn] = [node.appendChild(make("h3")), node.appendChild(make("div", "sc-plot"))];
-    const [says, sum] = ["sc-says", "sc-sum"].map((kind) => node.appendChild(make("p", kind)));
+  // A solver's name, its drawing, the sentence on it, and the arithmetic of an atom.
+  addField() {
+    const [name, drawn] = [make("h3"), make("div", "sc-plot")];
+    const [says, sum] = ["sc-says", "sc-sum"].map((kind) => make("p", kind));
+    this.plot.appendChild(make("div")).append(name, drawn, says, sum);
     drawn.onclick = ({ target, clientX }) => {
-      const { atom, others } = target.dataset;
       const { left, width } = target.getBoundingClientRect();
-      const all = others?.split(",") ?? [atom];
-      const k = Math.min(all.length - 1, Math.floor((all.length * (clientX - left)) / width));
-      if (all[k] !== undefined) this.paint(Object.assign(this, { atom: Number(all[k]) }));
+      const atoms = target.dataset.atoms?.split(",") ?? [];
+      const k = Math.min(atoms.length - 1, Math.floor((atoms.length * (clientX - left)) / width));
+      if (atoms.length) this.change({ atom: Number(atoms[k]) });
     };
-    return { node, name, drawn, says, sum };
+    return { name, drawn, says, sum };
   }
 
   // The phase at hand, or the one before it at which a solver waits that does not have it.
-  waits({ phases }) {
+  phaseIn({ phases }) {
     const all = Object.keys(PHASES);
     return phases.findLast((phase) => all.indexOf(phase) <= all.indexOf(this.phase)) ?? phases[0];
   }
 
-  // Steps and playing ----------------------------------------------------------------------------------------------
-
-  key(event) {
-    const step = event.target.type === "range" ? 0 : ALONG[event.key];
+  press(event) {
+    const step = event.target.type === "range" ? 0 : { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) this.step(step);
-    else if (event.key === " " && event.target.tagName !== "BUTTON") this.timer ? this.pause() : this.play();
+    else if (event.key === " " && event.target.tagName !== "BUTTON") this.toggle();
     else return;
     event.preventDefault();
   }
@@ -187,7 +159,7 @@ class OneIteration extends Idea {
   // A phase on or back, into the next iteration or the one before; whether there is one.
   step(by, how) {
     const k = this.phases.indexOf(this.phase) + by;
-    const t = this.t + (k < 0 ? -1 : k < this.phases.length ? 0 : 1);
+    const t = this.t + Math.floor(k / this.phases.length);
     if (t < 1 || t > this.T) return false;
     this.go(t, this.phases.at(k % this.phases.length), how);
     return true;
@@ -195,187 +167,208 @@ class OneIteration extends Idea {
 
   go(t, phase, { held = false, plays = false } = {}) {
     if (!plays) this.pause();
-    Object.assign(this, { t, phase, held });
     if (!held) this.iteration.set(t);
-    this.paint();
+    this.change({ t, phase, held });
   }
 
-  play() {
+  toggle() {
+    if (this.timer) return this.pause();
     hush();
-    const on = () => this.step(1, { plays: true }) || this.pause();
+    const next = () => this.step(1, { plays: true }) || this.pause();
     if (this.t === this.T && this.phase === this.phases.at(-1)) this.go(1, this.phases[0]);
-    else on();
-    this.timer = setInterval(on, PAUSE);
-    this.plays.textContent = _("Pause");
+    else next();
+    this.timer = setInterval(next, PAUSE);
+    this.play.textContent = _("Pause");
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = null;
-    this.plays.textContent = _("Play");
+    this.play.textContent = _("Play");
   }
 
-  // Drawing --------------------------------------------------------------------------------------------------------
-
-  paint() {
-    if (!this.courses) return;
-    const { lam, T } = { ...this.data, ...sliderValues() };
+  draw({ lam, T }) {
     if (this.coded && this.coded !== `${lam} ${T}`) this.arrived();
     const strip = this.prints || this.still.matches;
     const states = { stale: !this.coded && (lam !== this.data.lam || drawing()), held: this.held, strip };
     for (const [name, holds] of Object.entries(states)) this.root.toggleAttribute(`data-${name}`, Boolean(holds));
-    this.chosen.choose(this.phases.indexOf(this.phase));
+    this.choice.choose(this.phases.indexOf(this.phase));
     const dark = this.held ? this.dark : isDark(this.root); // whose answer between two drawings computes styles anew
     if (dark !== this.dark) for (const { images } of this.courses) images.clear();
     this.dark = dark;
-    const said = this.courses.map((course, k) => {
+    const sentences = this.courses.map((course, k) => {
       const { drawn, says, sum } = this.fields[k];
-      const phase = this.waits(course);
-      this.draw(drawn, course, strip ? course.phases : [phase]);
-      const sentence = course.says(this.t, phase);
+      const phase = this.phaseIn(course);
+      this.drawPhases(drawn, course, strip ? course.phases : [phase]);
+      const sentence = course.describe(this.t, phase);
       bold(says, sentence);
       bold(sum, course.arithmetic(this.t, this.atom ?? this.order[0]));
       return this.courses.length > 1 ? `${course.label}: ${sentence}` : sentence;
     });
-    const aloud = said.join(" ").replaceAll("**", "");
+    if (this.valley) this.drawPlane(lam);
+    const aloud = sentences.join(" ").replaceAll("**", "");
     if (this.aloud && this.aloud !== aloud) announce(aloud);
     this.aloud = aloud;
     this.root.dataset.at = [this.t, this.phase].join(" ");
   }
 
-  // Draws phases of a solver, one below the other, in units that grow with the page's letters.
-  draw(node, course, phases) {
-    const [across, , letters] = this.size(node);
-    const unit = letters / LETTERS;
-    const tall = Math.max(LOWEST, this.size(this.ruler)[1] / unit);
-    const [wide, high] = [across / unit, tall * (phases.length > 1 ? STRIP : 1)];
-    if (!wide) return;
-    node.style.setProperty("--line", course.colour); // a policy may forbid it in the drawing (site.py)
-    const given = { solver: course.label, t: this.t, phase: phases.map((phase) => _(PHASES[phase])).join(", ") };
-    const head = phases.length > 1 ? ROW : 0;
-    const all = phases.map((phase, k) => {
-      const name = head ? note(_(PHASES[phase]), EDGE, -8, "is") : "";
-      const inside = this.phaseOf(course, phase, wide, high);
-      return `<g transform="translate(0 ${k * (high + head) + head})">${name}${inside}</g>`;
-    });
-    const name = _("{solver}, iteration {t}: {phase}", given);
-    this.put(node, [wide, (high + head) * all.length], name, all.join(""));
+  // The plane of the two atoms that look most alike, where each solver has come to by this phase.
+  drawPlane(lam) {
+    const { atoms, G, centre, best, ways } = this.valley;
+    const [side, , em] = this.size(this.plane);
+    if (!side) return;
+    const t = this.t - !["shrink", "sum"].includes(this.phase);
+    const frame = framed(side, [[0, 0], best, ...ways.flatMap(({ points }) => points)], 0.12);
+    const on = G.map((row) => row[0] * centre[0] + row[1] * centre[1]);
+    const [across, up] = atoms.map((atom) => _("Atom {atom}", { atom }));
+    const [x0, y0] = frame.place([0, 0]);
+    const [names, solvers] = [atoms.map(String), ways.map(({ label }) => label)].map(andList);
+    const name = _("Weights of atoms {atoms}: contours of F, and the ways of {solvers}", { atoms: names, solvers });
+    const drawn = valley({ G, on, lam, best }, { ...frame, side, em }, ways, { t });
+    const axes = write(across, side - 6, Math.min(y0 + 1.2 * em, side - 4), "end") + write(up, x0 + 6, em);
+    this.put(this.plane, [side, side], name, drawn + axes);
+    const ends = ways.map(({ points }) => points[Math.min(t, points.length - 1)]);
+    this.plane.dataset.at = ends.join(" ");
+    const distances = ends.map(([p, q], k) => `${ways[k].label} **${two(Math.hypot(p - best[0], q - best[1]))}**`);
+    const [narrow, long] = ellipse(G, 1).radii;
+    const times = localized((long / narrow).toFixed(1));
+    const values = { atoms: names, times, t: counted(t, "iteration"), distances: andList(distances) };
+    const sentences = [
+      _("Atoms {atoms} look most alike: the contours of F are **{times} times** as long as wide.", values),
+      _("Steps along them are short: momentum adds them up, and may carry a code past the optimum."),
+      _("Distances to the optimum, the dot, after {t}: {distances}. A thin line shows what follows.", values),
+    ];
+    bold(this.caption, sentences.join(" "));
   }
 
-  phaseOf(course, phase, wide, high) {
-    const [t, beside, after] = [this.t, wide >= BESIDE, phase === "sum"];
+  // Draws phases of a solver, one below the other, in units that grow with the page's letters.
+  drawPhases(node, course, phases) {
+    const [across, , letters] = this.size(node);
+    const unit = letters / LETTERS;
+    const [wide, isStrip] = [across / unit, phases.length > 1];
+    const [head, high] = isStrip ? [ROW, STRIP] : [0, this.size(this.ruler)[1] / unit];
+    if (!wide) return;
+    node.style.setProperty("--line", course.colour); // a policy may forbid it in the drawing (site.py)
+    const names = phases.map((phase) => _(PHASES[phase]));
+    const drawn = phases.map((phase, k) => {
+      const title = isStrip ? write(names[k], EDGE, -8, "", "is") : "";
+      const transform = `translate(0 ${k * (high + head) + head})`;
+      return tag("g", { transform }, this.pictures(course, phase, wide, high) + title);
+    });
+    const name = _("{solver}, iteration {t}: {phase}", { solver: course.label, t: this.t, phase: names.join(", ") });
+    this.put(node, [wide, (high + head) * phases.length], name, drawn.join(""));
+  }
+
+  // x, the sum and what is missing, above the lanes.
+  pictures(course, phase, wide, high) {
+    const [t, after] = [this.t, phase === "sum"];
     const s = course.at(t).momentum && !after ? "y" : "s";
     const rest = course.rest(t, after);
-    const side = beside
-      ? Math.min(168, high / 3 - ROW - 2)
-      : Math.min(76, 0.17 * high, (wide - 2 * EDGE - 2 * BETWEEN) / 3);
+    const side = Math.min(76, 0.17 * high, (wide - 2 * EDGE - 2 * BETWEEN) / 3);
     const pictures = [
       ["x", [], () => course.missing[0]],
       [_("− sum B{s}", { s }), ["sum"], () => course.missing[0].map((value, k) => value - rest[k])],
       [_("= missing, x − B{s}", { s }), ["missing", "help", "sum"], () => rest],
     ].map(([name, lights, values], k) => {
-      const [x, y] = beside ? [EDGE, ROW + k * (side + ROW)] : [EDGE + k * (side + BETWEEN), ROW];
-      const made = () => pictureOf(values(), k === 2, this.data.drawn, this.dark);
-      const href = this.image(course, k ? `${k} ${t + after} ${s}` : "x", made);
-      const lit = lights.includes(phase) ? " lit" : "";
-      return square(href, x, y, side) + box(`frame${lit}`, x, y, side, side) + note(name, x, y - 6);
+      const x = EDGE + k * (side + BETWEEN);
+      const key = k ? `${k} ${t + after} ${s}` : "x";
+      const frame = rect(lights.includes(phase) ? "frame lit" : "frame", x, ROW, side, side);
+      const href = this.pictureOf(course, key, values, k === 2 ? "rest" : "picture");
+      return image(href, x, ROW, side) + frame + write(name, x, ROW - 6);
     });
-    const [left, top] = beside ? [Math.max(side, LABEL) + 2 * EDGE + BETWEEN, 0] : [EDGE, side + ROW + 8];
-    return pictures.join("") + this.lanes(course, phase, { left, top, wide: wide - EDGE - left, high: high - top });
+    return pictures.join("") + this.lanes(course, phase, side + ROW + 8, wide - 2 * EDGE, high);
   }
 
   // The bars of what would help, the strongest atoms with their dials, and the bars of the code.
-  lanes(course, phase, { left, top, wide, high }) {
-    const [now, { value, from, shadow }, { order }] = [course.at(this.t), course.bars(this.t, phase), this];
-    const { before, point, candidate, old, into, code, push, tau, momentum, i, f } = now;
+  lanes(course, phase, top, wide, high) {
+    const [terms, { value, from, shadow }, { order }] = [course.at(this.t), course.bars(this.t, phase), this];
+    const { code, push, tau, momentum, i, f, bound } = terms;
     const early = ["beyond", "missing"].includes(phase);
-    const bound = tau && now.theta ? now.theta / tau : 0;
     // Where things stand
     const column = Math.min(WIDEST, (SHARE * wide) / order.length);
-    const edge = left + column * order.length + 6;
-    const thin = (left + wide - edge) / Math.max(1, code.length - order.length);
+    const edge = EDGE + column * order.length + 6;
+    const thin = (EDGE + wide - edge) / Math.max(1, code.length - order.length);
     const [tile, r] = [Math.min(column - 6, 40), Math.min(9, column / 2 - 4)];
-    const dials = course.gated ? 4 * r + 14 : 0;
-    const headroom = column < NUMBERED ? 4 : 14;
-    const room = high - 2 * ROW - tile - dials - 12;
-    const helps = laneOf([...push, bound, -bound], top + ROW, 0.42 * room, headroom);
+    const forgets = f?.[order[0]] < 0 ? _("f: old taken off") : _("f: old that stays");
+    const gates = course.gated ? Object.entries({ keeps: [f, forgets], enters: [i, _("i: new that enters")] }) : [];
+    const dials = this.courses.some(({ gated }) => gated) ? 2 * (2 * r + 7) : 0; // so that all lanes are equally high
+    const room = high - top - 2 * ROW - tile - dials - 12;
+    // One scale for all solvers, but for pushes that are no products with Bᵀ beside those that are
+    const all = this.courses.map((each) => each.at(this.t));
+    const pushSpans = all.flatMap((each) => ((each.tau === null) === (tau === null) ? each.pushSpan : []));
+    const codeSpans = all.flatMap(({ codeSpan }) => codeSpan);
+    const helps = laneOf(pushSpans, top + ROW, 0.42 * room);
     const under = helps.foot + 4;
-    const numbers = [before, point, candidate, old, into, code].flatMap((all) => [...(all ?? [])]);
-    const codes = laneOf(numbers, under + tile + dials + ROW + 4, 0.58 * room, headroom);
-    // The bars
-    const [empty, differs] = [new Set(phase === "shrink" ? now.zeros : []), this.differs(phase)];
-    const drawn = { hit: "", ghost: "", bar: "", shadow: "", push: "", tile: "", number: "" };
-    const moves = (j) => (phase === "help" ? [helps, 0, push[j]] : [codes, from[j], value[j]]);
-    const bars = (j) => ({
-      ghost: [helps, 0, push[j]],
-      bar: [codes, 0, from[j]],
-      shadow: [codes, 0, (shadow ?? value)[j]],
-      push: phase === "missing" ? [helps, 0, 0] : moves(j),
-    });
-    const nameOf = (name, j) => (name !== "shadow" ? name : empty.has(j) ? "empty" : shadow ? name : "none");
-    for (const [k, j] of order.entries()) {
-      const [x, middle] = [left + k * column, left + (k + 0.5) * column];
-      const marks = `${differs.has(j) ? " differs" : ""}${this.atom === j ? " picked" : ""}`;
-      drawn.hit += box(`hit${marks}`, x, helps.top, column, codes.foot - helps.top, { "data-atom": j });
-      for (const [name, [lane, ...ends]] of Object.entries(bars(j)))
-        drawn[name] += lane.bar(nameOf(name, j), x + 0.2 * column, 0.6 * column, ...ends);
-      const picture = this.image(course, j, () => this.atomImage(course.atomOf(j, k)));
-      drawn.tile += square(picture, middle - tile / 2, under, tile);
-      if (dials) drawn.tile += gauge("keeps", middle, under + tile + 6 + r, r, f[j]);
-      if (dials) drawn.tile += gauge("enters", middle, under + tile + 12 + 3 * r, r, i[j]);
-      const [lane, number] = phase === "help" ? [helps, push[j]] : [codes, value[j]];
-      const said = early || column < NUMBERED ? "" : number ? two(number) : "0";
-      drawn.number += note(said, middle, lane.y(number) + (number < 0 ? 14 : -4), "number", "middle");
-    }
-    // The bars of all others are one path of each kind, which is drawn sooner than as many bars.
+    const codes = laneOf(codeSpans, under + tile + dials + ROW + 4, 0.58 * room);
+    const tall = codes.foot - helps.top;
+    // The bars, one path of each kind, which is drawn sooner than as many bars
+    const [empty, differing] = [new Set(phase === "shrink" ? terms.zeros : []), this.differing(phase)];
+    const paths = { ghost: "", bar: "", shadow: "", empty: "", push: "" };
+    const named = [this.atom ?? order[0], ["help", "step", "gates"].includes(phase) && course.atomIn(this.t, phase)];
     const others = [...code.keys()].filter((j) => !order.includes(j));
-    const paths = { ghost: "", bar: "", shadow: "", push: "", none: "", empty: "" };
-    for (const [k, j] of others.entries())
-      for (const [name, [lane, ...ends]] of Object.entries(bars(j)))
-        paths[nameOf(name, j)] += lane.trace(edge + (k + 0.1) * thin, 0.8 * thin, ...ends);
-    for (const [name, d] of Object.entries(paths))
-      drawn[name in drawn ? name : "shadow"] += tag("path", { class: name, d });
-    const picked = others.indexOf(this.atom);
-    drawn.hit += box("hit", edge, helps.top, others.length * thin, codes.foot - helps.top, { "data-others": others });
-    if (picked >= 0) drawn.hit += box("picked", edge + picked * thin, helps.top, thin, codes.foot - helps.top);
-    if (dials) drawn.tile += note(_("f: old that stays"), edge + 4, under + tile + 11 + r, "keeps");
-    if (dials) drawn.tile += note(_("i: new that enters"), edge + 4, under + tile + 17 + 3 * r, "enters");
+    let [tiles, labels] = ["", ""];
+    let hits = rect("hit", edge, helps.top, others.length * thin, tall, { "data-atoms": others });
+    for (const [k, j] of [...order, ...others].entries()) {
+      const isStrong = k < order.length;
+      const [x, step] = isStrong ? [EDGE + k * column, column] : [edge + (k - order.length) * thin, thin];
+      const [middle, wide] = [x + step / 2, (isStrong ? 0.6 : 0.8) * step];
+      const bar = (lane, ...ends) => lane.bar(middle - wide / 2, wide, ...ends);
+      paths.ghost += bar(helps, 0, push[j]);
+      paths.bar += bar(codes, 0, from[j]);
+      if (phase === "gates") paths.push += codes.bar(middle - wide / 4, wide / 2, from[j], value[j]);
+      else paths.push += early || phase === "help" ? bar(helps, 0, early ? 0 : push[j]) : bar(codes, from[j], value[j]);
+      if (empty.has(j)) paths.empty += `M${middle - 3} ${codes.y(0) - 10}l3 8l3 -8z`;
+      else if (shadow) paths.shadow += bar(codes, 0, shadow[j]);
+      if (this.atom === j) hits += rect("picked", x, helps.top, step, tall);
+      const [lane, number] = phase === "help" ? [helps, push[j]] : [codes, value[j]];
+      const foot = number < 0 ? Math.min(lane.y(number) + 14, lane.foot) : lane.y(number) - 4;
+      if (named.includes(j)) labels += write(j, middle, under + tile + 3, "middle", "is");
+      if (!early && (named.includes(j) || (isStrong && column >= NUMBERED)))
+        labels += write(number ? two(number) : "0", middle, foot, "middle", "number");
+      if (!isStrong) continue;
+      hits += rect(differing.has(j) ? "hit differs" : "hit", x, helps.top, column, tall, { "data-atoms": j });
+      const picture = this.pictureOf(course, j, () => course.atomOf(j, k), "atom");
+      tiles += image(picture, middle - tile / 2, under, tile);
+      for (const [n, [name, [gate]]] of gates.entries())
+        tiles += gauge(name, middle, under + tile + 6 + r + n * (2 * r + 6), r, gate[j]);
+    }
+    if (differing.size) {
+      tiles += rect("differs", edge + 4, under + tile / 2 - 6, 12, 12);
+      tiles += write(_("they differ"), edge + 20, under + tile / 2 + 5);
+    }
+    for (const [n, [name, [, label]]] of gates.entries())
+      tiles += write(label, edge + 4, under + tile + 11 + r + n * (2 * r + 6), "", name);
     // The lanes, each with the band of what is too small
-    const lane = ({ top: at, y }, lit, name, most, sign, inside) => {
-      const zone = most ? box("zone", left, y(most), wide, y(-most) - y(most)) : "";
-      const about = most ? note(`${sign} = ${short(most)}`, left + wide, at - 6, "", "end") : "";
-      const axis = tag("path", { class: "axis", d: `M${left} ${y(0)}h${wide}` });
-      return `<g class="lane${lit ? " lit" : ""}">${zone}${axis}${inside}${note(name, left, at - 6)}${about}</g>`;
+    const drawn = (...kinds) => kinds.map((kind) => path(kind, paths[kind])).join("");
+    const lane = ({ top: above, y }, lit, name, bound, sign, bars) => {
+      const zone = bound ? rect("zone", EDGE, y(bound), wide, y(-bound) - y(bound)) : "";
+      const limit = _("grey: ± {bound}", { bound: `${sign} = ${short(bound)}` });
+      const grey = bound ? write(limit, EDGE + wide, above - 6, "end") : "";
+      const axis = path("axis", `M${EDGE} ${y(0)}h${wide}`);
+      return tag("g", { class: lit ? "lane lit" : "lane" }, zone + axis + bars + write(name, EDGE, above - 6) + grey);
     };
-    const help = tau === null ? _("what this solver adds to each weight") : _("how much each atom would help");
+    const help = tau === null ? _("what this solver adds to each weight") : _("help of each atom");
     const product = tau === null ? help : `${help}: Bᵀ(x − B${momentum ? "y" : "s"})`;
-    const theta = ["step", "gates", "shrink"].includes(phase) ? now.theta : 0;
-    const named = _(CODES[phase] ?? CODES.sum);
+    const theta = ["step", "gates", "shrink"].includes(phase) ? terms.theta : 0;
     const asks = ["missing", "help"].includes(phase);
-    return `<g>${drawn.hit}
-      ${lane(helps, phase === "help", product, early ? 0 : bound, "± λ", drawn.ghost)}
-      <g class="tiles">${drawn.tile}</g>
-      ${lane(codes, !asks, named, theta, "± θ", drawn.bar + drawn.shadow)}${drawn.push}${drawn.number}</g>`;
+    const title = _(CODES[phase] ?? CODES.sum);
+    return `<g data-phase="${phase}">${hits}
+      ${lane(helps, phase === "help", product, early ? 0 : bound, "λ", drawn("ghost"))}<g class="tiles">${tiles}</g>
+      ${lane(codes, !asks, title, theta, bound ? "θ = τλ" : "θ", drawn("bar", "shadow", "empty"))}${drawn("push")}${labels}</g>`;
   }
 
-  // The strongest atoms whose parts of the sum, by their lengths, are not alike after the iteration, once it is there.
-  differs(phase) {
+  // The strongest atoms whose parts of the sum, by their lengths, are not alike after the iteration, if it is over.
+  differing(phase) {
     const parts = this.courses.map(({ codes, norms }) => codes[this.t]?.map((s, j) => s * norms[0][j]));
     if (parts.length < 2 || !["shrink", "sum"].includes(phase)) return new Set();
-    const most = Math.max(...parts.flatMap((part) => [...part].map(Math.abs)));
-    return new Set(this.order.filter((j) => Math.abs(parts[0][j] - parts[1][j]) > DIFFERS * most));
+    const largest = Math.max(...parts.flatMap((part) => [...part].map(Math.abs)));
+    return new Set(this.order.filter((j) => Math.abs(parts[0][j] - parts[1][j]) > DIFFERS * largest));
   }
 
   // A picture as an address, which is drawn once.
-  image({ images }, key, made) {
-    if (!images.has(key)) images.set(key, made());
+  pictureOf({ images }, key, values, kind) {
+    if (!images.has(key)) images.set(key, pictureOf(values(), kind, this.data.drawn, this.dark));
     return images.get(key);
-  }
-
-  atomImage(atom) {
-    const canvas = make("canvas");
-    atomOn(canvas, atom, this.data.drawn, this.dark);
-    return canvas.toDataURL();
   }
 }
 

@@ -1,11 +1,10 @@
 // One weight: the cost ½ (c − s)² + θ|s| has a kink at zero, and while |c| ≤ θ both of its slopes lead down to it.
-// Beside it is what comes of each c, shrinkage, with double tanh over it. c can be dragged. Where the data say nothing of
-// double tanh, the cost stands alone, and θ is the price λ.
+// Beside it are shrinkage and double tanh of each c; without data of double tanh, the cost stands alone with θ = λ.
 import { between, doubleTanh, fit, shrinkage } from "../activation.js";
 import { component, make } from "../dom.js";
-import { sliderValues } from "../messages.js";
 import { _, N_ } from "../words.js";
 import { distinct, grip, Idea, two } from "./idea.js";
+import { arrow, circle, path, rect, strong, tag, through, write } from "./svg.js";
 
 const SPAN = 3; // of θ: how far the axes reach, so that the dead zone is a third of them
 const POINTS = 181;
@@ -38,12 +37,12 @@ export const describeWeight = (theta, c, s, smooth, symbol = "θ") => {
 
 class OneWeight extends Idea {
   build() {
+    this.root.classList.add("sc-one");
     this.plot = make("div", "sc-pair");
     const panel = (name) => {
       const node = this.plot.appendChild(make("div", "sc-plot"));
-      const drawing = node.appendChild(make("div"));
-      const held = node.appendChild(grip(name, (x) => this.move(x, this.size(node)[0])));
-      return { node, drawing, held };
+      const drawn = node.appendChild(make("div"));
+      return { node, drawn, grip: node.appendChild(grip(name, (x) => this.move(x, this.size(node)[0]))) };
     };
     this.panels = [panel(_("c, the weight that the loss alone would have")), panel(_("c, the number that h is given"))];
     this.says = make("p", "sc-says");
@@ -51,33 +50,29 @@ class OneWeight extends Idea {
     const title = make("h2", "", _("One weight"));
     title.append(this.formula);
     this.root.append(title, this.plot, this.says);
-    this.root.classList.add("sc-one");
   }
 
   get at() {
-    const { lam, theta: given, R, ...rest } = { ...this.data, ...sliderValues() };
-    const theta = this.alone ? lam : given;
+    const { lam, theta: shrinks, R, ...rest } = this.current;
+    const theta = this.alone ? lam : shrinks;
     const fits = this.data.fits && rest.D === this.data.D && rest.u === this.data.u; // else sliders have moved
     const { D, u } = fits ? (fit({ theta, R }, this.data.limits) ?? { D: 0, u: theta }) : rest;
-    const most = SPAN * theta;
+    const limit = SPAN * theta;
     this.c ??= 0.6 * theta;
-    return { theta, D, u, most, c: Math.max(-most, Math.min(most, this.c)) };
+    return { theta, D, u, limit, c: Math.max(-limit, Math.min(limit, this.c)) };
   }
 
   move(x, wide) {
-    const { most } = this.at;
-    this.c = most * Math.max(-1, Math.min(1, (2 * x) / wide - 1));
-    this.paint();
+    this.change({ c: this.at.limit * Math.max(-1, Math.min(1, (2 * x) / wide - 1)) });
   }
 
-  paint() {
-    if (!this.data || !this.size(this.plot)[0]) return;
+  draw() {
     const { at } = this;
     const { theta, c } = at;
     const s = shrinkage[0](c, at);
     const smooth = this.alone ? undefined : doubleTanh[0](c, at);
-    this.hill(this.panels[0], at, s);
-    if (!this.alone) this.curve(this.panels[1], at, s, smooth);
+    this.drawCost(this.panels[0], at, s);
+    if (!this.alone) this.drawCurve(this.panels[1], at, s, smooth);
     this.root.dataset.at = [theta, c, s, ...(this.alone ? [] : [smooth]), ...slopes(c, theta)].join(" ");
     this.tell(this.says, describeWeight(theta, c, s, smooth, this.alone ? "λ" : "θ"));
   }
@@ -89,84 +84,77 @@ class OneWeight extends Idea {
       : _("its cost, ½(c − s)² + θ|s|, and what is least, h(c)");
     this.root.classList.toggle("sc-alone", this.alone);
     this.panels[1].node.hidden = this.alone;
-    if (this.alone) return;
-    const { light, dark } = this.data.colours;
-    for (const [k, name] of ["--one", "--other"].entries())
+    const { light, dark } = this.data.colours ?? {};
+    for (const [k, name] of this.alone ? [] : ["--one", "--other"].entries())
       this.root.style.setProperty(name, `light-dark(${light[k]}, ${dark[k]})`);
   }
 
-  // The places of a panel in px, for numbers from −most to most across and from `low` to `high` upwards.
-  places({ node }, most, low, high) {
+  // The places of a panel in px, for numbers from −limit to limit across and from `low` to `high` upwards.
+  places({ node }, limit, low, high) {
     const [wide, tall] = this.size(node);
     const floor = tall - 26;
-    const x = (v) => ((v / most + 1) / 2) * wide;
+    const x = (v) => ((v / limit + 1) / 2) * wide;
     const y = (v) => 8 + (1 - (v - low) / (high - low)) * (floor - 8);
-    const points = between(most, POINTS);
-    const line = (f, name) => {
-      const at = points.map((v) => `${x(v).toFixed(1)} ${Math.max(-99, Math.min(999, y(f(v)))).toFixed(1)}`);
-      return `<path class="${name}" d="M${at.join("L")}"/>`;
-    };
+    const points = between(limit, POINTS);
+    const clip = (place) => Math.max(-99, Math.min(999, place));
+    const line = (f, name) => path(name, through(points.map((v) => [x(v), clip(y(f(v)))])));
     return { wide, tall, floor, x, y, line };
   }
 
   // The cost over s, with an arrow on each side of zero that points downhill.
-  hill(panel, { theta, most, c }, s) {
-    const to = this.places(panel, most, 0, (c * c) / 2 + 2.6 * theta ** 2);
-    const { wide, tall, floor, x, y } = to;
+  drawCost(panel, { theta, limit, c }, s) {
+    const { wide, tall, floor, x, y, line } = this.places(panel, limit, 0, (c * c) / 2 + 2.6 * theta ** 2);
     const zero = cost(0, c, theta);
     const [left, right] = slopes(c, theta);
-    const is = (slope) => ({ slope: `<tspan class="is">${two(slope)}</tspan>` });
-    const said = [_("slope left: {slope}", is(left)), _("slope right: {slope}", is(right))];
-    const letters = said.join("").replaceAll(/<[^>]*>/g, "").length;
+    const labels = [
+      _("slope left: {slope}", { slope: strong(two(left)) }),
+      _("slope right: {slope}", { slope: strong(two(right)) }),
+    ];
+    const letters = labels.join("").replaceAll(/<[^>]*>/g, "").length;
     const low = floor - (letters * LETTER < wide ? 12 : 32); // above the other one where there is no room beside it
-    const arrow = (side, slope) => {
-      const inwards = side * slope > 0; // downhill is towards zero
+    const slope = (side, slope) => {
+      const isInwards = side * slope > 0; // downhill is towards zero
       const [near, far] = [0.12 * theta, 0.85 * theta].map((d) => [x(side * d), y(zero + side * slope * d) - 9]);
-      const [from, end] = inwards ? [far, near] : [near, far];
-      const turn = (Math.atan2(end[1] - from[1], end[0] - from[0]) * 180) / Math.PI;
-      return `<g class="${inwards ? "in" : "out"}"><path d="M${from}L${end}"/>
-        <path class="head" transform="translate(${end}) rotate(${turn})" d="M2 0L-9 -6V6Z"/></g>
-        <text x="${side < 0 ? 8 : wide - 8}" y="${side < 0 ? low : floor - 12}"
-          text-anchor="${side < 0 ? "start" : "end"}">${side < 0 ? said[0] : said[1]}</text>`;
+      return tag("g", { class: isInwards ? "in" : "out" }, isInwards ? arrow(far, near) : arrow(near, far));
     };
-    this.put(
-      panel.drawing,
-      [wide, tall],
-      _(SAYS.hill, { s: two(s), left: two(left), right: two(right) }),
-      `${to.line((v) => (c - v) ** 2 / 2, "ring")}${to.line((v) => theta * Math.abs(v), "ring")}
-       <path class="axis" d="M0 ${floor}H${wide}M${x(0)} 0V${floor}"/>
-       ${to.line((v) => cost(v, c, theta), "touching")}${arrow(-1, left)}${arrow(1, right)}
-       <circle class="optimum" cx="${x(s)}" cy="${y(cost(s, c, theta))}" r="7"/>
-       <text x="${x(0)}" y="${tall - 6}" text-anchor="middle">0</text>
-       <text x="${Math.min(wide - 20, Math.max(10, x(c)))}" y="${tall - 6}" text-anchor="middle">c</text>`,
-    );
-    panel.held.stand(x(c), floor);
+    const parts = [
+      line((v) => (c - v) ** 2 / 2, "ring"),
+      line((v) => theta * Math.abs(v), "ring"),
+      path("axis", `M0 ${floor}H${wide}M${x(0)} 0V${floor}`),
+      line((v) => cost(v, c, theta), "touching"),
+      slope(-1, left) + write(labels[0], 8, low, "start"),
+      slope(1, right) + write(labels[1], wide - 8, floor - 12, "end"),
+      circle("optimum", [x(s), y(cost(s, c, theta))], 7),
+      write("0", x(0), tall - 6, "middle"),
+      write("c", Math.min(wide - 20, Math.max(10, x(c))), tall - 6, "middle"),
+    ];
+    const name = _(SAYS.hill, { s: two(s), left: two(left), right: two(right) });
+    this.put(panel.drawn, [wide, tall], name, parts.join(""));
+    panel.grip.stand(x(c), floor);
   }
 
   // What comes of each c: shrinkage, whose dead zone is a third of the axis, and double tanh.
-  curve(panel, at, s, smooth) {
-    const { theta, most, c } = at;
-    const to = this.places(panel, most, -2.4 * theta, 2.4 * theta);
-    const { wide, tall, floor, x, y } = to;
-    const zero = '<tspan class="is">0</tspan>';
-    this.put(
-      panel.drawing,
-      [wide, tall],
-      _(SAYS.curve, { s: two(s), c: two(c), low: two(-theta), high: two(theta), smooth: two(smooth) }),
-      `<rect class="dead" x="${x(-theta)}" y="0" width="${x(theta) - x(-theta)}" height="${floor}"/>
-       <path class="axis" d="M0 ${y(0)}H${wide}M${x(0)} 0V${floor}"/>
-       ${to.line((v) => doubleTanh[0](v, at), "smooth")}${to.line((v) => shrinkage[0](v, at), "soft")}
-       <path class="drop" d="M${x(c)} ${floor}V${y(s)}"/>
-       <circle class="smooth" cx="${x(c)}" cy="${y(smooth)}" r="6"/>
-       <circle class="soft" cx="${x(c)}" cy="${y(s)}" r="7"/>
-       <text x="${x(0)}" y="20" text-anchor="middle">${_("dead zone: {zero}", { zero })}</text>
-       <text class="soft" x="8" y="20">${_("shrinkage")}</text>
-       <text class="smooth" x="8" y="40">${_("double tanh")}</text>
-       <text x="${x(-theta)}" y="${tall - 6}" text-anchor="middle">−θ</text>
-       <text x="${x(theta)}" y="${tall - 6}" text-anchor="middle">θ</text>
-       <text x="${wide - 6}" y="${tall - 6}" text-anchor="end">c</text>`,
-    );
-    panel.held.stand(x(c), floor);
+  drawCurve(panel, at, s, smooth) {
+    const { theta, limit, c } = at;
+    const { wide, tall, floor, x, y, line } = this.places(panel, limit, -2.4 * theta, 2.4 * theta);
+    const parts = [
+      rect("dead", x(-theta), 0, x(theta) - x(-theta), floor),
+      path("axis", `M0 ${y(0)}H${wide}M${x(0)} 0V${floor}`),
+      line((v) => doubleTanh[0](v, at), "smooth"),
+      line((v) => shrinkage[0](v, at), "soft"),
+      path("drop", `M${x(c)} ${floor}V${y(s)}`),
+      circle("smooth", [x(c), y(smooth)], 6),
+      circle("soft", [x(c), y(s)], 7),
+      write(_("dead zone: {zero}", { zero: strong("0") }), x(0), 20, "middle"),
+      write(_("shrinkage"), 8, 20, "", "soft"),
+      write(_("double tanh"), 8, 40, "", "smooth"),
+      write("−θ", x(-theta), tall - 6, "middle"),
+      write("θ", x(theta), tall - 6, "middle"),
+      write("c", wide - 6, tall - 6, "end"),
+    ];
+    const name = _(SAYS.curve, { s: two(s), c: two(c), low: two(-theta), high: two(theta), smooth: two(smooth) });
+    this.put(panel.drawn, [wide, tall], name, parts.join(""));
+    panel.grip.stand(x(c), floor);
   }
 }
 

@@ -5,7 +5,7 @@ const NO_AREA = 1e-10; // as in refitting.py, which explains the choice of two a
 const [OVERLAP, BESIDE] = [0.35, 0.5];
 
 // bⱼᵀ(x − B s) of every atom.
-const left = (problem, x, codes) => {
+const restOf = (problem, x, codes) => {
   const [{ projection }, used] = [problem.view(x), problem.timesGram(codes)];
   return projection.map((value, j) => value - used[j]);
 };
@@ -13,7 +13,7 @@ const left = (problem, x, codes) => {
 // Two atoms that show in their plane why a weight of x's exact code is zero, as refitting.pair has them; null without.
 export const pair = (problem, x, codes) => {
   const { d_s, gram, norms } = problem;
-  const rest = left(problem, x, codes);
+  const rest = restOf(problem, x, codes);
   const all = [...codes.keys()].filter((j) => norms[j] > 0);
   let one = all.filter((j) => Math.abs(codes[j]) > IN_USE);
   let other = all.filter((j) => !one.includes(j));
@@ -37,21 +37,14 @@ export const pair = (problem, x, codes) => {
   return found;
 };
 
-// The Gram matrix of two atoms, and for each of the exact codes the two weights at which the loss is least, as
-// refitting.plane has them.
+// The Gram matrix of two atoms, and their weights of least loss for each of the codes, as refitting.plane has them.
 export const plane = (problem, x, codes, [i, j]) => {
   const at = (k, m) => problem.gram[k * problem.d_s + m];
-  const gram = [
-    [at(i, i), at(i, j)],
-    [at(j, i), at(j, j)],
-  ];
-  const centres = codes.map((each) => {
-    const rest = left(problem, x, each);
-    const det = at(i, i) * at(j, j) - at(i, j) ** 2;
-    return [
-      each[i] + (at(j, j) * rest[i] - at(i, j) * rest[j]) / det,
-      each[j] + (at(i, i) * rest[j] - at(i, j) * rest[i]) / det,
-    ];
+  const [a, b, g] = [at(i, i), at(j, j), at(i, j)];
+  const centres = codes.map((code) => {
+    const rest = restOf(problem, x, code);
+    const det = a * b - g ** 2;
+    return [code[i] + (b * rest[i] - g * rest[j]) / det, code[j] + (a * rest[j] - g * rest[i]) / det];
   });
-  return { gram, centres };
+  return { gram: [i, j].map((k) => [at(k, i), at(k, j)]), centres };
 };

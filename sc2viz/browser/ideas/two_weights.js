@@ -1,6 +1,7 @@
 // The Lasso in two weights, whose smooth part is ½ (s − c)ᵀ G (s − c), and the same with ℓ2. Nothing here needs a page.
 
 const quadratic = ([[a, g], [, b]], x, y) => a * x * x + 2 * g * x * y + b * y * y;
+const multiply = ([[a, g], [, b]], [x, y]) => [a * x + g * y, g * x + b * y];
 const inverse = ([[a, g], [, b]], [x, y]) => {
   const det = a * b - g * g;
   return [(b * x - g * y) / det, (a * y - g * x) / det];
@@ -10,34 +11,25 @@ const soft = (value, lam) => Math.sign(value) * Math.max(0, Math.abs(value) - la
 
 // The minimum of ½ (s − c)ᵀ G (s − c) + λ‖s‖₁: the best of those on the axes and those with a sign each.
 export const lasso2 = (G, c, lam) => {
-  const [[a, g], [, b]] = G;
   const F = ([x, y]) => quadratic(G, x - c[0], y - c[1]) / 2 + lam * (Math.abs(x) + Math.abs(y));
-  const found = [
-    [0, 0],
-    [soft(a * c[0] + g * c[1], lam) / a, 0],
-    [0, soft(g * c[0] + b * c[1], lam) / b],
-  ];
-  for (const signs of SIGNS) {
-    const price = signs.map((sign) => lam * sign);
-    const moved = inverse(G, price);
-    const s = [c[0] - moved[0], c[1] - moved[1]];
-    if (s[0] * signs[0] > 0 && s[1] * signs[1] > 0) found.push(s);
-  }
-  return found.reduce((best, s) => (F(s) < F(best) - 1e-15 ? s : best));
+  const alone = multiply(G, c).map((value, k) => soft(value, lam) / G[k][k]);
+  const signed = SIGNS.map((signs) => {
+    const change = inverse(
+      G,
+      signs.map((sign) => lam * sign),
+    );
+    return c.map((value, k) => value - change[k]);
+  }).filter((s, k) => s.every((value, j) => value * SIGNS[k][j] > 0));
+  return [[0, 0], [alone[0], 0], [0, alone[1]], ...signed].reduce((best, s) => (F(s) < F(best) - 1e-15 ? s : best));
 };
 
 // The minimum of ½ (s − c)ᵀ G (s − c) + ½ λ‖s‖²: (G + λI)⁻¹ G c.
-export const ridge2 = ([[a, g], [, b]], c, lam) =>
-  inverse(
-    [
-      [a + lam, g],
-      [g, b + lam],
-    ],
-    [a * c[0] + g * c[1], g * c[0] + b * c[1]],
-  );
+export const ridge2 = (G, c, lam) => {
+  const ridge = G.map((row, j) => row.map((value, k) => value + (j === k ? lam : 0)));
+  return inverse(ridge, multiply(G, c));
+};
 
-// The ellipse vᵀGv = level²: its radii along its axes, how far it reaches along the axes of the plane, and the angle of
-// its first axis, in degrees.
+// The ellipse vᵀGv = level²: its radii, how far it reaches along the axes of the plane, and its turn in degrees.
 export const ellipse = ([[a, g], [, b]], level) => {
   const [mean, apart] = [(a + b) / 2, Math.hypot((a - b) / 2, g)];
   const det = Math.max(a * b - g * g, 1e-12);
@@ -61,8 +53,7 @@ export const outline = (x, y, radii, turn) => {
 // The contour of the smooth part through s, as an ellipse around c.
 export const contour = (G, c, s) => ellipse(G, Math.sqrt(Math.max(0, quadratic(G, s[0] - c[0], s[1] - c[1]))));
 
-// In the quadrant of the signs σ, F(s) = ½ (s − centre)ᵀ G (s − centre) + least, where Bᵀx is `on`, and ½‖x‖² is left
-// out.
+// In the quadrant of the signs σ, F(s) = ½ (s − centre)ᵀ G (s − centre) + least, without ½‖x‖². `on` is Bᵀx.
 export const inQuadrant = (G, on, lam, signs) => {
   const left = on.map((each, k) => each - lam * signs[k]);
   const centre = inverse(G, left);
@@ -88,9 +79,8 @@ export const descent = (G, on, lam, momentum, done) => {
   }
 };
 
-// The number of iterations after which the code of `descent` stays within `accuracy` of `best`; `most` where that is
-// not seen before. ISTA never moves away from the optimum, and FISTA is followed until it is a hundred times as near.
-// The codes are put into `path`, if there is one.
+// The iterations after which the code of `descent` stays within `accuracy` of `best`, at most `most`. ISTA never moves
+// away from the optimum; FISTA is followed until it is a hundred times as near. The codes are put into `path`, if any.
 export const needed = (G, on, lam, momentum, best, accuracy, most, path = null) => {
   const enough = momentum ? accuracy / 100 : accuracy;
   let count = 0;

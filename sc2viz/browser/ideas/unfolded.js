@@ -1,10 +1,9 @@
 // The terms of one atom over the iterations, c = f · memory + i · c̃ and s = h(c), as analysis/unfolded.py has them.
-// Nothing here needs a page.
 const TERMS = ["memory", "input", "forget", "candidate", "cell", "code"];
 
 const byTerm = (rows) => Object.fromEntries(TERMS.map((term, k) => [term, rows.map((row) => row[k])]));
 
-// Of ISTA's candidate s + τ Bᵀ(x − B s) and a memory, which `gates`, pairs [i, f], weigh. The memory is the last c
+// Of ISTA's candidate s + τ Bᵀ(x − B s) and a memory, weighed by pairs [i, f] of `gates`. The memory is the last c
 // where the solver `carries` one, else the candidate before.
 export const ofGates = (problem, x, lam, tau, atom, gates, carries) => {
   const fixed = problem.view(x).projection.map((value) => tau * value);

@@ -4,11 +4,13 @@ import { component, make } from "../dom.js";
 import { counted } from "../readings.js";
 import { _, localized, N_ } from "../words.js";
 import { Idea, two, WAYS } from "./idea.js";
+import { path, rect, tag, through, write } from "./svg.js";
 
 const TOP = 1.1; // of the axis of ρ: above 1, there are more non-zeros than measurements
 const [LEFT, RIGHT, FOOT] = [46, 8, 44]; // px around the cells
 
-const found = ({ share, trials }) => _("{some} of {all}", { some: Math.round(share * trials), all: trials });
+const countSuccesses = ({ share, trials }) =>
+  _("{count} of {total}", { count: Math.round(share * trials), total: trials });
 
 // Whether each of the three finds the code of a cell: the solver half of the codes or more, ℓ1 in theory, and least
 // squares on the true support, which is given as many equations as unknowns.
@@ -24,13 +26,17 @@ const SAYS = {
       "true support known.",
   ),
   known: N_("With the true support known, least squares finds it: {unknowns}, {equations}."),
-  theory: N_("**ℓ1 fails**: in theory its minimum is the true code up to {border} alone, and {label} finds {found}."),
-  few: N_("**{atoms} atoms are few**: for ever more of them ℓ1 finds codes up to {border}, but here it finds {found}."),
-  solver: N_(
-    "**{label} fails**: it finds {found}. ℓ1 does not: its minimum is the true code up to {border}, in theory.",
+  theory: N_(
+    "**ℓ1 fails**: in theory its minimum is the true code up to {border} alone, and {label} finds {successes}.",
   ),
-  beyond: N_("**Beyond theory’s {border}** for ℓ1 and ever more atoms: with {atoms}, {label} still finds {found}."),
-  all: N_("**All three find it**: {label} in {found} trials, and ℓ1 up to {border} in theory."),
+  few: N_(
+    "**{atoms} atoms are few**: for ever more of them ℓ1 finds codes up to {border}, but here it finds {successes}.",
+  ),
+  solver: N_(
+    "**{label} fails**: it finds {successes}. ℓ1 does not: its minimum is the true code up to {border}, in theory.",
+  ),
+  beyond: N_("**Beyond theory’s {border}** for ℓ1 and ever more atoms: with {atoms}, {label} still finds {successes}."),
+  all: N_("**All three find it**: {label} in {successes} trials, and ℓ1 up to {border} in theory."),
   alt: N_(
     "When can it be found? The share of codes that {label} finds by δ and ρ, with the borders of {label}, " +
       "of ℓ1 and of least squares on the true support",
@@ -44,12 +50,13 @@ const system = ({ k, d_x }) => ({ unknowns: counted(k, "unknown"), equations: co
 export const verdict = (cell) => {
   const { label, exact, theory, atoms, d_x, k } = cell;
   const is = finds(cell);
-  const given = { label, atoms, d_x, k, ...system(cell), border: `ρ = ${two(theory)}`, found: found(cell) };
-  const known = ` ${_(SAYS.known, given)}`;
-  if (!is.support) return _(SAYS.none, given);
-  if (!is.theory && !is.solver) return _(SAYS.theory, given) + known;
-  if (!is.solver) return exact ? _(SAYS.few, given) + known : _(SAYS.solver, given);
-  return _(is.theory ? SAYS.all : SAYS.beyond, given);
+  const values = { label, atoms, d_x, k, border: `ρ = ${two(theory)}`, successes: countSuccesses(cell) };
+  Object.assign(values, system(cell));
+  const known = ` ${_(SAYS.known, values)}`;
+  if (!is.support) return _(SAYS.none, values);
+  if (!is.theory && !is.solver) return _(SAYS.theory, values) + known;
+  if (!is.solver) return exact ? _(SAYS.few, values) + known : _(SAYS.solver, values);
+  return _(is.theory ? SAYS.all : SAYS.beyond, values);
 };
 
 class WhenFound extends Idea {
@@ -57,25 +64,27 @@ class WhenFound extends Idea {
     this.root.classList.add("sc-found");
     this.plot = make("div", "sc-plot");
     this.drawn = this.plot.appendChild(make("div"));
-    this.cursor = this.plot.appendChild(make("button", "sc-cell"));
-    this.cursor.type = "button";
+    this.cursor = Object.assign(this.plot.appendChild(make("button", "sc-cell")), { type: "button" });
     const beside = make("div");
+    this.says = beside.appendChild(make("p", "sc-says"));
     this.rows = ["support", "theory", "solver"].map((name) => {
       const row = beside.appendChild(make("p", "sc-border"));
       row.innerHTML = `<svg viewBox="0 0 40 12" aria-hidden="true"><path class="${name}" d="M2 6H38"/></svg>`;
-      return { name, mark: row.appendChild(make("b")), said: row.appendChild(make("span")) };
+      return { name, mark: row.appendChild(make("b")), text: row.appendChild(make("span")) };
     });
-    this.says = make("p", "sc-says");
-    beside.prepend(this.says);
     this.root.append(this.plot, beside);
     this.plot.onpointerdown = (event) => {
+      if (event.pointerType === "touch") return; // a finger scrolls the page, and chooses by a tap
       event.preventDefault();
       this.plot.setPointerCapture(event.pointerId);
       this.cursor.focus({ preventScroll: true });
       this.point(event);
     };
     this.plot.onpointermove = (event) => this.plot.hasPointerCapture(event.pointerId) && this.point(event);
-    this.plot.onpointerup = () => this.open();
+    this.plot.onclick = (event) => {
+      this.point(event);
+      this.open();
+    };
     this.cursor.onkeydown = (event) => {
       const way = WAYS[event.key];
       if (!way && event.key !== "Enter" && event.key !== " ") return;
@@ -88,24 +97,22 @@ class WhenFound extends Idea {
   arrived() {
     const { delta, rho, here, colour } = this.data;
     this.root.style.setProperty("--solver", colour);
-    const nearest = (all, value) =>
-      all.reduce((best, v, k) => (Math.abs(v - value) < Math.abs(all[best] - value) ? k : best), 0);
-    if (String(here) !== String(this.here)) this.at = [nearest(delta, here[0]), nearest(rho, here[1])];
-    this.here = here;
+    const nearest = (values, value) =>
+      values.reduce((best, v, k) => (Math.abs(v - value) < Math.abs(values[best] - value) ? k : best), 0);
+    if (String(here) !== String(this.given)) this.at = [nearest(delta, here[0]), nearest(rho, here[1])];
+    this.given = here;
   }
 
   move(column, row) {
     const { delta, rho } = this.data;
-    this.at = [Math.max(0, Math.min(delta.length - 1, column)), Math.max(0, Math.min(rho.length, row))];
-    this.paint();
+    this.change({ at: [Math.max(0, Math.min(delta.length - 1, column)), Math.max(0, Math.min(rho.length, row))] });
   }
 
   point({ clientX, clientY }) {
-    const box = this.plot.getBoundingClientRect();
-    const { wide, tall } = this.view;
-    const { delta, rho } = this.data;
-    const up = TOP * (1 - (clientY - box.top) / tall);
-    this.move(Math.floor(((clientX - box.left - LEFT) / wide) * delta.length), Math.floor(up * rho.length));
+    const { left, top } = this.plot.getBoundingClientRect();
+    const [across, down] = this.size(this.plot);
+    const [x, y] = [(clientX - left - LEFT) / (across - LEFT - RIGHT), 1 - (clientY - top) / (down - FOOT)];
+    this.move(Math.floor(x * this.data.delta.length), Math.floor(TOP * y * this.data.rho.length));
   }
 
   // Shows a code of the cell at hand on the page, where there can be one.
@@ -119,85 +126,63 @@ class WhenFound extends Idea {
     const { delta, rho, share, sizes, theory } = this.data;
     const [column, row] = this.at;
     const [d_x, k] = sizes[row]?.[column] ?? [sizes[0][column][0], sizes[0][column][0] + 1];
-    const measured = row < rho.length;
-    return {
-      ...this.data,
-      d_x,
-      k,
-      delta: delta[column],
-      rho: measured ? rho[row] : k / d_x,
-      share: measured ? share[row][column] : 0,
-      theory: theory[column],
-    };
+    const measured = row < rho.length ? { rho: rho[row], share: share[row][column] } : { rho: k / d_x, share: 0 };
+    return { ...this.data, d_x, k, delta: delta[column], theory: theory[column], ...measured };
   }
 
-  paint() {
-    if (!this.data || !this.size(this.plot)[0]) return;
-    const { share, delta, rho, curve, border, label } = this.data;
+  draw({ share, delta, rho, curve, border, label }) {
     const [across, down] = this.size(this.plot);
     const [wide, tall] = [across - LEFT - RIGHT, down - FOOT];
-    this.view = { wide, tall };
     const x = (d) => LEFT + d * wide;
     const y = (r) => tall * (1 - r / TOP);
     const [w, h] = [wide / delta.length, tall / TOP / rho.length];
+    const place = (i, j) => [x(j / delta.length), y((i + 1) / rho.length)];
     const cells = share.flatMap((row, i) =>
-      row.map(
-        (each, j) =>
-          `<rect style="--share:${100 * each}%" x="${x(j / delta.length)}" y="${y((i + 1) / rho.length)}" ` +
-          `width="${w + 0.5}" height="${h + 0.5}"/>`,
-      ),
+      row.map((value, j) => rect("", ...place(i, j), w + 0.5, h + 0.5, { style: `--share:${100 * value}%` })),
     );
-    const line = (name, all) => {
-      const d = `M${all.map(([d, r]) => `${x(d).toFixed(1)} ${y(r).toFixed(1)}`).join("L")}`;
-      return `<path class="rim" d="${d}"/><path class="halo" d="${d}"/><path class="${name}" d="${d}"/>`;
+    const line = (name, deltas, rhos) => {
+      const d = through(deltas.map((delta, k) => [x(delta), y(rhos[k])]));
+      return ["rim", "halo", name].map((kind) => path(kind, d)).join("");
     };
-    const measured = border.map((r, j) => [delta[j], r]);
-    const theoretical = curve[0].map((d, k) => [d, curve[1][k]]);
-    const whole = [0, 1].map((d) => [d, 1]);
-    const beside = (v) => y(v) + (v ? 5 : -1);
-    const ticks = [0, 0.5, 1].map((v) => [v, localized(String(v))]);
-    const cell = this.cell;
-    const anchor = (v) => (v === 1 ? "end" : v ? "middle" : "start");
-    const said = verdict(cell);
-    this.put(
-      this.drawn,
-      [across, down],
-      _(SAYS.alt, { label }),
-      `<rect class="none" x="${LEFT}" y="0" width="${wide}" height="${y(1)}"/><g class="cells">${cells.join("")}</g>
-       ${line("theory", theoretical)}${line("support", whole)}${line("solver", measured)}
-       <text class="above" x="${x(0.5)}" y="${y((1 + TOP) / 2) + 5}" text-anchor="middle"
-         >${_("more non-zeros than measurements")}</text>
-       ${ticks.map(([v, t]) => `<text x="${x(v)}" y="${tall + 17}" text-anchor="${anchor(v)}">${t}</text>`).join("")}
-       ${ticks.map(([v, t]) => `<text x="${LEFT - 6}" y="${beside(v)}" text-anchor="end">${t}</text>`).join("")}
-       <text x="${x(0.5)}" y="${tall + 36}" text-anchor="middle">${_("δ, measurements an atom")}</text>
-       <text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle"
+    const ticks = [0, 0.5, 1].flatMap((v) => [
+      write(localized(String(v)), x(v), tall + 17, v === 1 ? "end" : v ? "middle" : "start"),
+      write(localized(String(v)), LEFT - 6, y(v) + (v ? 5 : -1), "end"),
+    ]);
+    const parts = [
+      rect("none", LEFT, 0, wide, y(1)),
+      tag("g", { class: "cells" }, cells.join("")),
+      line("theory", ...curve),
+      line("support", [0, 1], [1, 1]),
+      line("solver", delta, border),
+      write(_("more non-zeros than measurements"), x(0.5), y((1 + TOP) / 2) + 5, "middle", "above"),
+      ...ticks,
+      write(_("δ, measurements an atom"), x(0.5), tall + 36, "middle"),
+      `<text transform="translate(14 ${y(0.5)}) rotate(-90)" text-anchor="middle"
          >${_("ρ, non-zeros a measurement")}</text>`,
-    );
-    const [column, row] = this.at;
-    const top = row < rho.length ? y((row + 1) / rho.length) : 0;
-    Object.assign(this.cursor.style, {
-      left: `${x(column / delta.length)}px`,
-      top: `${top}px`,
-      width: `${w}px`,
-      height: `${row < rho.length ? h : y(1)}px`,
-    });
-    const [theory, at] = [two(cell.theory), two(cell.delta)];
-    const given = { ...cell, border: two(border[column]), theory, delta: at, found: found(cell) };
+    ];
+    this.put(this.drawn, [across, down], _(SAYS.alt, { label }), parts.join(""));
+    const [cell, [column, row]] = [this.cell, this.at];
+    const isMeasured = row < rho.length;
+    const [left, top] = place(row, column);
+    const box = { left, top: isMeasured ? top : 0, width: w, height: isMeasured ? h : y(1) };
+    for (const [name, length] of Object.entries(box)) this.cursor.style[name] = `${length}px`;
     const counts = { measurements: counted(cell.d_x, "measurement"), non_zeros: counted(cell.k, "non-zero") };
     this.cursor.ariaLabel = _("Cell of {measurements} and {non_zeros}: show a code of it", counts);
-    const is = finds(cell);
-    const told = {
+    const [theory, at] = [two(cell.theory), two(cell.delta)];
+    const values = { ...cell, border: two(border[column]), theory, delta: at, successes: countSuccesses(cell) };
+    const texts = {
       support: _("least squares, true support known: {unknowns}, {equations}", system(cell)),
-      theory: _("ℓ1 in theory: up to ρ = {theory} at δ = {delta}", given),
-      solver: _("{label}, measured: half up to ρ = {border}; here {found}", given),
+      theory: _("ℓ1 in theory: up to ρ = {theory} at δ = {delta}", values),
+      solver: _("{label}, measured: half up to ρ = {border}; here {successes}", values),
     };
-    for (const { name, mark, said } of this.rows) {
+    const is = finds(cell);
+    for (const { name, mark, text } of this.rows) {
       mark.textContent = is[name] ? _("finds") : _("fails");
       mark.className = is[name] ? "finds" : "fails";
-      said.textContent = told[name];
+      text.textContent = texts[name];
     }
     this.root.dataset.at = [cell.d_x, cell.k, cell.share, cell.theory].join(" ");
-    this.tell(this.says, said);
+    this.tell(this.says, verdict(cell));
   }
 }
 

@@ -40,7 +40,7 @@ def measure(d_s, rule, seed, snr_db=None):
         for split, out in (("train", True), ("test", False), ("test", True))
     )
     generator = torch.Generator().manual_seed(seed)
-    x, *tests = (add_noise(part.pixels, snr_db, generator) for part in (train, inside, outside))
+    x, *tests = (add_noise(images.pixels, snr_db, generator) for images in (train, inside, outside))
     options = {"seed": seed, "tol": 1e-9, "max_epochs": EPOCHS, "positive_codes": True}
     learn = partial(dictionary.learn, x, d_s, LAM, rule=rule, **options)
     seconds, B = Stopwatch(processor_time=True).time(learn)
@@ -53,7 +53,7 @@ def measure(d_s, rule, seed, snr_db=None):
     numbers = {
         "MCC out": matching.mean_correlation(outside.codes, codes),
         "MCC in": matching.mean_correlation(inside.codes, inside_codes),
-        "found": (cosines > matching.FOUND).float().mean().item(),
+        "found": (cosines > matching.MATCHED).float().mean().item(),
         "precision": hits / max(hits + alarms, 1),
         "recall": hits / max(hits + missed, 1),
         "processor s": seconds,

@@ -20,10 +20,10 @@ LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the si
 
 
 @contextlib.contextmanager
-def _running(command, output=subprocess.DEVNULL, root=ROOT, **more):
+def _running(command, output=subprocess.DEVNULL, root=ROOT, **variables):
     """The process of a command with these variables of the environment besides ours, until the block ends."""
     process = subprocess.Popen(
-        command, cwd=root, env=os.environ | more, stdout=output, stderr=output
+        command, cwd=root, env=os.environ | variables, stdout=output, stderr=output
     )
     try:
         yield process
@@ -58,7 +58,10 @@ def proxy(addresses):
     the block ends."""
     address, admin = f"http://127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     replicas = [urlsplit(replica).netloc for replica in addresses]
-    rooms = {f"SC2VIZ_ROOMS_{letter}": at for letter, at in zip(LETTERS, replicas, strict=False)}
+    rooms = {
+        f"SC2VIZ_ROOMS_{letter}": replica
+        for letter, replica in zip(LETTERS, replicas, strict=False)
+    }
     rooms |= {"SC2VIZ_HOST": address, "SC2VIZ_REPLICAS": " ".join(replicas), "CADDY_ADMIN": admin}
     with _running(["caddy", "run", "--config", ".github/hosting/Caddyfile"], **rooms):
         yield address

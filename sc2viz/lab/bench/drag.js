@@ -1,6 +1,5 @@
-// Times in ms, from the arrival of an `input` event, or of a move of a grip, until every canvas that follows has been
-// read back, which waits for its drawing, and every drawing is laid out; without the time in which they are looked for.
-// And what canvases and figures of ideas show.
+// Times in ms from an `input` event, or a move of a grip, until every canvas that follows has been read back and every
+// drawing is laid out, without the time in which they are looked for; and what canvases and figures show.
 window.watchDrags = (canvases) => {
   window.took = [];
   window.seen = new Set();
@@ -19,14 +18,11 @@ window.watchDrags = (canvases) => {
     window.seen.add([...all.map((canvas) => canvas.toDataURL()), ...numbers].join());
   };
   const isDrag = ({ target, type }) => type === "input" || target.closest?.(".sc-grip:active");
+  const start = (event) => {
+    if (isDrag(event)) begin = performance.now();
+  };
   for (const name of ["input", "pointermove"]) {
-    document.addEventListener(
-      name,
-      (event) => {
-        if (isDrag(event)) begin = performance.now();
-      },
-      true,
-    );
+    document.addEventListener(name, start, true);
     document.addEventListener(name, (event) => isDrag(event) && measure());
   }
 };

@@ -38,6 +38,7 @@ def _drag(browser, url, role, name):
     size = sum(frames) / 1e3
     watch(page)
     handle = page.get_by_role(role, name=name, exact=True)
+    handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     hold(page, box, role)
     page.wait_for_timeout(300)

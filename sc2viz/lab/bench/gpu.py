@@ -53,7 +53,7 @@ def measure(place, count, lam, repeats, rate):
     x = pixels.repeat(-(-count // len(pixels)), 1)[:count]
     compared, moved_x, moved_B = x[:COMPARED].double(), x.to(place), B.to(place)
 
-    def describe(name, call, differ, of):
+    def describe(name, call, differ, reference):
         with FlopCounterMode(display=False) as counter:
             call()
         seconds, _ = Stopwatch().time(call, repeats)
@@ -61,7 +61,7 @@ def measure(place, count, lam, repeats, rate):
             "solver": name,
             "codes a second": round(count / seconds),
             "share of its rate": counter.get_total_flops() / seconds / rate,
-            "distance": (differ.abs() / of.clamp_min(1e-30)).max().item(),
+            "distance": (differ.abs() / reference.clamp_min(1e-30)).max().item(),
         }
 
     for name, solver in build_untrained(B)[0].items():

@@ -47,7 +47,7 @@ def run(arguments):
         addresses = [address for address, _ in servers]
         address = stack.enter_context(proxy(addresses)) if len(servers) > 1 else addresses[0]
         print(f"{PROCESSOR}, {os.cpu_count()} cores; other work on them counts in all waits")
-        asyncio.run(_measure(arguments, address, {app.pid: at for at, app in servers}))
+        asyncio.run(_measure(arguments, address, {app.pid: url for url, app in servers}))
 
 
 async def _measure(arguments, address, servers):
@@ -66,18 +66,14 @@ async def _measure(arguments, address, servers):
     good["kB"] = good.received / 1e3
     spent = total(processor, servers) - busy
     print(f"{kind} of {arguments.readers}: {len(good)} views in {seconds:.0f} s")
-    for which, waits in good.groupby("which").seconds:
-        print(
-            f"{which:5} view    median {waits.median():.2f} s, 95th percentile {high(waits):.2f} s, "
-            f"worst {waits.max():.2f} s"
-        )
-    table = good.groupby(["page", "which"], sort=False)
     columns = {
         "median s": ("seconds", "median"),
         "95 % s": ("seconds", high),
+        "worst s": ("seconds", "max"),
         "kB": ("kB", "median"),
     }
-    print(table.agg(**columns).round(2).to_string())
+    for keys in ("which", ["page", "which"]):
+        print(good.groupby(keys, sort=False).agg(**columns).round(2).to_string())
     print(f"processor     {spent:.1f} s of the server's, {spent / len(good):.3f} s a view")
     await asyncio.sleep(SESSION + SETTLES)
     print(

@@ -19,7 +19,7 @@ def run(arguments):
     shipped = checkpoints.available("mnist")
     chosen = [
         checkpoints.load(f"mnist/{name}") if f"mnist/{name}" in shipped else solvers.build(name, B)
-        for name in defaults.DRAWN
+        for name in defaults.FOR_DRAWINGS
     ]
     seconds, page_file = Stopwatch().time(partial(live, x, B, chosen, noun="digit"))
     names, size = ", ".join(solver.label for solver in chosen), len(page_file.html) / 1e6
@@ -38,7 +38,7 @@ def _export_all(B):
             solver = checkpoints.load(name) if "/" in name else solvers.build(name, B)
             seconds, graph = watch.time(partial(export, solver, keep=False))
             graphs.append(graph)
-            parcels = {parcel.name: len(parcel.text) for parcel in (graph.words, *graph.parcels)}
+            parcels = {parcel.name: len(parcel.text) for parcel in (graph.parcel, *graph.parcels)}
             size = sum(parcels.values()) / 1e3
             print(
                 f"    {name:24} graph in {seconds:5.2f} s of the processor (aim 1), {size:6.0f} kB to the browser once"

@@ -41,8 +41,8 @@ def run(arguments):
             for name in PLACES:
                 for _ in range(TIMES):
                     print(f"{name:6} {_open_cold(browser, address, name)}", flush=True)
-            for part in WITH_SOLVERS:
-                view = f"{part}&data=mnist-5k&solvers={','.join(defaults.DRAWN)}"
+            for fragment in WITH_SOLVERS:
+                view = f"{fragment}&data=mnist-5k&solvers={','.join(defaults.FOR_DRAWINGS)}"
                 print(view, flush=True)
                 move_all(browser, f"{address}#{view}", "main:not([aria-busy])")
 

@@ -1,24 +1,21 @@
 """Sparse autoencoders beside the certified optimum: carry out the runs of `reproduce sae`."""
 
 import functools
-from typing import Any
 
 import torch
-from torch import Tensor
 
 from sc2viz import data, dictionary, evaluation, lasso, solvers, training
 from sc2viz.analysis import encoder_gap, matching, recovery
-from sc2viz.data import Images
 from sc2viz.defaults import KINDS, NON_ZEROS
 from sc2viz.lab.experiments import records
-from sc2viz.lab.experiments.protocols import ENCODED, TABLE, Run
-from sc2viz.lab.experiments.records import Experiment, Numbers, Result
+from sc2viz.lab.experiments.protocols import ENCODED, TABLE
+from sc2viz.lab.experiments.records import Experiment
 from sc2viz.training.autoencoders import EncoderRun, EncoderTrainer
 
 KNOWN_SETTINGS = TABLE["autoencoders"]["known"]
 
 
-def encoder_of(run: Run) -> EncoderRun:
+def encoder_of(run):
     """What a run trains."""
     return EncoderRun(**run.fields)
 
@@ -27,15 +24,15 @@ class AutoencoderExperiment(Experiment):
     """The runs of sparse autoencoders."""
 
     @functools.cached_property
-    def trainer(self) -> EncoderTrainer:
-        return EncoderTrainer(say=self.report)
+    def trainer(self):
+        return EncoderTrainer(report=self.report)
 
-    def configuration(self, run: Run) -> Numbers:
+    def configuration(self, run):
         if run.setting == "known":
             return {**run.fields, **KNOWN_SETTINGS}
         return self.trainer.configuration(encoder_of(run))
 
-    def measure(self, run: Run) -> Result:
+    def measure(self, run):
         if run.setting == "known":
             return self._measure_known(run), {}
         encoder = encoder_of(run)
@@ -48,7 +45,7 @@ class AutoencoderExperiment(Experiment):
         metrics = about | notes | measured(solver, x, lam, price, bar.D)
         return metrics, {"seconds": notes["training_seconds"]}
 
-    def _measure_known(self, run: Run) -> Numbers:
+    def _measure_known(self, run):
         """MCC of codes with the true codes, out of the distribution and in it, and R² there."""
         train, inside, outside = (
             data.load(run.data, split, out=out, seed=run.seed)
@@ -83,12 +80,12 @@ class AutoencoderExperiment(Experiment):
         return metrics
 
 
-def _price(train: Images) -> float:
+def _price(train):
     """λ for F as here of the released code's price γ, whose squared error is a mean over the d_x entries."""
     return KNOWN_SETTINGS["price"] * train.pixels.shape[1] / 2
 
 
-def _train_on_known(run: Run, train: Images, start: Tensor) -> solvers.Solver:
+def _train_on_known(run, train, start):
     kind = KINDS[run.method.partition("-")[0]]
     solver = solvers.build(kind.solver, start, kind.steps, seed=run.seed, **kind.options)
     if run.method == "mp-released":
@@ -112,7 +109,7 @@ def _train_on_known(run: Run, train: Images, start: Tensor) -> solvers.Solver:
 
 
 @torch.no_grad()
-def measured(solver: solvers.Solver, x: Tensor, lam: float, price: float, bar: Tensor) -> Numbers:
+def measured(solver, x, lam, price, bar):
     """Codes of rows x (n, d_x) at the solver's own λ, `price`, judged at λ beside exact codes on its atoms and on D★, `bar`."""
     codes, D, rows = evaluation.encode(solver, x, price), solver.dictionary, solver.centred(x)
     gap = encoder_gap.measure(rows, codes, D, lam, bar=encoder_gap.optimum(x, bar, lam))
@@ -127,17 +124,15 @@ def measured(solver: solvers.Solver, x: Tensor, lam: float, price: float, bar: T
         "r2": gap.r2,
         "exact_r2": gap.exact_r2,
         "omp_r2": encoder_gap.pursued_r2(rows, D, NON_ZEROS),
-        "non_zeros": gap.count.double().mean().item(),
-        "exact_non_zeros": gap.exact_count.double().mean().item(),
+        "non_zeros": gap.non_zeros.double().mean().item(),
+        "exact_non_zeros": gap.exact_non_zeros.double().mean().item(),
         "dead": int(gap.dead.sum()),
         "multiplications": recovery.multiplications(solver, solver.steps)[-1],
-        "rows": records.packed(gap.distances.numpy()),
+        "rows": records.packed(evaluation.percent_above(gap.F, gap.optimum).numpy()),
     }
 
 
-def _by_least_squares(
-    x: Tensor, D: Tensor, lam: float, rounds: int = 1000, tol: float = 1e-5
-) -> Tensor:
+def _by_least_squares(x, D, lam, rounds=1000, tol=1e-5):
     """Atoms (d_x, d_s) from D on, as the released code learns them: exact codes ≥ 0 of all rows and D = XᵀS (SᵀS)⁻¹ with its
     atoms scaled to norm 1 take turns, until D changes by less than the share `tol` (Engan et al. 1999)."""
     for _ in range(rounds):
@@ -154,7 +149,7 @@ class ReleasedPursuit(solvers.MPSAE):
 
     name, label = "mp-released", "MP as released"
 
-    def step(self, state: solvers.State, drive: Any) -> solvers.State:
+    def step(self, state, drive):
         likeness = (drive.x - state.codes @ drive.atoms.T) @ drive.atoms / drive.norms
         atom = likeness.masked_fill(state.codes != 0, 0).abs().argmax(1, keepdim=True)
         value = likeness.gather(1, atom) / drive.norms[atom]

@@ -3,14 +3,12 @@
 import functools
 import hashlib
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections import namedtuple
+from dataclasses import asdict, replace
+from operator import itemgetter
 
-import numpy as np
 import torch
-from torch import Tensor
+from torchvision.utils import make_grid
 
 from sc2viz import (
     checkpoints,
@@ -23,12 +21,11 @@ from sc2viz import (
     solvers,
     training,
 )
-from sc2viz.data import Images
 from sc2viz.draw import mosaics
 from sc2viz.files import atomic
 from sc2viz.lab.experiments import records
-from sc2viz.lab.experiments.protocols import LAMBDAS, PROTOCOLS, RATES, TUNED, Run, network
-from sc2viz.lab.experiments.records import Experiment, Numbers, Result
+from sc2viz.lab.experiments.protocols import LAMBDAS, PROTOCOLS, RATES, TUNED, network
+from sc2viz.lab.experiments.records import Experiment
 from sc2viz.lab.weights import feature_network
 from sc2viz.published.printed import ATOMS, LAMBDA, METHODS
 from sc2viz.training import cached_networks
@@ -39,28 +36,23 @@ KAPPA = 2.0  # the κ of an SLSTM whose file has none
 HELD_OUT = 10_000  # training rows by which λ and rates are chosen
 
 
-@dataclass(frozen=True)
-class Coder:
-    """Anything that computes codes: `encode(x, λ)` returns codes (n, d_s) for `atoms` (d_x, d_s)."""
-
-    encode: Callable[[Tensor, float], Tensor]
-    atoms: Tensor
-    solver: solvers.Solver | None = None
+# Anything that computes codes: `encode(x, λ)` returns codes (n, d_s) for `atoms` (d_x, d_s).
+Coder = namedtuple("Coder", "encode atoms solver", defaults=[None])
 
 
 class PaperExperiment(Experiment):
     """The runs of the paper's tables and figures. Dictionaries are kept in the user's cache, too."""
 
     @functools.cache  # noqa: B019  an experiment lives as long as the process
-    def split(self, name: str, split: str) -> Images:
+    def split(self, name, split):
         return data.load(name, split=split)
 
-    def configuration(self, run: Run) -> Numbers:
+    def configuration(self, run):
         lam, settings = self.lam(run), self._settings(run)
         noted = {**run.fields, "protocol": asdict(PROTOCOLS[run.protocol])}
         noted |= {"lam": lam, "network": settings}
         if settings and (shipped := find_shipped(settings)):
-            digest = hashlib.sha256(shipped_path(shipped).read_bytes()).hexdigest()
+            digest = hashlib.sha256(checkpoints.locate(shipped).read_bytes()).hexdigest()
             noted["weights"] = f"{shipped} {digest[:12]}"
         if run.experiment.startswith("lambda"):
             noted["lam"] = list(LAMBDAS)
@@ -70,11 +62,11 @@ class PaperExperiment(Experiment):
                 noted["rates"] = {key: list(values) for key, values in RATES.items()}
         return noted
 
-    def lam(self, run: Run) -> float:
+    def lam(self, run):
         """The λ of a run: the paper's, or the one that tuning chose for its method with `ATOMS` atoms."""
         return self._tuned(run).get("lam", LAMBDA)
 
-    def _tuned(self, run: Run) -> dict[str, float]:
+    def _tuned(self, run):
         """What tuning chose for the method of a run with `ATOMS` atoms: λ with labels, and the rates of a method with a cell
         of its own. Nothing where a protocol does not tune."""
         tunes = run.experiment != "tuning" and PROTOCOLS[run.protocol].tuning_epochs is not None
@@ -83,14 +75,14 @@ class PaperExperiment(Experiment):
         metrics = self.perform(replace(run, experiment="tuning", atoms=ATOMS, seed=0))["metrics"]
         return {key: metrics[key] for key in ("lam", *RATES) if key in metrics}
 
-    def _settings(self, run: Run, lam: float | None = None) -> Numbers | None:
+    def _settings(self, run, lam=None):
         """The settings of a run's network, at its own λ or at another."""
         lam = self.lam(run) if lam is None else lam
         return network(run, lam, PROTOCOLS[run.protocol], self._tuned(run))
 
     # What is measured -------------------------------------------------------------------------------------------------
 
-    def measure(self, run: Run) -> Result:
+    def measure(self, run):
         measures = {
             "tuning": self._tune,
             "accuracy": self._measure_accuracy,
@@ -98,7 +90,7 @@ class PaperExperiment(Experiment):
         }
         return measures.get(run.experiment, self._measure_by_lambda)(run)
 
-    def _tune(self, run: Run) -> Result:
+    def _tune(self, run):
         """Train briefly, and choose what is best on held-out training rows: by the accuracy of the softmax head, or by F
         where there are no labels.
 
@@ -109,7 +101,8 @@ class PaperExperiment(Experiment):
         count = len(train) - min(HELD_OUT, len(train) // 5)
         rates = RATES if METHODS[run.method].cell else {}
         chosen = {"lam": LAMBDA, **{key: values[len(values) // 2] for key, values in rates.items()}}
-        tried: dict[tuple, dict[str, float]] = {}
+        best, metric = (max, "accuracy") if labels else (min, "objective")
+        tried = {}
         for key, values in (rates | ({"lam": TUNED} if labels else {})).items():
             trials = [chosen | {key: value} for value in values]
             for trial in trials:
@@ -117,16 +110,11 @@ class PaperExperiment(Experiment):
                     reached = self._try(run, trial, train[:count], train[count:])
                     tried[tuple(trial.values())] = trial | reached
             results = [tried[tuple(trial.values())] for trial in trials]
-            if labels:
-                chosen[key] = max(results, key=lambda result: result["accuracy"])[key]
-            else:
-                chosen[key] = min(results, key=lambda result: result["objective"])[key]
+            chosen[key] = best(results, key=itemgetter(metric))[key]
         results = [tried[values] for values in sorted(tried)]
         return {"tried": results, **chosen}, {"seconds": sum(row["seconds"] for row in results)}
 
-    def _try(
-        self, run: Run, trial: dict[str, float], rows: Images, validation: Images
-    ) -> dict[str, float]:
+    def _try(self, run, trial, rows, validation):
         """What a network that is trained briefly with the λ and the rates of a trial reaches on `validation`."""
         lam = trial["lam"]
         settings = network(run, lam, PROTOCOLS[run.protocol], trial)
@@ -140,7 +128,7 @@ class PaperExperiment(Experiment):
         self.report(f"  {trial | reached}, on held-out training rows")
         return reached | {"seconds": notes["seconds"]}
 
-    def _measure_accuracy(self, run: Run) -> Result:
+    def _measure_accuracy(self, run):
         if run.method == "head":  # of the network that computes CIFAR-10's features
             test = self.split("cifar10", "test")
             network = features.pretrained()
@@ -164,7 +152,7 @@ class PaperExperiment(Experiment):
         metrics["validation"] = measure(coder, held_out, coder.encode(held_out, lam), lam)
         return metrics, notes
 
-    def _measure_by_lambda(self, run: Run) -> Result:
+    def _measure_by_lambda(self, run):
         """Measure a run at every λ of Figure 7: with one dictionary or network for all of them, or, in "lambda-own", with a
         dictionary that is learned at each λ."""
         coder, notes = self.coder(run, LAMBDA)
@@ -178,14 +166,14 @@ class PaperExperiment(Experiment):
             self.report(f"  λ = {lam:g}: {100 * metrics['accuracy']:.2f} %")
         return {"by_lambda": rows}, notes
 
-    def _measure_at(self, run: Run, coder: Coder, lam: float) -> tuple[Any, Numbers, Tensor]:
+    def _measure_at(self, run, coder, lam):
         """The regression on the codes of a run at λ, what is measured of both, and the codes that are tested."""
         train, test = self.classified(run)
         codes = coder.encode(test.pixels, lam)
         fitted, metrics = self._classify(run, train, coder.encode(train.pixels, lam), test, codes)
         return fitted, metrics | measure(coder, test.pixels, codes, lam), codes
 
-    def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor):
+    def _classify(self, run, train, codes, test, test_codes):
         """Fit logistic regression, and return it with its accuracy.
 
         Its regularisation is chosen on held-out rows. Under "as printed" it is scikit-learn's default of 2017: one class
@@ -200,11 +188,11 @@ class PaperExperiment(Experiment):
             fitted = OneVsRestClassifier(regression).fit(codes.numpy(), train.labels.numpy())
         else:
             fitted, C = evaluation.classifier(train, codes)
-        metrics: Numbers = {"C": C, "rows": [len(train), len(test)]}
+        metrics = {"C": C, "rows": [len(train), len(test)]}
         _note(metrics, "accuracy", fitted, test_codes, test)
         return fitted, metrics
 
-    def _draw_pictures(self, run: Run) -> Result:
+    def _draw_pictures(self, run):
         """Reconstruct the first hundred training pictures, clip them, and write them as one PNG next to the records."""
         images = self.split(run.data, "train")[:PICTURES]
         coder, notes = self.coder(run, LAMBDA)
@@ -217,7 +205,7 @@ class PaperExperiment(Experiment):
             "psnr": evaluation.psnr(images.pixels, clipped).mean().item(),
         }, notes
 
-    def classified(self, run: Run) -> tuple[Images, Images]:
+    def classified(self, run):
         """The rows on which logistic regression is fitted, and those on which it is tested."""
         train, count = self.split(run.data, "train"), PROTOCOLS[run.protocol].classified_rows
         if count is None:
@@ -228,7 +216,7 @@ class PaperExperiment(Experiment):
 
     # Solvers ----------------------------------------------------------------------------------------------------------
 
-    def coder(self, run: Run, lam: float) -> tuple[Coder, Numbers]:
+    def coder(self, run, lam):
         """The coder of a run, and the notes of its training."""
         settings = self._settings(run, lam)
         if settings is not None:
@@ -241,14 +229,14 @@ class PaperExperiment(Experiment):
         iterations = PROTOCOLS[run.protocol].iterations
         return _coder(solvers.build(METHODS[run.method].solver, B, iterations)), {}
 
-    def network(self, settings: Numbers) -> tuple[solvers.Solver, Numbers]:
+    def network(self, settings):
         """The network with these settings (`protocols.network`), shipped, cached or trained now; and its notes."""
         if shipped := find_shipped(settings):
             solver = checkpoints.load(shipped)
             seconds = solver.notes.get("validation", {}).get("seconds", 0.0)
             return solver, {"seconds": seconds, **solver.notes}
 
-        def make() -> tuple[solvers.Solver, Numbers]:
+        def make():
             images = self.split(settings["data"], "train")
             count = len(images) - training.VALIDATION
             rows = images[: min(settings.get("training_rows", count), count)]
@@ -258,9 +246,7 @@ class PaperExperiment(Experiment):
         solver = cached_networks.load_or_make(cached_networks.locate(name, settings), make)
         return solver, solver.notes
 
-    def train(
-        self, settings: Numbers, images: Images, validation: Images
-    ) -> tuple[solvers.Solver, Numbers]:
+    def train(self, settings, images, validation):
         """Train the network with these settings (`protocols.network`); it and its notes."""
         is_printed, lam, seed = settings["preset"] == "paper", settings["lam"], settings["seed"]
         protocol, learned_at = "as-printed" if is_printed else "fair", lam and LAMBDA
@@ -310,9 +296,7 @@ class PaperExperiment(Experiment):
         notes |= {"seconds": event.seconds, "stopped": event.stopped}
         return solver.cpu().eval().requires_grad_(False), notes
 
-    def dictionary(
-        self, name: str, atoms: int, seed: int, protocol: str, lam: float | None = LAMBDA
-    ) -> Tensor:
+    def dictionary(self, name, atoms, seed, protocol, lam=LAMBDA):
         """The dictionary of a protocol.
 
         Fair: learned to convergence at `lam` (None: for every λ), and kept in the cache. As printed: Gaussian atoms of unit
@@ -324,12 +308,14 @@ class PaperExperiment(Experiment):
             generator = torch.Generator().manual_seed(seed)
             return lasso.normalised(torch.randn(images.pixels.shape[1], atoms, generator=generator))
         epochs = 100 if atoms == ATOMS else SIZES_EPOCHS
-        label = f"  dictionary of {name}, {atoms} atoms, seed {seed}"
-        report = lambda at: self.report(f"{label}: epoch {at.epoch + 1}, F {at.objective:.3f}")  # noqa: E731
+        report = lambda progress: self.report(  # noqa: E731
+            f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
+            f"F {progress.objective:.3f}"
+        )
         return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=epochs, report=report)
 
 
-def find_shipped(settings: Numbers) -> str | None:
+def find_shipped(settings):
     """The name under pretrained/ of exactly the network with these settings, or None if it is not shipped.
 
     Runs learn from all training rows. A file that notes its rows learned from `data.to_learn_from`.
@@ -338,7 +324,7 @@ def find_shipped(settings: Numbers) -> str | None:
     variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(settings["loss"])
     name = f"{settings['data']}/{settings['solver']}{variant}"
     is_plain = plain.items() <= settings.items() and "cell" not in settings
-    if not is_plain or variant is None or not shipped_path(name).exists():
+    if not is_plain or variant is None or name not in checkpoints.available(settings["data"]):
         return None
     notes = {"kappa": KAPPA, **checkpoints.notes(name), **checkpoints.config(name)}
     if "rows" in notes and not data.keeps_all(settings["data"]):
@@ -349,21 +335,17 @@ def find_shipped(settings: Numbers) -> str | None:
     return name if all(notes.get(key) == settings[key] for key in keys) else None
 
 
-def shipped_path(name: str) -> Path:
-    return checkpoints.PRETRAINED / f"{name}.safetensors"
-
-
-def _coder(solver: solvers.Solver, steps: int | None = None) -> Coder:
+def _coder(solver, steps=None):
     solver = solver.eval().requires_grad_(False)
     encode = lambda x, lam: evaluation.encode(solver, x, lam, steps=steps)  # noqa: E731
     return Coder(encode, solver.dictionary.detach(), solver)
 
 
-def share_right(logits: Tensor, images: Images) -> float:
+def share_right(logits, images):
     return (logits.argmax(1) == images.labels).double().mean().item()
 
 
-def _note(metrics: Numbers, name: str, fitted: Any, codes: Tensor, images: Images) -> None:
+def _note(metrics, name, fitted, codes, images):
     """Note the accuracy of a fitted regression in [0, 1] as `name`, and in "right" the rows of which it is the share."""
     right = fitted.predict(codes.numpy()) == images.labels.numpy()
     metrics[name] = float(right.mean())
@@ -371,7 +353,7 @@ def _note(metrics: Numbers, name: str, fitted: Any, codes: Tensor, images: Image
     metrics.setdefault("right", {})[name] = noted
 
 
-def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, float]:
+def measure(coder, x, codes, lam):
     """Means over x (n, d_x): reconstruction loss, F as printed, honest F, distance to the optimum in %, share of non-zeros.
 
     The optimum is that of the coder's own atoms, scaled to unit norm.
@@ -388,10 +370,8 @@ def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, flo
     }
 
 
-def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> bytes:
-    """A PNG of pictures side by side without gaps, clipped to [0, 1]."""
-    high, wide, channels = shape
-    tiles = (255 * mosaics.tiles(pixels.numpy(), shape)).round().astype(np.uint8)
-    rows = tiles.reshape(-1, columns, high, wide, channels).swapaxes(1, 2)
-    picture = rows.reshape(-1, columns * wide, channels)
-    return mosaics.png(picture[..., 0] if channels == 1 else picture, 9)
+def mosaic(pixels, shape, columns=10):
+    """A PNG of pictures in [0, 1] side by side without gaps."""
+    pictures = pixels.reshape(-1, *shape).permute(0, 3, 1, 2)
+    grid = (255 * make_grid(pictures, columns, padding=0)).round().byte().permute(1, 2, 0).numpy()
+    return mosaics.png(grid[..., 0] if shape[2] == 1 else grid, 9)

@@ -6,12 +6,12 @@ from importlib.metadata import version
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional
 
 from sc2viz import checkpoints, photographs, solvers
-from sc2viz.lab.experiments.protocols import ARMS, BM3D, MEANS, TABLE, Run
-from sc2viz.lab.experiments.records import Experiment, Numbers, Result
+from sc2viz.lab.experiments.protocols import ARMS, BM3D, MEANS, TABLE
+from sc2viz.lab.experiments.records import Experiment
 from sc2viz.lab.weights import descending, filter_networks
 from sc2viz.photographs import coding, peers, whole
 from sc2viz.training import cached_networks
@@ -25,7 +25,7 @@ KEPT_EVERY = 200  # batches after which a training that is stopped goes on
 class PhotographExperiment(Experiment):
     """Runs of methods. A network is measured anew once its file has changed, and another method once its package has."""
 
-    def configuration(self, run: Run) -> Numbers:
+    def configuration(self, run):
         if run.method in PEERS:
             package = PEERS[run.method][0]
             try:
@@ -35,12 +35,12 @@ class PhotographExperiment(Experiment):
         file = checkpoints.locate(f"{coding.FOLDER}/{run.method}")
         return {**run.fields, "file": hashlib.sha256(file.read_bytes()).hexdigest()[:16]}
 
-    def measure(self, run: Run) -> Result:
+    def measure(self, run):
         method = run.method if run.method in PEERS else f"{coding.FOLDER}/{run.method}"
         return measure(method, run.setting, run.seed), {}
 
 
-def measure(method: str, sigma: int, seed: int, crop: int | None = None) -> dict[str, float]:
+def measure(method, sigma, seed, crop=None):
     """PSNR in dB, SSIM and processor seconds of a key of PEERS, or of a solver of `photographs.denoise`: means over the test
     photographs, or over the middle `crop` pixels a side, and the PSNR of each."""
     psnr, ssim, seconds = {}, [], 0.0
@@ -64,7 +64,7 @@ def measure(method: str, sigma: int, seed: int, crop: int | None = None) -> dict
 class PlainCNN(nn.Module):
     """Clean pictures from noisy ones: layers of 3×3 convolutions and ReLU on the four pictures of every second pixel."""
 
-    def __init__(self, channels: int, layers: int, seed: int):
+    def __init__(self, channels, layers, seed):
         super().__init__()
         sizes = [4, *[channels] * (layers - 1), 4]
         self.layers = nn.ModuleList(
@@ -76,25 +76,25 @@ class PlainCNN(nn.Module):
             nn.init.zeros_(layer.bias)
         nn.init.zeros_(self.layers[-1].weight)
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, pictures):
         """Pictures (n, h, w) whose sides are even, and whose mean is about 0."""
         maps = functional.pixel_unshuffle(pictures[:, None], 2)
         for layer in self.layers[:-1]:
             maps = torch.relu(layer(maps))
         return pictures - functional.pixel_shuffle(self.layers[-1](maps), 2)[:, 0]
 
-    def estimate(self, noisy: Tensor, sigma: Tensor) -> Tensor:
+    def estimate(self, noisy, sigma):
         mean = noisy.mean(1, keepdim=True)
         return self((noisy - mean).unflatten(1, (filter_networks.CROP, -1))).flatten(1) + mean
 
-    def parameter_groups(self) -> list[Numbers]:
+    def parameter_groups(self):
         return [{"params": list(self.parameters())}]
 
-    def project_(self) -> None:
+    def project_(self):
         pass
 
 
-def build(run: Run) -> nn.Module:
+def build(run):
     """The untrained network of a run."""
     solver, filters, layers = ARMS[run.method]
     if not solver:
@@ -103,7 +103,7 @@ def build(run: Run) -> nn.Module:
     return solvers.build(solver, start, layers)
 
 
-def sizes(network: nn.Module) -> dict[str, int]:
+def sizes(network):
     """The parameters of a network, and its multiplications by weights a position, one of every four pixels."""
     parameters = sum(parameter.numel() for parameter in network.parameters())
     if isinstance(network, PlainCNN):
@@ -117,7 +117,7 @@ def sizes(network: nn.Module) -> dict[str, int]:
 
 
 @torch.no_grad()
-def denoised(network: nn.Module, noisy: np.ndarray, sigma: float) -> np.ndarray:
+def denoised(network, noisy, sigma):
     """A noisy picture (h, w), whose mirror image continues it, less its noise."""
     values = torch.from_numpy(noisy).float()[None]
     if not isinstance(network, PlainCNN):
@@ -130,7 +130,7 @@ def denoised(network: nn.Module, noisy: np.ndarray, sigma: float) -> np.ndarray:
 class GateExperiment(Experiment):
     """Runs that train and measure an arm; one that was stopped goes on from what it kept in the user's cache."""
 
-    def configuration(self, run: Run) -> Numbers:
+    def configuration(self, run):
         training = {
             "start": START,
             "batch_size": filter_networks.BATCH,
@@ -140,7 +140,7 @@ class GateExperiment(Experiment):
         solver, *numbers = ARMS[run.method]
         return {**run.fields, "network": [solver or None, *numbers], "sigma": SIGMA, **training}
 
-    def measure(self, run: Run) -> Result:
+    def measure(self, run):
         network, start = build(run), time.process_time()
         is_plain = isinstance(network, PlainCNN)
         estimate = network.estimate if is_plain else filter_networks.estimate_by(network)

@@ -9,7 +9,6 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -21,8 +20,6 @@ from sc2viz.published import printed
 from sc2viz.published.printed import ATOMS, CELL, SETTINGS
 from sc2viz.training import losses
 from sc2viz.training.autoencoders import SETS
-
-Numbers = dict[str, Any]  # numbers by their names, and other things that JSON holds
 
 TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 COUNTS = range(10**9)  # what a number in the name of a run may be
@@ -47,17 +44,17 @@ class Run:
     study: str = "paper"
 
     @property
-    def fields(self) -> dict[str, str | int]:
+    def fields(self):
         """What a record notes of the run."""
         return {name: getattr(self, field) for name, field in TABLE[self.study]["fields"].items()}
 
     @property
-    def name(self) -> str:
+    def name(self):
         """All fields in one. The record of the run and the command that repeats it are called so."""
         return TABLE[self.study]["head"] + "_".join(map(str, self.fields.values()))
 
     @classmethod
-    def named(cls, name: str) -> "Run":
+    def named(cls, name):
         """The run with this name; ValueError where there is none."""
         for study, row in TABLE.items():
             values = name.removeprefix(row["head"]).split("_")
@@ -69,7 +66,7 @@ class Run:
         names = (row["head"] + "_".join(row["fields"]) for row in TABLE.values())
         raise ValueError(f"there is no run {name!r}: a name is {', or '.join(names)}")
 
-    def exists(self) -> bool:
+    def exists(self):
         """Whether there is such a run."""
         if self.atoms not in COUNTS or self.seed not in COUNTS:
             return False
@@ -128,9 +125,7 @@ class Protocol:
 PROTOCOLS = {name: Protocol(name, **row) for name, row in TABLE["paper"]["protocols"].items()}
 
 
-def network(
-    run: Run, lam: float, protocol: Protocol, rates: dict[str, float] | None = None
-) -> Numbers | None:
+def network(run, lam, protocol, rates=None):
     """All settings of a run's network, named as in `solvers.build` and `training.fit`; None if the run trains no network.
 
     `lam` is the λ of supervised networks and of networks that are trained at one λ. `rates` take the place of the
@@ -187,21 +182,21 @@ def network(
 
 
 @cache
-def parameters(method: str, d_x: int, atoms: int = ATOMS) -> int:
+def parameters(method, d_x, atoms=ATOMS):
     """How many numbers the network of a method learns with labels under "fair", for rows of d_x entries and ten classes."""
     solver, preset = printed.METHODS[method].solver, PROTOCOLS["fair"].preset
     built = solvers.build(solver, torch.eye(d_x, atoms), STEPS, preset=preset, classes=10)
     return sum(parameter.numel() for parameter in built.parameters())
 
 
-def equal_atoms(method: str, data: str) -> int:
+def equal_atoms(method, data):
     """The fewest atoms with which the network of a method has at least as many parameters as SLSTM has with `ATOMS`."""
     d_x = WIDTHS[data]
     count = lambda atoms: parameters(method, d_x, atoms)  # noqa: E731
     return bisect_left(range(4 * ATOMS), parameters("slstm", d_x), 1, key=count)
 
 
-def paper_runs(target: str, data: str, protocol: str, seeds: int) -> list[Run]:
+def paper_runs(target, data, protocol, seeds):
     """The runs behind a table or figure of the paper, ordered by seed and then by method.
 
     Figure 4 always shows MNIST and Figure 5 CIFAR-10. Figures 4, 5 and 7, the sizes and the networks with as many
@@ -237,7 +232,7 @@ def paper_runs(target: str, data: str, protocol: str, seeds: int) -> list[Run]:
     return [run for run in runs if not has_both or is_needed(run)]
 
 
-def is_needed(run: Run) -> bool:
+def is_needed(run):
     """Whether a table needs a run: "raw" and "head" have one run in all, "exact" only runs without labels."""
     if run.method == CELL:
         return run.protocol == "fair"  # SLSTM as printed is this cell
@@ -275,7 +270,7 @@ BATCHES = 12_000  # of a run, unless others are asked for
 DATA = (*printed.DATA, *ENCODED_SETS)
 
 
-def recovery_runs(seeds: int = 3) -> list[Run]:
+def recovery_runs(seeds=3):
     """All runs of recovery, those of seed 0 at 40 dB first. `seeds`: at 40 dB, at most."""
     return [
         Run(setting=condition, method=method, seed=seed, study="recovery")
@@ -285,7 +280,7 @@ def recovery_runs(seeds: int = 3) -> list[Run]:
     ]
 
 
-def fresh_runs() -> list[Run]:
+def fresh_runs():
     """The runs of recovery with the fresh seed and later ones, which no mean over seeds contains."""
     seeds = dict.fromkeys((*RECOVERY["beside"], *RECOVERY["checked"]), RECOVERY["fresh"])
     pairs = [*seeds.items(), *RECOVERY["later"].items()]
@@ -294,7 +289,7 @@ def fresh_runs() -> list[Run]:
     ]
 
 
-def autoencoder_runs(seeds: int, data: str | None = None) -> list[Run]:
+def autoencoder_runs(seeds, data=None):
     """All runs of autoencoders, or those of one data set, in the order in which they are carried out."""
     runs = []
     for name, atoms in (*SETS[:2], KNOWN_CODES, *SETS[2:]):
@@ -312,19 +307,19 @@ def autoencoder_runs(seeds: int, data: str | None = None) -> list[Run]:
     return runs
 
 
-def photograph_networks() -> list[str]:
+def photograph_networks():
     """The networks for grey photographs that ship."""
     shipped = (name.partition("/")[2] for name in checkpoints.available(coding.FOLDER))
     return [name for name in shipped if not name.endswith(coding.COLOUR)]
 
 
 def plan(
-    target: str,
-    data: str | None = None,
-    protocol: str = "fair",
-    seeds: int = 3,
-    batches: int = BATCHES,
-) -> list[Run]:
+    target,
+    data=None,
+    protocol="fair",
+    seeds=3,
+    batches=BATCHES,
+):
     """The runs that a word of the command asks for: all of a study, those of a table, or the one of that name."""
     if target == "recovery":
         return recovery_runs(seeds) + fresh_runs()

@@ -9,10 +9,8 @@ import json
 import platform
 import time
 import zlib
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,51 +18,32 @@ from filelock import FileLock
 
 from sc2viz import checkpoints, files
 from sc2viz.files import atomic
-from sc2viz.lab.experiments.protocols import TABLE, Numbers, Run
+from sc2viz.lab.experiments.protocols import TABLE, Run
 
 RESULTS = checkpoints.PRETRAINED / "results"
 
-Record = Numbers
-Records = dict[Run, Record]
-Result = tuple[Numbers, Numbers]  # what a run measures, and the notes of its training
-Report = Callable[[str], None]
 
-
-def load(study: str, folder: Path = RESULTS) -> Records:
-    """The records of all runs of a study in `folder`, in the order of their names; not to be changed.
-
-    The file is read again where it has changed. ValueError names its line that is broken.
-    """
+def load(study, folder=RESULTS):
+    """The records of all runs of a study in `folder`, in the order of their names; not to be changed."""
     records = _read(_locate(study, folder))
     return {run: record for run, record in records.items() if run.study == study}
 
 
-def _locate(study: str, folder: Path) -> Path:
+def _locate(study, folder):
     return Path(folder) / TABLE[study]["file"]
 
 
-def _read(path: Path) -> Records:
-    return _parse(path, *files.stamp(path)) if path.exists() else {}
+def _read(path):
+    return _parse(path, *files.stamp(path))
 
 
 @lru_cache(maxsize=16)
-def _parse(path: Path, *_stamp: int) -> Records:
-    records: Records = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        with files.reading(
-            f"line {number} of {path} is not a readable result", ": delete it and repeat its run"
-        ):
-            record = json.loads(line)
-            if not all(isinstance(record[key], dict) for key in ("configuration", "metrics")):
-                raise ValueError("it is no record")
-            run = Run.named(str(record["run"]))
-            if run in records:
-                raise ValueError(f"{run.name} has two lines")
-        records[run] = record
-    return records
+def _parse(path, *stamp):
+    records = map(json.loads, path.read_bytes().splitlines() if stamp else ())
+    return {Run.named(record["run"]): record for record in records}
 
 
-def save(study: str, records: Mapping[Run, Record], folder: Path = RESULTS) -> None:
+def save(study, records, folder=RESULTS):
     """Write all records of a study, a line a run, whole or not at all. Those of another study in the file stay."""
     path = _locate(study, folder)
     others = {run: record for run, record in _read(path).items() if run.study != study}
@@ -83,10 +62,10 @@ class Experiment:
     interrupted goes on where it stopped. `report` receives progress messages.
     """
 
-    def __init__(self, folder: Path = RESULTS, report: Report = lambda line: None):
+    def __init__(self, folder=RESULTS, report=lambda line: None):
         self.folder, self.report = Path(folder), report
 
-    def perform(self, run: Run, afresh: bool = False) -> Record:
+    def perform(self, run, afresh=False):
         """The record of a run: read if it exists with the same configuration, else measured and written."""
         configuration, stored = self.configuration(run), load(run.study, self.folder).get(run)
         if stored and not afresh and stored["configuration"] == configuration:
@@ -111,7 +90,7 @@ class Experiment:
         return record
 
 
-def rounded(value: Any) -> Any:
+def rounded(value):
     """Round the numbers of a record to seven digits; NaN, which JSON does not have, becomes None."""
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
@@ -122,13 +101,13 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def packed(values: np.ndarray) -> str:
+def packed(values):
     """Numbers (n,) as text to three digits (float16), or truth values, which take a sixth of a byte or less."""
     content = np.packbits(values) if values.dtype == bool else values.astype("<f2")
     return base64.b64encode(zlib.compress(content.tobytes(), 9)).decode()
 
 
-def unpacked(text: str, rows: int | None = None) -> np.ndarray:
+def unpacked(text, rows=None):
     """The inverse of `packed`: numbers (n,) float64, or with `rows` so many truth values."""
     content = zlib.decompress(base64.b64decode(text))
     if rows is None:

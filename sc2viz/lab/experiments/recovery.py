@@ -8,20 +8,16 @@ least NMSE.
 
 import copy
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any
 
 import torch
-from torch import Tensor
 
 from sc2viz import data, dictionary, evaluation, lasso, solvers, training
 from sc2viz.analysis import refitting
-from sc2viz.data import Images
 from sc2viz.lab.experiments import records
-from sc2viz.lab.experiments.protocols import CONDITIONS, METHODS, Run
-from sc2viz.lab.experiments.records import Experiment, Numbers, Result
+from sc2viz.lab.experiments.protocols import CONDITIONS, METHODS
+from sc2viz.lab.experiments.records import Experiment
 from sc2viz.solvers.analytic import coupled
 from sc2viz.training import cached_networks
 
@@ -42,7 +38,7 @@ CACHED = 4  # conditions whose signals and optimum are remembered
 
 
 @lru_cache(CACHED)
-def signals(condition: str, seed: int) -> Images:
+def signals(condition, seed):
     """The signals that are measured, with their true codes and atoms; `fresh` draws others by the same law."""
     law = CONDITIONS[condition]
     shape = {"n_samples": ROWS, "d_x": D_X, "d_s": D_S, "seed": seed}
@@ -51,12 +47,12 @@ def signals(condition: str, seed: int) -> Images:
 
 
 @lru_cache(CACHED)
-def tuning(condition: str) -> Images:
+def tuning(condition):
     """The signals on which λ, k and α are tuned, once for all seeds: they have the atoms of seed 0."""
     return signals(condition, 0).fresh(ROWS, 0, TUNED)
 
 
-def search(error: Callable[[float], float]) -> float:
+def search(error):
     """The λ of LAMBDAS with the least error: a search that halves its step, for an error that falls and then rises."""
     error_at = cache(lambda place: error(LAMBDAS[place]))
     best = min(range(6, len(LAMBDAS), 6), key=error_at)
@@ -67,7 +63,7 @@ def search(error: Callable[[float], float]) -> float:
 
 
 @lru_cache(CACHED)
-def least_lambda(condition: str) -> float:
+def least_lambda(condition):
     """The λ whose exact codes have the least NMSE on the signals for tuning."""
     rows = tuning(condition)
     codes = lambda lam: lasso.solve(rows.pixels, rows.dictionary, lam, tol=1e-3).codes  # noqa: E731
@@ -75,14 +71,14 @@ def least_lambda(condition: str) -> float:
 
 
 @lru_cache(CACHED)
-def optimum(condition: str, seed: int, lam: float) -> tuple[Tensor, Tensor]:
+def optimum(condition, seed, lam):
     """Exact codes of the measured signals at λ, and their F."""
     rows = signals(condition, seed)
     codes = lasso.solve(rows.pixels, rows.dictionary, lam, tol=CERTIFIED).codes
     return codes, lasso.objective(rows.pixels, codes, rows.dictionary, lam)
 
 
-def trained_as(run: Run) -> Run:
+def trained_as(run):
     """The run under the condition that methods are made for, which trains its network and with seed 0 tunes it."""
     return replace(run, setting=CONDITIONS[run.setting]["made_for"] or run.setting)
 
@@ -90,16 +86,16 @@ def trained_as(run: Run) -> Run:
 class RecoveryExperiment(Experiment):
     """The runs of the recovery of true codes."""
 
-    def configuration(self, run: Run) -> Numbers:
+    def configuration(self, run):
         law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **CONDITIONS[run.setting]}
         return {**run.fields, "law": law, "network": METHODS[run.method]}
 
-    def measure(self, run: Run) -> Result:
+    def measure(self, run):
         lam = self.lam(run)
         path, notes = self._codes(run, lam)
         return notes.pop("tuned", {}) | measured(run, path, lam), notes
 
-    def lam(self, run: Run) -> float:
+    def lam(self, run):
         """The λ at which every F of a run is measured: that whose exact codes have the least NMSE under the condition that
         methods are made for, as the run of exact codes with seed 0 found."""
         first = replace(trained_as(run), method="exact", seed=0)
@@ -107,7 +103,7 @@ class RecoveryExperiment(Experiment):
             return least_lambda(run.setting)
         return self.perform(first)["metrics"]["measured_at"]
 
-    def _codes(self, run: Run, lam: float) -> tuple[Tensor, Numbers]:
+    def _codes(self, run, lam):
         """Codes after every iteration, (T, n, d_s), and notes."""
         method, rows = METHODS[run.method], signals(run.setting, run.seed)
         x, B = rows.pixels, rows.dictionary
@@ -127,7 +123,7 @@ class RecoveryExperiment(Experiment):
         solver = self.network(trained_as(run))
         return _trace(solver, x, solver.notes.get("lam", lam)), solver.notes
 
-    def _tuned(self, run: Run, lam: float) -> Numbers:
+    def _tuned(self, run, lam):
         """λ, k or α of a solver that learns nothing, with the least NMSE at its end on the signals for tuning."""
         first = replace(trained_as(run), seed=0)
         if run != first:
@@ -135,7 +131,7 @@ class RecoveryExperiment(Experiment):
             return {key: metrics[key] for key in ("lam", *TRIED) if key in metrics}
         method, rows = METHODS[run.method], tuning(run.setting)
 
-        def error(lam: float, **options: Any) -> float:
+        def error(lam, **options):
             return _nmse(_untrained(method, rows.dictionary, options), rows, lam)
 
         if solvers.solver_class(method["solver"]).traits.uses_lambda:
@@ -145,12 +141,12 @@ class RecoveryExperiment(Experiment):
                 return {key: min(TRIED[key], key=lambda value: error(lam, **{key: value}))}
         return {}
 
-    def network(self, run: Run) -> solvers.Solver:
+    def network(self, run):
         """The trained network of a run, from the cache or trained now."""
         path = cached_networks.locate(run.name, self.configuration(run))
         return cached_networks.load_or_make(path, lambda: self._train(run))
 
-    def _train(self, run: Run) -> tuple[solvers.Solver, Numbers]:
+    def _train(self, run):
         method, rows, lam = METHODS[run.method], signals(run.setting, run.seed), self.lam(run)
         loss, size, looks = method["loss"], method["size"], method.get("looks", 0)
         if loss == "recovery":  # a solver that takes λ starts as FISTA at its best λ would
@@ -200,18 +196,18 @@ class RecoveryExperiment(Experiment):
         return solver, notes | ({"lam": lam} if solver.traits.uses_lambda else {})
 
 
-def _untrained(method: Numbers, B: Tensor, options: Numbers) -> solvers.Solver:
+def _untrained(method, B, options):
     counts_atoms = solvers.solver_class(method["solver"]).traits.counts == "atoms"
     steps = ATOMS if counts_atoms else STEPS
     return solvers.build(method["solver"], B, steps, **{**method["options"], **options})
 
 
 @torch.no_grad()
-def _trace(solver: solvers.Solver, x: Tensor, lam: float) -> Tensor:
+def _trace(solver, x, lam):
     return solver.trace(x, lam).codes[1:]
 
 
-def _held_out(rows: Images, seed: int) -> Images:
+def _held_out(rows, seed):
     """The signals that weights are chosen by. Half of them have 20 % more non-zeros, as rare ones do, on which a network may
     run away that is good on a thousand others."""
     harder = replace(rows, law=replace(rows.law, sparsity=RARE * rows.law.sparsity))
@@ -223,15 +219,15 @@ def _held_out(rows: Images, seed: int) -> Images:
 
 
 @torch.no_grad()
-def _nmse(solver: solvers.Solver, rows: Images, lam: float) -> float:
+def _nmse(solver, rows, lam):
     return float(evaluation.nmse(solver(rows.pixels, lam), rows.codes))
 
 
-def measured(run: Run, path: Tensor, lam: float) -> Numbers:
+def measured(run, path, lam):
     """Of the codes after every iteration, (T, n, d_s): NMSE in dB, precision and recall of the support, and the honest F
     above the certified optimum in %, at λ ("measured_at")."""
     rows, (_, best) = signals(run.setting, run.seed), optimum(run.setting, run.seed, lam)
-    metrics: Numbers = {"measured_at": lam}
+    metrics = {"measured_at": lam}
     for codes in path:
         F = lasso.honest_objective(rows.pixels, codes.to(rows.pixels), rows.dictionary, lam)
         values = evaluation.nmse(codes, rows.codes), *evaluation.support(codes, rows.codes)

@@ -1,7 +1,7 @@
 """By how many points one method leads another, and whether the lead is more than chance.
 
 A lead holds if its p-value is below `ALPHA` after Holm's correction, and if it exceeds two standard deviations over the
-seeds. Everything else is a tie (`verdict`). All leads of SLSTM under both protocols, and of the cell of Eq. (8) under the
+seeds. Everything else is a tie (`make_lead`). All leads of SLSTM under both protocols, and of the cell of Eq. (8) under the
 fair one, are one family of that correction (`list_contests`). A lead whose size is within `BORDER` of these two standard
 deviations is called borderline.
 
@@ -12,15 +12,14 @@ upper bound, because two methods tend to be right on the same rows.
 
 import itertools
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from sc2viz.lab.experiments.protocols import Run
-from sc2viz.lab.experiments.records import Numbers, Records, unpacked
+from sc2viz.lab.experiments.records import unpacked
 from sc2viz.published import printed
-from sc2viz.published.accuracies import Cell, Claims, Lead
+from sc2viz.published.accuracies import Lead
 from sc2viz.published.printed import ATOMS, CELL
 from sc2viz.published.sentences import ALPHA, BORDER
 
@@ -35,17 +34,7 @@ TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
 BLOCKS = tuple(itertools.product(printed.DATA, printed.SETTINGS))
 
 
-def verdict(points: float, p: float, margin: float) -> str:
-    """One of "holds", "a tie" and "reversed", for a lead of `points` with the corrected p-value `p`.
-
-    `margin` is two standard deviations of the lead over the seeds, in points.
-    """
-    if p >= ALPHA or abs(points) <= margin:
-        return "a tie"
-    return "holds" if points > 0 else "reversed"
-
-
-def paired(mine: np.ndarray, rival: np.ndarray) -> float:
+def paired(mine, rival):
     """The two-sided p-value of a paired test: mine, rival (seeds, n) bool, whether each of n rows was classified rightly.
 
     A row counts by the difference of the numbers of seeds in which each method is right. If the methods are equally good,
@@ -62,13 +51,13 @@ def paired(mine: np.ndarray, rival: np.ndarray) -> float:
     return min(1.0, float(chance[np.abs(sums) >= abs(differences.sum())].sum()))
 
 
-def _heads(tosses: int) -> np.ndarray:
+def _heads(tosses):
     """The chance of 0, 1, … heads when a fair coin is tossed so often. (scipy.stats rounds otherwise.)"""
     factorial = np.log(np.arange(tosses + 1).clip(1)).cumsum()
     return np.exp(factorial[-1] - factorial - factorial[::-1] - tosses * math.log(2))
 
 
-def unpaired(mine: float, rival: float, rows: int) -> float:
+def unpaired(mine, rival, rows):
     """The two-sided p-value for two shares in [0, 1] of `rows` rows each, as if their rows were independent.
 
     It is the χ² test of two proportions without a correction for continuity.
@@ -78,7 +67,7 @@ def unpaired(mine: float, rival: float, rows: int) -> float:
     return math.erfc(abs(mine - rival) / deviation / math.sqrt(2)) if deviation else 1.0
 
 
-def holm(p: Mapping[Hashable, float]) -> dict[Hashable, float]:
+def holm(p):
     """p-values corrected for their number (Holm 1979): the k-th smallest of m is multiplied by m − k + 1, and no corrected
     value is below an earlier one or above 1."""
     corrected, highest = {}, 0.0
@@ -88,16 +77,18 @@ def holm(p: Mapping[Hashable, float]) -> dict[Hashable, float]:
     return corrected
 
 
-def make_lead(mine: Cell, best: Cell, rival: str, atoms: int, p: float, by_rows: bool) -> Lead:
+def make_lead(mine, best, rival, atoms, p, by_rows):
     """The lead of `mine` over `best`, of the method `rival` with so many atoms; `p` is corrected."""
     points = mine.mean - best.mean
     margin = 2 * math.hypot(mine.over_seeds or 0.0, best.over_seeds or 0.0)
+    verdict = "holds" if points > 0 else "reversed"
+    if p >= ALPHA or abs(points) <= margin:
+        verdict = "a tie"
     border = p < ALPHA and abs(abs(points) - margin) <= BORDER * margin
-    numbers = p, by_rows, points, margin
-    return Lead(mine, best, rival, atoms, *numbers, verdict(points, p, margin), border)
+    return Lead(mine, best, rival, atoms, p, by_rows, points, margin, verdict, border)
 
 
-def test(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
+def test(records, mine, best):
     """The p-value of a pair of cells before correction, and whether it is that of the paired test."""
     pair = [right_rows(records, cell) for cell in (mine, best)]
     seeds = sorted(pair[0].keys() & pair[1].keys())
@@ -109,7 +100,7 @@ def test(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
     return unpaired(mine.mean / 100, best.mean / 100, count), False
 
 
-def right_rows(records: Records, cell: Cell) -> dict[int, np.ndarray]:
+def right_rows(records, cell):
     """By seed, which rows were classified rightly, of the runs of a cell that stored it."""
     stored = {}
     for run in map(Run.named, cell.runs):
@@ -133,11 +124,9 @@ class Pair(NamedTuple):
     contest: str = ""
 
 
-def publish(records: Records, claims: Claims) -> dict[str, list[Numbers]]:
+def publish(records, claims):
     """The leads of every contest, as `Claims.leads` reads them."""
-    contests: dict[str, list[Numbers]] = {
-        contest: [] for contest in (*CONTESTS, "equation-10", "sizes")
-    }
+    contests = {contest: [] for contest in (*CONTESTS, "equation-10", "sizes")}
     leads = judge(records, claims, list_contests(claims))
     leads += judge(records, claims, list_equation_10(claims))
     for block in BLOCKS:
@@ -150,7 +139,7 @@ def publish(records: Records, claims: Claims) -> dict[str, list[Numbers]]:
     return contests
 
 
-def judge(records: Records, claims: Claims, pairs: Iterable[Pair]) -> list[Numbers]:
+def judge(records, claims, pairs):
     """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
     cells = {
         pair: (claims.cells[pair.mine], claims.cells[pair.best])
@@ -162,12 +151,11 @@ def judge(records: Records, claims: Claims, pairs: Iterable[Pair]) -> list[Numbe
     leads = []
     for pair, (_p, by_rows) in tests.items():
         lead = make_lead(*cells[pair], pair.rival, pair.atoms, corrected[pair], by_rows)
-        keys = "p", "by_rows", "points", "margin", "verdict", "borderline"
-        leads.append(pair._asdict() | {key: getattr(lead, key) for key in keys})
+        leads.append(pair._asdict() | vars(lead) | pair._asdict())  # with the names of the cells
     return leads
 
 
-def list_contests(claims: Claims) -> Iterator[Pair]:
+def list_contests(claims):
     """By contest, its method beside every other method of both tables, and beside larger networks, in every block of
     Table 1. All of them are one family: p is corrected for their number.
 
@@ -175,31 +163,33 @@ def list_contests(claims: Claims) -> Iterator[Pair]:
     """
     methods = dict.fromkeys(itertools.chain(*printed.PRINTED.values()))
     for (contest, (protocol, method)), block in itertools.product(CONTESTS.items(), BLOCKS):
-        data, setting = block
+        column = block[0], protocol, block[1]
         rivals = [(rival, ATOMS) for rival in methods if rival != method]
-        mine = claims.name(data, protocol, setting, method, clean=True)
-        for rival, atoms in rivals + claims.list_larger(data, protocol, setting):
-            best = claims.name(data, protocol, setting, rival, clean=True, atoms=atoms)
+        mine = claims.name(*column, method, clean=True)
+        for rival, atoms in rivals + claims.list_larger(*column):
+            best = claims.name(*column, rival, clean=True, atoms=atoms)
             yield Pair(*block, rival, mine, best, atoms, contest)
 
 
-def list_equation_10(claims: Claims) -> Iterator[Pair]:
+def list_equation_10(claims):
     """Table 2 under the fair protocol: training with Eq. (10) beside training on exact codes."""
     for (data, setting), method in itertools.product(BLOCKS, printed.SAME_LOSS):
-        rival = f"{method}-codes"
-        mine, best = (claims.name(data, "fair", setting, name) for name in (method, rival))
-        yield Pair(data, setting, rival, mine, best, contest="equation-10")
+        names = [claims.name(data, "fair", setting, name) for name in (method, f"{method}-codes")]
+        yield Pair(data, setting, f"{method}-codes", *names, contest="equation-10")
 
 
-def list_sizes(claims: Claims, data: str, setting: str) -> Iterator[Pair]:
+def list_sizes(claims, data, setting):
     """SLSTM beside the other methods by dictionary size; p is corrected for all methods and sizes of the block."""
     for atoms, rival in itertools.product(printed.SIZES, printed.SIZED):
         if rival != "slstm":
-            name = lambda method: claims.name(data, "sizes", setting, method, atoms=atoms)  # noqa: B023, E731
-            yield Pair(data, setting, rival, name("slstm"), name(rival), atoms, "sizes")
+            names = [
+                claims.name(data, "sizes", setting, method, atoms=atoms)
+                for method in ("slstm", rival)
+            ]
+            yield Pair(data, setting, rival, *names, atoms, "sizes")
 
 
-def count_stored(records: Records, protocol: str) -> tuple[int, int]:
+def count_stored(records, protocol):
     """How many of a protocol's measured runs stored which rows they classified rightly, and how many runs there are."""
     measured = [
         "right" in record["metrics"]

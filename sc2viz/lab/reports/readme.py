@@ -2,19 +2,11 @@
 
 import itertools
 
-from sc2viz.lab.experiments.records import Numbers
 from sc2viz.lab.reports import grouping, leads
 from sc2viz.published import printed
-from sc2viz.published.accuracies import Cell, Claims, Lead
+from sc2viz.published.accuracies import Claims
 from sc2viz.published.printed import CELL, LABELS, METHODS, NAMES, RIVALS, SAME_LOSS
-from sc2viz.published.sentences import (
-    count_seeds,
-    describe_tests,
-    format_signed,
-    format_table,
-    tabulate_differences,
-)
-from sc2viz.words import templates
+from sc2viz.published.sentences import count_seeds, format_signed, format_table
 
 VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
 BLOCKS = {  # the blocks of the paper's tables, by data and setting
@@ -22,15 +14,26 @@ BLOCKS = {  # the blocks of the paper's tables, by data and setting
 }
 
 
-def markdown(published: Numbers) -> str:
+def markdown(published):
     """The whole part."""
     claims = Claims(published)
-    note = templates.said(__file__, "cell", column=METHODS[CELL].label, eighth=eighth(claims))
-    tables = accuracies(claims), claim(claims), note, tabulate_differences()
-    return grouping.join(*tables, describe_tests(published))
+    eighth = {label: claims.lead("equation-8", *block) for block, label in BLOCKS.items()}
+    measured = {label: lead for label, lead in eighth.items() if lead}
+    return grouping.write(
+        __file__,
+        published,
+        accuracies=accuracies(claims),
+        leads=claim(claims),
+        column=METHODS[CELL].label,
+        measured=measured,
+        missing=[label for label in eighth if label not in measured],
+        holds=sum(lead.verdict == "holds" for lead in measured.values()),
+        seeds=measured and count_seeds([len(lead.mine.values) for lead in measured.values()]),
+        text=text,
+    )
 
 
-def accuracies(claims: Claims) -> str:
+def accuracies(claims):
     """The printed and the measured numbers of both tables of the paper."""
     methods = [*dict.fromkeys(itertools.chain(*printed.PRINTED.values())), CELL]
     columns = ["raw", *methods]
@@ -43,29 +46,27 @@ def accuracies(claims: Claims) -> str:
                 claims.cell(data, protocol, setting, method, clean=clean) for method in columns
             ]
             if any(cell.values for cell in cells):
-                rows.append([name, *map(_format_cell, cells)])
+                rows.append([name, *(cell.text() if cell.values else "–" for cell in cells)])
     return format_table(["", *(METHODS[method].label for method in columns)], rows, numbers=True)
 
 
-def _format_cell(cell: Cell) -> str:
-    return cell.text() if cell.values else "–"
-
-
-def _list_rows(data: str, setting: str) -> list[tuple[str, bool, str]]:
+def _list_rows(data, setting):
     """The measured rows of a block: protocol, whether on the test split where the protocol does not, and name."""
-    fair, theirs = ("fair", False, "ours, fair"), "ours, as printed"
-    if not printed.labels_seen(data, setting):
-        return [fair, ("as-printed", False, theirs)]
-    labels = "whose labels the features"
-    if setting == "supervised":
+    rows = [("fair", False, "ours, fair"), ("as-printed", False, "ours, as printed")]
+    if printed.labels_seen(data, setting):
         labels = "most of whose labels the networks"
-    clean = "as-printed", True, "the same, on the test split"
-    return [fair, ("as-printed", False, f"{theirs}, on rows {labels} saw"), clean]
+        if setting == "unsupervised":
+            labels = "whose labels the features"
+        rows[1:] = [
+            ("as-printed", False, f"ours, as printed, on rows {labels} saw"),
+            ("as-printed", True, "the same, on the test split"),
+        ]
+    return rows
 
 
-def claim(claims: Claims) -> str:
+def claim(claims):
     """SLSTM's leads in points, with the methods that it leads, verdicts and p-values."""
-    columns: dict[str, tuple] = {  # the contest, over whom, and whether over larger networks
+    columns = {  # the contest, over whom, and whether over larger networks
         "the others, fair": ("fair", RIVALS),
         "the same loss, fair": ("fair", SAME_LOSS),
         "the same loss and as many parameters, fair": ("fair", SAME_LOSS, True),
@@ -83,21 +84,7 @@ def claim(claims: Claims) -> str:
     return format_table(head, rows)
 
 
-def eighth(claims: Claims) -> str:
-    """Where the cell of Eq. (8), trained fairly, leads over the best other solver of Table 1."""
-    best = {label: claims.lead("equation-8", *block) for block, label in BLOCKS.items()}
-    measured = {label: lead for label, lead in best.items() if lead}
-    if not measured:
-        return "It is not measured yet."
-    holds = sum(lead.verdict == "holds" for lead in measured.values())
-    results = "; ".join(f"{label}: {text(lead)}" for label, lead in measured.items())
-    missing = "; ".join(label for label in best if label not in measured)
-    seeds = count_seeds([len(lead.mine.values) for lead in measured.values()])
-    sentence = f"Over {seeds}, it leads on {holds or 'none'} of {len(measured)} ({results})."
-    return sentence + (f" Not measured yet: {missing}." if missing else "")
-
-
-def text(lead: Lead | None) -> str:
+def text(lead):
     """A lead in words, such as "+0.8 over LFISTA: leads, p = 0.003"."""
     if lead is None:
         return "–"

@@ -8,9 +8,7 @@ from sc2viz.lab.experiments.protocols import (
     fresh_runs,
     recovery_runs,
 )
-from sc2viz.lab.experiments.records import Numbers, Records
 from sc2viz.lab.reports import grouping
-from sc2viz.published.sentences import describe_noise, format_decibels, format_table
 
 USUAL = "40dB"  # the condition of all seeds
 BEST = "alista-selection"  # what others are compared with, layer by layer
@@ -19,7 +17,7 @@ METRICS = ("nmse", "precision", "recall", "excess")
 RESTING = {"w": "support-w", "least": "support", "plain": BEST, "ridge": "alista-ridge"}
 
 
-def publish(records: Records) -> Numbers:
+def publish(records):
     """All that pages and the documentation say of the recovery of true codes."""
     # The runs of a method by seed, without the fresh ones
     groups = grouping.group(
@@ -38,7 +36,7 @@ def publish(records: Records) -> Numbers:
         }
         for name, method in METHODS.items()
     }
-    missing: dict[str, list[str]] = {}
+    missing = {}
     for run in recovery_runs() + fresh_runs():
         if run not in records:
             place = CONDITIONS[run.setting]["label"] + (f" seed {run.seed}" if run.seed else "")
@@ -54,9 +52,7 @@ def publish(records: Records) -> Numbers:
     }
 
 
-def _fall_behind(
-    records: Records, groups: dict, method: str, condition: str = USUAL, rival: str = BEST
-) -> int | None:
+def _fall_behind(records, groups, method, condition=USUAL, rival=BEST):
     """The layer from which on a method is more than `BEHIND` dB worse than a `rival`, ALISTA with selection, 1, 2, …;
     None if it is not at the end."""
     nmse, best = (
@@ -71,7 +67,7 @@ def _fall_behind(
     return len(behind) - behind[::-1].index(False) + 1 if False in behind else 1
 
 
-def _publish_noise(records: Records, groups: dict, methods: dict) -> Numbers | None:
+def _publish_noise(records, groups, methods):
     """Why ALISTA stops where it does, and from which layer on; None where that was not measured."""
     numbers = {
         f"{name}_{condition}": methods[method]["conditions"].get(condition)
@@ -89,68 +85,35 @@ def _publish_noise(records: Records, groups: dict, methods: dict) -> Numbers | N
     }
 
 
-def _publish_fresh(records: Records, methods: dict) -> dict[str, dict[int, float]]:
+def _publish_fresh(records, methods):
     """NMSE by seed of the methods that were measured with further seeds; empty where one of those is missing for whose sake
     it was done."""
-    nmse: dict[str, dict[int, float]] = {}
+    nmse = {}
     for run in fresh_runs():
         if run in records and USUAL in methods[run.method]["conditions"]:
             nmse.setdefault(run.method, {})[run.seed] = records[run]["metrics"]["nmse"][-1]
     return nmse if nmse.keys() >= {*RECOVERY["checked"]} else {}
 
 
-def markdown(published: Numbers) -> str:
-    """The whole part of the page of results."""
-    labels = published["conditions"]
-    measured = [method for method in published["methods"].values() if USUAL in method["conditions"]]
-    rows = []
-    for method in sorted(measured, key=lambda method: method["conditions"][USUAL]["nmse"][0]):
-        usual = method["conditions"][USUAL]
-        nmse = {
-            label: format_decibels(*method["conditions"][condition]["nmse"])
-            if condition in method["conditions"]
-            else ""
-            for condition, label in labels.items()
-        }
-        about = {
-            "Solver": method["label"],
-            labels[USUAL]: nmse.pop(labels[USUAL]),
-            "precision, recall": f"{100 * usual['precision'][0]:.0f} %, {100 * usual['recall'][0]:.0f} %",
-            "F above the optimum": _format_excess(usual["excess"][0]),
-            "behind ALISTA from layer": "–" if method["behind"] is None else f"{method['behind']}",
-        }
-        rows.append(about | nmse)
-    missing = (f"{label} ({', '.join(places)})" for label, places in published["missing"].items())
-    missing = "; ".join(missing)
-    return grouping.join(
-        grouping.tabulate(rows),
-        describe_noise(published),
-        f"Not measured yet: {missing}." if missing else "",
-        _describe_fresh(published),
+def markdown(published):
+    """The whole part of the page of results, the methods with the least error first."""
+    methods, fresh = published["methods"], published["fresh"]
+    nmse = {
+        name: method["conditions"][USUAL]["nmse"][0]
+        for name, method in methods.items()
+        if USUAL in method["conditions"]
+    }
+    # How much worse methods are on signals drawn anew
+    excess = {
+        name: [*fresh[name].values()][-1] - nmse[name] for name in RECOVERY["checked"] if fresh
+    }
+    worst = max(excess, key=excess.get, default=BEST)
+    return grouping.write(
+        __file__,
+        published,
+        usual=USUAL,
+        others={name: label for name, label in published["conditions"].items() if name != USUAL},
+        measured=[methods[name] for name in sorted(nmse, key=nmse.get)],
+        excess=excess.get(worst),
+        worst=methods[worst]["label"],
     )
-
-
-def _describe_fresh(published: Numbers) -> str:
-    """The methods that were measured with further seeds beside their means over the others, and what that says."""
-    if not published["fresh"]:
-        return ""
-    rows, excess = [], {}
-    for name, by_seed in published["fresh"].items():
-        method = published["methods"][name]
-        nmse = method["conditions"][USUAL]["nmse"]
-        further = [f"{format_decibels(value)} (seed {seed})" for seed, value in by_seed.items()]
-        rows.append([method["label"], format_decibels(*nmse), ", ".join(further)])
-        if name in RECOVERY["checked"]:
-            excess[method["label"]] = [*by_seed.values()][-1] - nmse[0]
-    worst = max(excess, key=excess.get)
-    is_worse = round(excess[worst], 1) > 0
-    verdict = f"at most {excess[worst]:.1f} dB worse ({worst})" if is_worse else "not worse"
-    table = format_table(["Solver", "seeds 0, 1, 2", "further seeds"], rows, numbers=True)
-    return f"{table}\n\nOn signals drawn anew the four are {verdict} than on average over the three seeds."
-
-
-def _format_excess(percent: float) -> str:
-    """How far F is above the optimum: "0 %", "1.3 %", "1,720 %"."""
-    if abs(percent) < 0.005:
-        return "0 %"
-    return f"{percent:.1f} %" if percent < 10 else f"{percent:,.0f} %"

@@ -6,17 +6,9 @@ import numpy as np
 
 from sc2viz.defaults import KINDS, STEPPED
 from sc2viz.lab.experiments.protocols import ENCODED, ON_ATOMS, TABLE, autoencoder_runs
-from sc2viz.lab.experiments.records import Numbers, Records, unpacked
+from sc2viz.lab.experiments.records import unpacked
 from sc2viz.lab.reports import grouping, leads
-from sc2viz.published.sentences import (
-    DIGITS,
-    describe_fixed,
-    describe_steps,
-    format_table,
-    list_gaps,
-    list_known,
-    name_encoder,
-)
+from sc2viz.published.sentences import DIGITS, name_encoder
 from sc2viz.training.autoencoders import SETS
 
 PUBLISHED = TABLE["autoencoders"]["published"]
@@ -24,7 +16,7 @@ NEAR = 0.05  # of a published MCC
 SEEDS = 3
 
 
-def publish(records: Records) -> Numbers:
+def publish(records):
     """All that pages and the documentation say of autoencoders."""
     sets = {f"{data}-{atoms}": publish_set(records, data, atoms) for data, atoms in SETS}
     groups = grouping.group(
@@ -56,7 +48,7 @@ def publish(records: Records) -> Numbers:
     }
 
 
-def publish_set(records: Records, data: str, atoms: int) -> Numbers:
+def publish_set(records, data, atoms):
     """What is published of one data set."""
     groups = grouping.group(
         (run for run in records if (run.data, run.atoms) == (data, atoms)),
@@ -82,106 +74,48 @@ def publish_set(records: Records, data: str, atoms: int) -> Numbers:
     }
 
 
-def _compare_steps(records: Records, groups: dict) -> Numbers | None:
+def _compare_steps(records, groups):
     """At which T half of the encoder's gap on D★ is gone, and how many test rows the most steps code better than one; p of
     the sign test with the seeds of a row together. None where that was not measured."""
-    gaps = {
-        KINDS[kind].steps: grouping.average(records, groups["frozen", kind], ["percent"])[
-            "percent"
-        ][0]
-        for kind in STEPPED
-        if ("frozen", kind) in groups
-    }
-    if len(gaps) < 2 or 1 not in gaps:
+    frozen = {kind: groups["frozen", kind] for kind in STEPPED if ("frozen", kind) in groups}
+    if len(frozen) < 2 or "relu" not in frozen:
         return None
-    half = next((T for T, gap in sorted(gaps.items()) if gap <= gaps[1] / 2), None)
-    last = max(gaps)
-    kind = next(kind for kind in STEPPED if KINDS[kind].steps == last)
-    pair = groups["frozen", kind], groups["frozen", "relu"]
-    by_seed = [{run.seed: records[run]["metrics"] for run in runs} for runs in pair]
-    seeds = sorted(by_seed[0].keys() & by_seed[1].keys())
-    last_gaps, first_gaps = (
-        np.array([unpacked(runs[seed]["rows"]) for seed in seeds]) for runs in by_seed
-    )
-    first = records[pair[1][0]]["metrics"]
+    gaps = {
+        kind: grouping.average(records, runs, ["percent"])["percent"][0]
+        for kind, runs in frozen.items()
+    }
+    half = next((KINDS[kind].steps for kind in gaps if gaps[kind] <= gaps["relu"] / 2), None)
+    kind = [*frozen][-1]
+    pair = frozen[kind], frozen["relu"]
+    rows = [{run.seed: unpacked(records[run]["metrics"]["rows"]) for run in runs} for runs in pair]
+    seeds = sorted(rows[0].keys() & rows[1].keys())
+    last, first = (np.array([by_seed[seed] for seed in seeds]) for by_seed in rows)
+    metrics = records[pair[1][0]]["metrics"]
     return {
         "half": half,
-        "T": half or last,
-        "share": 1 - gaps[last] / gaps[1],
-        "epochs": first["bar_epochs"],
-        "lam": first["bar_lam"],
-        "non_zeros": first["exact_non_zeros"],
+        "T": half or KINDS[kind].steps,
+        "share": 1 - gaps[kind] / gaps["relu"],
+        "epochs": metrics["bar_epochs"],
+        "lam": metrics["bar_lam"],
+        "non_zeros": metrics["exact_non_zeros"],
         "kind": kind,
-        "smaller": float((last_gaps < first_gaps).mean()),
+        "smaller": float((last < first).mean()),
         "seeds": len(seeds),
-        "p": leads.paired(last_gaps < first_gaps, last_gaps > first_gaps),
+        "p": leads.paired(last < first, last > first),
         "runs": [run.name for runs in pair for run in runs],
     }
 
 
-def markdown(published: Numbers) -> str:
-    """The whole part of the page of results."""
-    sections = []
-    for measured in published["sets"].values():
-        sections += [_tabulate(measured), describe_steps(measured), describe_fixed(measured)]
-    if codes := published["known"]:
-        sections += [_tabulate_known(codes), _compare_published(codes)]
-    if missing := published["missing"]:
-        counts = [f"{data} with {atoms:,} atoms ({count} runs)" for data, atoms, count in missing]
-        about = "`sc2viz reproduce sae` measures what is missing."
-        sections.append(f"Not measured yet: {', '.join(counts)}. {about}")
-    return grouping.join(*sections)
-
-
-def _tabulate(measured: Numbers) -> str:
-    head = [
-        f"{measured['data']}, {measured['atoms']:,} atoms",
-        "seeds on D★, jointly",
-        "multiplications a row",
-        "encoder’s gap on D★",
-        "non-zeros on D★",
-        "encoder’s gap, trained jointly",
-        "at λ",
-        "dictionary’s gap",
-        "R²",
-        "of exact codes",
-        "non-zeros",
-        "dead",
-    ]
-    return format_table(head, list_gaps(measured), numbers=True)
-
-
-def _tabulate_known(codes: Numbers) -> str:
-    """MCC of known codes beside the published numbers, and R²."""
-    head = [
-        "known codes, out of the distribution",
-        "MCC",
-        "published",
-        "MCC of exact codes on its atoms",
-        "published",
-        "R²",
-        "non-zeros",
-        "seeds",
-    ]
-    return format_table(head, list_known(codes), numbers=True)
-
-
-def _label(kind: str) -> str:
-    return KINDS[kind].label if kind in KINDS else name_encoder(kind)
-
-
-def _compare_published(codes: Numbers) -> str:
-    """Which MCC are near the published ones, and which are not."""
+def markdown(published):
+    """The whole part of the page of results, with the MCC that are near the published ones, and those that are not."""
     near, distant = [], []
-    for kind in filter(codes.__contains__, PUBLISHED):
-        numbers = codes[kind]
-        encoder, exact = numbers["published"]
-        ours, theirs = numbers["exact_mcc_out"][0], exact
-        if numbers["encoded"]:
-            ours, theirs = numbers["mcc_out"][0], encoder
+    for kind in filter(published["known"].__contains__, PUBLISHED):
+        numbers = published["known"][kind]
+        key = "mcc_out" if numbers["encoded"] else "exact_mcc_out"
+        ours, theirs = numbers[key][0], numbers["published"][not numbers["encoded"]]
+        label = KINDS[kind].label if kind in KINDS else name_encoder(kind)
         if abs(ours - theirs) <= NEAR:
-            near.append(_label(kind))
+            near.append(label)
         else:
-            distant.append(f"{_label(kind)} ({ours:.3f}, published {theirs:.3f})")
-    sentence = f"Within {NEAR:g} of the published MCC: {', '.join(near) or 'none'}."
-    return sentence + (f" Further away: {', '.join(distant)}." if distant else "")
+            distant.append(f"{label} ({ours:.3f}, published {theirs:.3f})")
+    return grouping.write(__file__, published, limit=NEAR, near=near, distant=distant)

@@ -2,25 +2,17 @@
 
 import math
 import statistics
-from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 
-from sc2viz.lab.experiments import protocols, records
+from sc2viz.lab.experiments import protocols
 from sc2viz.lab.experiments.protocols import PROTOCOLS, RATES, WIDTHS, Run
-from sc2viz.lab.experiments.records import RESULTS, Numbers, Record, Records
 from sc2viz.lab.reports import grouping, leads
 from sc2viz.published import printed
 from sc2viz.published.accuracies import Cell, Claims
 from sc2viz.published.printed import FIGURE7, FIGURE7_OWN, PICTURED
 
 
-def load(folder: Path = RESULTS) -> Records:
-    """The records of all runs of the paper in `folder`."""
-    return records.load("paper", folder)
-
-
-def publish(records: Records) -> Numbers:
+def publish(records):
     """All that pages and the documentation say of the paper's runs."""
     of_tables = make_cells(records)
     cells = {name: asdict(cell) for name, cell in of_tables.items()}
@@ -59,14 +51,14 @@ def publish(records: Records) -> Numbers:
     }
 
 
-def _name_data(data: str) -> str:
+def _name_data(data):
     return data.removesuffix("-features")
 
 
 # Cells ----------------------------------------------------------------------------------------------------------------
 
 
-def make_cells(records: Records) -> dict[str, Cell]:
+def make_cells(records):
     """All cells by their names. Where most labels of the rows were seen that a cell as printed is measured on, there is
     another one on the test split, ".../unseen"."""
     groups = grouping.group(
@@ -83,7 +75,7 @@ def make_cells(records: Records) -> dict[str, Cell]:
     return {name: cell for name, cell in cells.items() if cell.values}
 
 
-def make_cell(records: Records, runs: Sequence[Run], metric: str, is_drawn: bool) -> Cell:
+def make_cell(records, runs, metric, is_drawn):
     """The cell of runs of several seeds. is_drawn: whether each seed drew the rows of "accuracy" itself."""
     measured = {run.name: m for run in runs if metric in (m := records[run]["metrics"])}
     if not measured:
@@ -99,7 +91,7 @@ def make_cell(records: Records, runs: Sequence[Run], metric: str, is_drawn: bool
     )
 
 
-def average(values: Sequence[float], drawn_rows: int = 0) -> Cell:
+def average(values, drawn_rows=0):
     """The cell of accuracies in %, one per seed."""
     mean, over_seeds = grouping.mean_and_spread(values)
     spread = over_seeds
@@ -111,7 +103,7 @@ def average(values: Sequence[float], drawn_rows: int = 0) -> Cell:
 # Figures --------------------------------------------------------------------------------------------------------------
 
 
-def _publish_tuning(run: Run, record: Record) -> Numbers:
+def _publish_tuning(run, record):
     """The λ and the rates that were tried, and those that were chosen."""
     metrics = record["metrics"]
     keys = [key for key in ("lam", *RATES) if key in metrics]
@@ -125,9 +117,9 @@ def _publish_tuning(run: Run, record: Record) -> Numbers:
     }
 
 
-def _publish_pictures(records: Records) -> Numbers:
+def _publish_pictures(records):
     """Of Figures 4 and 5, by data and method."""
-    pictures: Numbers = {}
+    pictures = {}
     runs = [run for run in records if run.experiment == "pictures" and run.method in PICTURED]
     for run in sorted(runs, key=lambda run: PICTURED.index(run.method)):
         metrics = {key: records[run]["metrics"].get(key) for key in ("error", "objective", "psnr")}
@@ -135,7 +127,7 @@ def _publish_pictures(records: Records) -> Numbers:
     return pictures
 
 
-def _publish_curves(records: Records, cells: dict[str, Cell]) -> Numbers:
+def _publish_curves(records, cells):
     """The loss of training by epoch, by cell: the means over the seeds that stored it; without curves of interrupted runs."""
     curves = {}
     for name, cell in cells.items():
@@ -151,7 +143,7 @@ def _publish_curves(records: Records, cells: dict[str, Cell]) -> Numbers:
     return curves
 
 
-def _publish_levels(records: Records, cells: dict[str, Cell]) -> dict[str, float]:
+def _publish_levels(records, cells):
     """F on the validation rows, by cell: the mean over the seeds, where it was measured."""
     levels = {}
     for name, cell in cells.items():
@@ -162,7 +154,7 @@ def _publish_levels(records: Records, cells: dict[str, Cell]) -> dict[str, float
     return levels
 
 
-def _publish_by_lambda(records: Records) -> list[Numbers]:
+def _publish_by_lambda(records):
     """Of Figure 7: means over the seeds at every λ, on the dictionary of λ = 0.1, or on one that was learned at each λ."""
     groups = grouping.group(records, lambda run: (_name_data(run.data), run.experiment, run.method))
     sweeps = []
@@ -177,17 +169,16 @@ def _publish_by_lambda(records: Records) -> list[Numbers]:
     return sweeps
 
 
-def _mean_sweep(by_seed: list[list[dict[str, float]]]) -> dict[str, list[float]]:
-    columns = {
-        key: list(zip(*([row[key] for row in rows] for rows in by_seed), strict=True))
-        for key in ("lam", "loss", "objective", "nonzero", "accuracy")
+def _mean_sweep(by_seed):
+    rows = list(zip(*by_seed, strict=True))  # at every λ those of all seeds
+    shares = [grouping.mean_and_spread([100 * seed["accuracy"] for seed in row]) for row in rows]
+    means = {
+        key: [statistics.fmean(seed[key] for seed in row) for row in rows]
+        for key in ("loss", "objective", "nonzero")
     }
-    shares = [
-        grouping.mean_and_spread([100 * share for share in row]) for row in columns.pop("accuracy")
-    ]
-    means = {key: [statistics.fmean(row) for row in column] for key, column in columns.items()}
-    return means | {
-        "lam": [row[0] for row in columns["lam"]],
+    return {
+        "lam": [row[0]["lam"] for row in rows],
+        **means,
         "accuracy": [mean for mean, _spread in shares],
         "spread": [spread or 0.0 for _mean, spread in shares],
     }

@@ -3,10 +3,10 @@
 from sc2viz.cli import commands, limits, options
 
 
-def main(words=None):
+def main(arguments=None):
     parser = limits.Parser(prog="python -m sc2viz.lab.weights", description=__doc__)
     options.add_commands(parser, "NAME", "weights")
-    commands.main(words, parser)
+    commands.main(arguments, parser)
 
 
 if __name__ == "__main__":

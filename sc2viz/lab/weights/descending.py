@@ -26,15 +26,15 @@ def descend(network, cost, total, settings, state=None):
         first, optimiser.skipped, optimiser.typical_norm = state["numbers"].tolist()
         optimiser.restore({key: value for key, value in state.items() if key != "numbers"})
     for step in range(int(first), total):
-        optimiser.prepare(step)
+        network.zero_grad()
         loss = cost(step)
         loss.backward()
         if optimiser.take(step, optimiser.norm().item()):
             network.project_()
         numbers = [step + 1, optimiser.skipped, optimiser.typical_norm]
         numbers = torch.tensor(numbers, dtype=torch.float64)
-        kept = lambda numbers=numbers: {"numbers": numbers, **optimiser.state()}  # noqa: E731
-        yield Descent(step + 1, loss.item(), kept)
+        state_of_run = lambda numbers=numbers: {"numbers": numbers, **optimiser.state()}  # noqa: E731
+        yield Descent(step + 1, loss.item(), state_of_run)
 
 
 def carry_out(network, path, every, begin, report):
@@ -42,14 +42,14 @@ def carry_out(network, path, every, begin, report):
 
     After every so many, `report` is told, and beside `path` is kept what going on needs, until all steps are taken.
     """
-    part, state = path.with_suffix(".part.safetensors"), None
-    if part.exists():
-        state, _ = checkpoints.read(part, "training")
+    unfinished, state = path.with_suffix(".part.safetensors"), None
+    if unfinished.exists():
+        state, _ = checkpoints.read(unfinished, "training")
         names = network.state_dict()
         network.load_state_dict({name: state.pop(f"network.{name}") for name in names})
     for step in begin(state):
         if step.step % every == 0:
             report(step)
             weights = {f"network.{name}": value for name, value in network.state_dict().items()}
-            checkpoints.write(part, weights | step.state(), {"kind": "training"})
-    part.unlink(missing_ok=True)
+            checkpoints.write(unfinished, weights | step.state(), {"kind": "training"})
+    unfinished.unlink(missing_ok=True)

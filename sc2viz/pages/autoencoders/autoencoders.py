@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,6 @@ from sc2viz.defaults import KINDS, NON_ZEROS, STEPPED
 from sc2viz.draw import encoder_gaps, mosaics, style
 from sc2viz.draw.cards import Card
 from sc2viz.draw.encoder_gaps import Recovered
-from sc2viz.jobs import encoder_training
 from sc2viz.jobs.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import gaps, own
 from sc2viz.pages.autoencoders.gaps import AXIS, Comparison
@@ -70,60 +70,60 @@ KNOWN_COLUMNS = (
 
 def autoencoders_page() -> None:
     page.head(_("Autoencoders"))
-    rows, row, price = choose_rows()
+    data_set, row, price = choose_row()
     dark = st.context.theme.type == "dark"
-    comparison = gaps.compare(rows, row, price)
+    comparison = gaps.compare(data_set, row, price)
     if comparison:
         gaps.draw_gaps(comparison, dark)
     else:
-        missing = _("The networks of {data} are not here yet.", data=rows.name)
+        missing = _("The networks of {data} are not here yet.", data=data_set.name)
         st.info(missing, icon=":material/neurology:")
-        tabulate_kinds(rows)
-    offer_training(rows)
+        tabulate_kinds(data_set)
+    offer_training(data_set)
     own.draw(dark)
-    if behind_more := page.more(asked="after" in st.query_params):
+    if behind_more := page.details(is_asked="after" in st.query_params):
         with behind_more:
             if comparison:
                 gaps.draw_steps(comparison, dark)
                 gaps.draw_kinds(comparison, dark)
-                tabulate_kinds(rows)
+                tabulate_kinds(data_set)
                 draw_atoms(comparison, dark)
             draw_known_codes(dark)
-    solvers = [KINDS[kind].solver for kind in encoders.trained(rows) or KINDS]
+    solvers = [KINDS[kind].solver for kind in encoders.trained(data_set) or KINDS]
     page.explained(solvers, *(take_away(comparison) if comparison else ()))
 
 
-def choose_rows() -> tuple[EncoderSet, int, float]:
+def choose_row() -> tuple[EncoderSet, int, float]:
     """Draw the sidebar; return the set and the row at hand, and λ in units of the encoders' own."""
     with st.sidebar:
         (price,) = sliders.live("gaps", {AXIS: sliders.Knob()}, bar=True)
         url.widget("coded")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            row = url.widget("sample", width=104, given={"rows": known_codes.ROWS})
+            row = url.widget("sample", width=104, help_values={"rows": known_codes.ROWS})
             st.button(
                 _("Random"),
                 icon=":material/casino:",
                 help=_("Another row."),
                 on_click=lambda: st.session_state.update(sample=random.randrange(known_codes.ROWS)),
             )
-    return encoders.at_hand(), row, price
+    return encoders.chosen_set(), row, price
 
 
 # Networks that are trained here ---------------------------------------------------------------------------------------
 
 
-def list_missing(rows: EncoderSet) -> list[EncoderRun]:
+def list_missing(data_set: EncoderSet) -> list[EncoderRun]:
     """The runs whose networks are not here, in the order in which they are trained: D★ first."""
-    runs = [rows.run("frozen", "mp"), *(rows.run("joint", kind) for kind in KINDS)]
-    runs += [rows.run("frozen", kind) for kind in STEPPED]
+    runs = [data_set.run("frozen", "mp"), *(data_set.run("joint", kind) for kind in KINDS)]
+    runs += [data_set.run("frozen", kind) for kind in STEPPED]
     return [run for run in runs if not encoders.stored(run)]
 
 
-def offer_training(rows: EncoderSet) -> None:
+def offer_training(data_set: EncoderSet) -> None:
     """A button for the networks that are missing, or how far their training is."""
-    job, runs = session.ENCODER_TRAINING.get(), list_missing(rows)
+    job, runs = session.encoder_training, list_missing(data_set)
     if job is not None:
-        progress.here("autoencoders", [job])
+        progress.note_presence("autoencoders", [job])
         if job.problem:
             page.notes([_("A network could not be trained: {problem}", problem=plain(job.problem))])
         about = _("Ends after the network at hand. What is trained stays.")
@@ -131,56 +131,43 @@ def offer_training(rows: EncoderSet) -> None:
             return
     if not runs:
         return
-    with st.spinner(_("Loading the rows …")):
-        minutes = max(1, round(sum(map(training_seconds, runs)) / 60))
+    seconds = sum(encoders.measured(run)["training_seconds"] for run in runs)
+    minutes = max(1, round(seconds / 60))
     about = _(
         "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
     )
     label = ngettext(
         "Train the network of {data} that is not here: about {minutes}",
-        "Train the {many} networks of {data} that are not here: about {minutes}",
+        "Train the {number} networks of {data} that are not here: about {minutes}",
         len(runs),
-        data=rows.name,
-        many=phrases.numeral(len(runs)),
+        data=data_set.name,
+        number=phrases.numeral(len(runs)),
         minutes=count(minutes, "minute"),
     )
     st.button(label, on_click=start_training, args=(runs,), help=about, icon=":material/neurology:")
 
 
-@cached
-def training_seconds(run: EncoderRun) -> float:
-    """About how long a training takes one core: what its record says, or the time of a step here."""
-    if measured := encoders.measured(run):
-        return measured["training_seconds"]
-    return encoder_training.seconds(run, encoders.rows(run.data).x)
-
-
 def describe_training(job: EncoderTraining) -> str:
     place = min(job.step, len(job.runs) - 1)
-    numbers = {"n": place + 1, "all": len(job.runs), "kind": name_encoder(job.runs[place].kind)}
-    return _("Network {n} of {all}: {kind}", **numbers)
+    numbers = {"n": place + 1, "total": len(job.runs), "kind": name_encoder(job.runs[place].kind)}
+    return _("Network {n} of {total}: {kind}", **numbers)
 
 
 def start_training(runs: list[EncoderRun]) -> None:
     job = EncoderTraining(runs, schedulers.scheduler("training"))
-    session.ENCODER_TRAINING.set(job)
+    session.encoder_training = job
     job.start()
 
 
 # More -----------------------------------------------------------------------------------------------------------------
 
 
-def tabulate_kinds(rows: EncoderSet) -> None:
+def tabulate_kinds(data_set: EncoderSet) -> None:
     """All kinds and seeds, as `reproduce sae` measured them."""
-    measured, command = encoders.measured_set(rows), f"{COMMAND} {rows.data}"
-    if not measured:
-        st.caption(_("Not measured yet: `{command}` does.", command=command))
-        return
-    rows_of_kinds = sentences.list_gaps(measured)
+    measured = published.read("autoencoders")["sets"][f"{data_set.data}-{data_set.atoms}"]
+    kinds = sentences.list_gaps(measured)
     for columns in TABLES:
-        texts = [[row[k] for k in columns] for row in rows_of_kinds]
-        draw_table([COLUMNS[k] for k in columns], texts)
-    missing = ", ".join(name_encoder(kind) for kind in KINDS if kind not in measured["kinds"])
+        draw_table([COLUMNS[k] for k in columns], [[kind[k] for k in columns] for kind in kinds])
     notes = [
         _(
             "Means over seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
@@ -189,8 +176,7 @@ def tabulate_kinds(rows: EncoderSet) -> None:
         ),
         sentences.describe_steps(measured),
         sentences.describe_fixed(measured),
-        _("Not measured yet: {names}.", names=missing) if missing else "",
-        _("`{command}` measures it.", command=command),
+        _("`{command}` measures it.", command=f"{COMMAND} {data_set.data}"),
     ]
     st.caption(" ".join(filter(None, notes)))
 
@@ -198,19 +184,19 @@ def tabulate_kinds(rows: EncoderSet) -> None:
 def draw_atoms(comparison: Comparison, dark: bool) -> None:
     """The atoms of each encoder, those first that most rows use, and R² of those of fixed k beside OMP."""
     st.header(_("Their atoms"), anchor="atoms")
-    rows, fixed = encoders.rows(comparison.rows.data), []
-    picture = draw_dead_atoms(comparison.best.D.numpy(), rows.shape, None, dark)
+    shape, fixed = encoders.rows(comparison.data_set.data).shape, []
+    picture = draw_dead_atoms(comparison.best.D.numpy(), shape, None, dark)
     cards = [Card("D★", "exact", pictures=[(picture, _("Atoms of {label}", label="D★"))])]
     for label, encoder in comparison.encoders.items():
         model = encoder.model
-        uses = encoder_costs.uses(model, comparison.rows, encoder.given)
-        dead = _("{n} of {all:,}", n=int((uses == 0).sum()), all=len(uses))
-        picture = draw_dead_atoms(models.atoms(model).numpy(), rows.shape, uses, dark)
-        alt = _("Atoms of {label}, {died} dead", label=label, died=dead)
+        uses = encoder_costs.uses(model, comparison.data_set, encoder.argument)
+        dead = _("{n} of {total:,}", n=int((uses == 0).sum()), total=len(uses))
+        picture = draw_dead_atoms(models.atoms(model).numpy(), shape, uses, dark)
+        alt = _("Atoms of {label}, {count} dead", label=label, count=dead)
         look = {"numbers": {_("dead"): dead}, "dash": style.dash(model)}
         cards.append(Card(label, model.solver, pictures=[(picture, alt)], **look))
         if not model.traits.uses_lambda:
-            r2, pursued = encoder_costs.equal_k(model, comparison.rows, encoder.given)
+            r2, pursued = encoder_costs.equal_k(model, comparison.data_set, encoder.argument)
             fixed.append(_("**{label}** {r2:.3f}, OMP {omp:.3f}", label=label, r2=r2, omp=pursued))
     page.cards(cards, narrowest=150)
     st.caption(
@@ -220,10 +206,10 @@ def draw_atoms(comparison: Comparison, dark: bool) -> None:
     )
     if fixed:
         about = _(
-            "R² with about {k} atoms a row, on the same atoms: {parts}. This is no gap: the best {k} atoms of a row are an "
+            "R² with about {k} atoms a row, on the same atoms: {values}. This is no gap: the best {k} atoms of a row are an "
             "ℓ₀ problem, which has no certificate, and OMP is greedy as well. Its codes may have any sign.",
             k=NON_ZEROS,
-            parts="; ".join(fixed),
+            values="; ".join(fixed),
         )
         st.markdown(about)
 
@@ -234,10 +220,7 @@ draw_dead_atoms = cached(encoder_gaps.mark_dead)
 def draw_known_codes(dark: bool) -> None:
     """Codes whose truth is known: MCC beside R², published figures beside those that `reproduce sae` measured."""
     st.header(_("Does R² find the truth?"), anchor="known-codes")
-    command, measured = f"{COMMAND} compositional", published.read("autoencoders").get("known")
-    if not measured:
-        st.caption(_("Not measured yet: `{command}` does.", command=command))
-        return
+    measured = published.read("autoencoders")["known"]
     points = []
     for kind, numbers in measured.items():
         encoded, label = numbers["encoded"], name_encoder(kind).replace("`", "")
@@ -245,19 +228,19 @@ def draw_known_codes(dark: bool) -> None:
         figure = numbers["published"][0 if encoded else 1]
         short = _(sentences.SHORT_KINDS.get(kind, label))
         points.append(Recovered(label, short, mcc, numbers["r2_out"][0], figure, not encoded))
-    coded = [point for point in points if not point.exact]
-    finds, explains = (max(coded, key=lambda point: getattr(point, name)) for name in ("mcc", "r2"))
+    encoded_points = [point for point in points if not point.exact]
+    finder, explainer = (max(encoded_points, key=attrgetter(name)) for name in ("mcc", "r2"))
     st.markdown(
         _(
-            "Of {n} encoders, **{finds}** finds the most: MCC **{mcc:.3f}**, R² {r2:.3f}. **{explains}** explains the most: R² "
+            "Of {n} encoders, **{finder}** finds the most: MCC **{mcc:.3f}**, R² {r2:.3f}. **{explainer}** explains the most: R² "
             "**{other_r2:.3f}**, MCC {other_mcc:.3f}.",
-            n=len(coded),
-            finds=finds.label,
-            mcc=finds.mcc,
-            r2=finds.r2,
-            explains=explains.label,
-            other_r2=explains.r2,
-            other_mcc=explains.mcc,
+            n=len(encoded_points),
+            finder=finder.label,
+            mcc=finder.mcc,
+            r2=finder.r2,
+            explainer=explainer.label,
+            other_r2=explainer.r2,
+            other_mcc=explainer.mcc,
         )
     )
     page.chart(encoder_gaps.mcc_by_r2(points, dark), key="mcc")
@@ -268,7 +251,7 @@ def draw_known_codes(dark: bool) -> None:
             "mean |correlation| with the true codes after matching. Published: means of three seeds, {source}. Dictionary "
             "learning fits the training rows, never these. `{command}` repeats it.",
             source=SOURCE,
-            command=command,
+            command=f"{COMMAND} compositional",
         )
     )
 
@@ -284,25 +267,23 @@ def draw_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def take_away(comparison: Comparison) -> tuple[list[page.File], Code]:
     """The gaps at every λ, the codes of a row, a picture, and Python that prints the same numbers."""
-    rows, price = comparison.rows, comparison.stops[comparison.current]
-    name = f"sc2viz-autoencoders-{rows.data}-{rows.atoms}"
+    data_set, price = comparison.data_set, comparison.stops[comparison.current]
+    name = f"sc2viz-autoencoders-{data_set.data}-{data_set.atoms}"
     codes = f"{name}-row-{comparison.row}"
     files = [
         page.png(name, partial(draw_sheet, comparison)),
         page.csv(name, partial(tabulate_gaps, comparison), _("Gaps (CSV)")),
         page.csv(codes, partial(tabulate_codes, comparison), _("Codes (CSV)")),
     ]
-    best = encoders.stored(rows.run("frozen", "mp"))
+    best = encoders.stored(data_set.run("frozen", "mp"))
     return files, python(
         __file__, comparison=comparison, price=price, best=best, rows=known_codes.ROWS
     )
 
 
 def draw_sheet(comparison: Comparison) -> bytes:
-    x, shape = (
-        encoders.original(comparison.rows, comparison.row),
-        encoders.rows(comparison.rows.data).shape,
-    )
+    x = encoders.original(comparison.data_set, comparison.row)
+    shape = encoders.rows(comparison.data_set.data).shape
     k, rows = comparison.current, []
     for label, course in comparison.courses.items():
         codes = comparison.solve(label)
@@ -312,7 +293,7 @@ def draw_sheet(comparison: Comparison) -> bytes:
         rows.append((label, float(course.encoder[k]), float(course.dictionary[k]), pictures))
     title = _(
         "{data}: gaps of encoders; row {row}, its encoder's picture, exact codes on the same atoms",
-        data=comparison.rows.name,
+        data=comparison.data_set.name,
         row=comparison.row,
     )
     return mosaics.png(encoder_gaps.draw_sheet(title, rows), level=6)
@@ -337,7 +318,7 @@ def tabulate_gaps(comparison: Comparison) -> str:
             [getattr(course, name) for name in columns_of_course.values()]
         ).tolist()
         for price, numbers in zip(comparison.stops, columns, strict=True):
-            rows.append([*comparison.rows, label, price, *numbers])
+            rows.append([*comparison.data_set, label, price, *numbers])
     return page.table(["data", "atoms", "kind", "lambda_times", *columns_of_course], rows)
 
 

@@ -26,9 +26,10 @@ LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so lar
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """The trained encoders of a set by label, beside D★. λ is each one's own times `stops`, of which one is `current`."""
+    """The trained encoders of a set by label, beside D★. λ is each one's own times `stops`; `current` is the index of the
+    chosen one. row: the index of the row that is drawn."""
 
-    rows: EncoderSet
+    data_set: EncoderSet
     row: int
     stops: tuple[float, ...]
     current: int
@@ -39,7 +40,12 @@ class Comparison:
     def solve(self, label: str) -> RowCodes:
         """The codes of the row at every stop: an encoder's, and exact ones on its atoms."""
         encoder = self.encoders[label]
-        return encoder_costs.of_row(encoder.model, self.rows, self.row, *encoder.called(self.stops))
+        prices = encoder.at_prices(self.stops)
+        return encoder_costs.row_codes(encoder.model, self.data_set, self.row, *prices)
+
+    def solve_on_best(self, lams: tuple[float, ...]) -> RowCodes:
+        """The exact codes of the row on D★ at each λ."""
+        return encoder_costs.row_codes_on_best(self.data_set, self.row, self.best.D, lams)
 
     def saving(self, label: str) -> float:
         """The share of F of the empty code that exact codes save."""
@@ -49,16 +55,13 @@ class Comparison:
     @property
     def example(self) -> str:
         """The first kind of encoder whose λ is not so large that gaps say little."""
-        kinds = {encoder.kind: label for label, encoder in self.encoders.items()}
-        telling = (kinds.get(kind) for kind in KINDS)
-        return next(
-            (label for label in telling if label and self.saving(label) >= LITTLE),
-            next(iter(self.courses)),
-        )
+        labels = sorted(self.encoders, key=lambda label: [*KINDS].index(self.encoders[label].kind))
+        return next((label for label in labels if self.saving(label) >= LITTLE), labels[0])
 
     def draw_board(self, key: str, cards, captions, columns, **options) -> None:
         """Cards that follow λ. columns: codes at every stop, each with its atoms and offset."""
-        x, shape = encoders.original(self.rows, self.row), encoders.rows(self.rows.data).shape
+        x = encoders.original(self.data_set, self.row)
+        shape = encoders.rows(self.data_set.data).shape
         codes = boards.Codes(
             x,
             shape,
@@ -71,23 +74,24 @@ class Comparison:
         boards.scrubber(key, 1, cards, (), {AXIS: captions}, **options)
 
 
-def compare(rows: EncoderSet, row: int, price: float) -> Comparison | None:
-    """The trained encoders of a set; None where there are none, or no D★."""
-    best, stops, trained = encoders.best(rows), url.stops(AXIS, price), encoders.trained(rows)
+def compare(data_set: EncoderSet, row: int, price: float) -> Comparison | None:
+    """The trained encoders of a set at `price` times their own λ, beside D★; None until both are trained."""
+    best, trained = encoders.best(data_set), encoders.trained(data_set)
+    stops = url.stops(AXIS, price)
     if not trained or not best:
         return None
     # First those that minimise F, by their steps
     chosen = (trained[kind] for kind in (*STEPPED, *trained) if kind in trained)
     labelled = {encoder.label: encoder for encoder in chosen}
     with st.spinner(_("Solving every row exactly, on the atoms of each encoder …"), show_time=True):
-        courses = encoder_costs.courses(rows, labelled, best, stops)
-    return Comparison(rows, row, stops, stops.index(price), best, labelled, courses)
+        courses = encoder_costs.courses(data_set, labelled, best, stops)
+    return Comparison(data_set, row, stops, stops.index(price), best, labelled, courses)
 
 
 def list_columns(axis: str, columns) -> list[boards.Column]:
     """What the browser draws: the row itself, and codes on their atoms."""
-    moving = [boards.Column(atoms, {axis: codes}, offset) for codes, atoms, offset in columns]
-    return [boards.Column(), *moving]
+    following = [boards.Column(atoms, {axis: codes}, offset) for codes, atoms, offset in columns]
+    return [boards.Column(), *following]
 
 
 def pair(solved: RowCodes) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -101,7 +105,7 @@ def draw_card(
     """A card in the look of a solver."""
     colour = style.colour(solver, dark)
     return boards.Group(
-        label, colour, panels, "", readings, solver=solver, dash=dash, drawn=bars_html
+        label, colour, panels, "", readings, solver=solver, dash=dash, figure=bars_html
     )
 
 
@@ -173,12 +177,12 @@ def describe_gaps(comparison: Comparison, stop: int) -> str:
     ]
     return _(
         "**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**. The encoder costs more with "
-        "{n} of {all} kinds.",
+        "{n} of {total} kinds.",
         label=comparison.example,
         encoder=tenths(float(course.encoder[stop])),
         dictionary=tenths(float(course.dictionary[stop])),
         n=len(dearer),
-        all=len(comparison.courses),
+        total=len(comparison.courses),
     )
 
 
@@ -218,16 +222,12 @@ def describe_rows(comparison: Comparison) -> list[str]:
     )
     if not little:
         return [about]
-    prices = [comparison.courses[label].lam[comparison.current] for label in little]
-    return [
-        about,
-        _(
-            "At λ = {lam:.3g} or more, even exact codes lower F by {saved} at most, so that a small gap says little: {labels}.",
-            lam=float(min(prices)),
-            saved=percent(100 * max(map(comparison.saving, little))),
-            labels=", ".join(little),
-        ),
-    ]
+    warning = _(
+        "At their λ, even exact codes lower F by {reduction} at most, so that a small gap says little: {labels}.",
+        reduction=percent(100 * max(map(comparison.saving, little))),
+        labels=", ".join(little),
+    )
+    return [about, warning]
 
 
 # Pictures and steps ---------------------------------------------------------------------------------------------------
@@ -235,10 +235,10 @@ def describe_rows(comparison: Comparison) -> list[str]:
 
 def draw_kinds(comparison: Comparison, dark: bool) -> None:
     """The row by exact codes on D★, and by each encoder beside exact codes on the same atoms."""
-    rows, best, current = comparison.rows, comparison.best, comparison.current
+    best, current = comparison.best, comparison.current
     st.header(_("All kinds"), anchor="kinds")
     lams = tuple(best.lam * price for price in comparison.stops)
-    solved = {"D★": encoder_costs.on_best(rows, comparison.row, best.D, lams)}
+    solved = {"D★": comparison.solve_on_best(lams)}
     solved |= {label: comparison.solve(label) for label in comparison.encoders}
     columns = [column for codes in solved.values() for column in pair(codes)]
     codes, cards = [values[current] for values, *_atoms in columns], []
@@ -257,33 +257,29 @@ def draw_kinds(comparison: Comparison, dark: bool) -> None:
 def draw_steps(comparison: Comparison, dark: bool) -> None:
     """The row by networks on D★ that were trained for T steps, and by solvers that were not trained, T by T."""
     st.header(_("What more steps buy"), anchor=STEPS)
-    best, rows = comparison.best, encoders.rows(comparison.rows.data)
-    D, mean, x = (
-        best.D.numpy(),
-        rows.mean.numpy(),
-        encoders.original(comparison.rows, comparison.row),
-    )
-    exact = encoder_costs.on_best(comparison.rows, comparison.row, best.D, (best.lam,)).exact
-    courses, stops = step(comparison), url.STEPPED
-    codes = [exact, *(course.codes for course in courses.values())]
+    best, shape = comparison.best, encoders.rows(comparison.data_set.data).shape
+    x = encoders.original(comparison.data_set, comparison.row)
+    solved = comparison.solve_on_best((best.lam,))
+    courses, stops = measure_steps(comparison), url.STEPPED
+    codes = [solved.exact, *(course.codes for course in courses.values())]
     panels = draw_panels({1: _("picture")}, (1, 1), codes, "exact", "D★", dark)
     distance = _("above F*(D★)")
     cards, lines = [draw_card(_("Exact on D★"), *EXACT, dark, panels, {distance: ["0 %"]})], []
     for column, (solver, course) in enumerate(courses.items(), 2):
         label, dash = style.label(solver), style.own_dash(solver)
         panels = draw_panels({column: _("picture")}, (column, 1), codes, solver, label, dark)
-        readings = {distance: list(map(phrases.above, course.excess))}
+        readings = {distance: list(map(phrases.format_excess, course.excess))}
         cards.append(draw_card(label, solver, dash, dark, panels, readings))
         look = style.colour(solver, dark), style.lengths(dash)
         lines.append(boards.Line(label, course.excess, *look, course.multiplications / 1e3))
-    place = stops.index(url.now("after"))
+    place = stops.index(url.value("after"))
     curve = boards.Curves(
         _("Above F*(D★)"),
         lines,
         _(
-            "Distance to F*(D★) in percent against multiplications, with a marker at {place}: {told}",
+            "Distance to F*(D★) in percent against multiplications, with a marker at {place}: {labels}",
             place="{t}",
-            told=", ".join(line.label for line in lines),
+            labels=", ".join(line.label for line in lines),
         ),
         axis=_("thousand multiplications a row"),
         unit=" %",
@@ -295,9 +291,9 @@ def draw_steps(comparison: Comparison, dark: bool) -> None:
         texts = [f"**{line.label}** {percent(float(line.values[k]))}" for line in lines]
         steps = count(T, "step")
         captions.append(
-            _("After {steps}, above F*(D★): {parts}.", steps=steps, parts=", ".join(texts))
+            _("After {steps}, above F*(D★): {values}.", steps=steps, values=", ".join(texts))
         )
-    columns = [(values, D, mean) for values in codes]
+    columns = [(values, solved.unit, solved.offset) for values in codes]
     boards.scrubber(
         STEPS,
         len(stops),
@@ -306,15 +302,15 @@ def draw_steps(comparison: Comparison, dark: bool) -> None:
         captions,
         unit="T",
         start=place,
-        on_rest=keep_step,
+        on_stop=keep_step,
         names=[f"T = {T}" for T in stops],
         codes=boards.Codes(
             x,
-            rows.shape,
+            shape,
             {"t": range(len(stops))},
             {"t": place},
             list_columns("t", columns),
-            {"t": [float(results.brightest(x, rows.shape, tuple(columns)).max())]},
+            {"t": [float(results.brightest(x, shape, tuple(columns)).max())]},
         ),
         layout="stepping",
         fixed=True,
@@ -327,23 +323,20 @@ def draw_steps(comparison: Comparison, dark: bool) -> None:
     page.notes([about])
 
 
-def step(comparison: Comparison) -> dict[str, StepCourse]:
+def measure_steps(comparison: Comparison) -> dict[str, StepCourse]:
     """What solvers on D★ reach after the steps `url.STEPPED`, by name: first the networks, where all are there."""
-    rows, best, stops = comparison.rows, comparison.best, list(url.STEPPED)
-    problem, row = (rows, best.D, best.lam), comparison.row
-    networks = [
-        network.model
-        for kind, network in encoders.trained(rows, "frozen").items()
-        if kind in STEPPED
-    ]
+    data_set, best, stops = comparison.data_set, comparison.best, list(url.STEPPED)
+    problem, trained = (data_set, best.D, best.lam), encoders.trained(data_set, "frozen")
+    networks = [trained[kind].model for kind in STEPPED if kind in trained]
     courses = {}
     if len(networks) == len(stops):
-        ends = [encoder_costs.reached(network, *problem, row) for network in networks]
-        courses[networks[-1].solver] = StepCourse.join([end.at([-1]) for end in ends])
+        ends = [encoder_costs.reached(model, *problem, comparison.row) for model in networks]
+        courses[networks[-1].solver] = StepCourse.join([end.select([-1]) for end in ends])
     for name in defaults.STEPPING:
-        courses[name] = encoder_costs.stepping(name, *problem, stops[-1], row).at(stops)
+        course = encoder_costs.stepping(name, *problem, stops[-1], comparison.row)
+        courses[name] = course.select(stops)
     return courses
 
 
 def keep_step() -> None:
-    st.query_params["after"] = str(url.STEPPED[boards.at(STEPS)])
+    st.query_params["after"] = str(url.STEPPED[boards.resting_frame(STEPS)])

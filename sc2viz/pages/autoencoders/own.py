@@ -32,29 +32,29 @@ def draw(dark: bool) -> None:
         )
     )
     take_result()
-    if problem := session.ENCODER_PROBLEM.get():
+    if problem := session.encoder_problem:
         st.warning(plain(problem), icon=":material/block:")
     options = choose()
     model, config, data = map(memory.chosen, FILES)
-    job = session.ENCODER_MEASURING.get()
+    job = session.encoder_measuring
     is_ready = model and data and not job
     if st.button(_("Measure"), type="primary", disabled=not is_ready, icon=":material/straighten:"):
         measure(model, config, data, *options)
         st.rerun()
     if job:
-        progress.here("own autoencoder", [job])
+        progress.note_presence("own autoencoder", [job])
         about = _("Ends the measurement. Nothing of it is kept.")
         stop = partial(stop_measuring, job)
         progress.goes_on(job, partial(describe, job), about, key="stop-measuring", stop=stop)
-    elif result := session.OWN_ENCODER.get():
+    elif result := session.own_encoder:
         show(*result, dark)
 
 
 def choose() -> tuple[float | None, int, int | None]:
     """Draw the fields of the files and of the options; return λ, how many rows, and the k of TopK."""
     about = _(
-        "It stays in the server’s memory until you close this page, above {most} MB until it is measured.",
-        most=CACHED,
+        "It stays in the server’s memory until you close this page, above {limit} MB until it is measured.",
+        limit=CACHED,
     )
     model, config, data = FILES
     uploads = {"max_upload_size": MEGABYTES}
@@ -62,8 +62,10 @@ def choose() -> tuple[float | None, int, int | None]:
     names = _("Autoencoder (.safetensors)"), _("Activations (.npy, .npz)")
     first, second = st.columns(2, gap="medium")
     first.file_uploader(names[0], ["safetensors"], key=model, help=f"{layout} {about}", **uploads)
-    rows = _("Rows (n, d_x).")
-    second.file_uploader(names[1], ["npy", "npz"], key=data, help=f"{rows} {about}", **uploads)
+    about_rows = _("Rows (n, d_x).")
+    second.file_uploader(
+        names[1], ["npy", "npz"], key=data, help=f"{about_rows} {about}", **uploads
+    )
     with st.expander(_("cfg.json, λ, rows, k"), type="compact"):
         st.file_uploader(
             _("Its cfg.json, where there is one"),
@@ -89,8 +91,8 @@ def choose() -> tuple[float | None, int, int | None]:
 def measure(model, config, data, lam: float | None, limit: int, k: int | None) -> None:
     """Read the files and begin to measure, and let large files go; what is wrong with them becomes a sentence."""
     files = list(filter(None, (model, config, data)))
-    session.ENCODER_PROBLEM.set("")
-    session.OWN_ENCODER.pop()
+    session.encoder_problem = ""
+    del session.own_encoder
     size = sum(file.size for file in files)
     try:
         if size > MEGABYTES * 1e6:
@@ -102,18 +104,18 @@ def measure(model, config, data, lam: float | None, limit: int, k: int | None) -
         x = rows.rows_of(data.getvalue(), data.name)
         sae.check(autoencoder, x, data.name)
         limit = min(limit, len(x))
-        title = f"{plain(model.name)}: {sae.described(autoencoder, limit)}"
+        title = f"{plain(model.name)}: {sae.describe(autoencoder, limit)}"
 
         def work(job: Job) -> tuple:
-            result = sae.measured(autoencoder, x, lam, limit, at_once=BATCH, report=job.report)
+            result = sae.measure(autoencoder, x, lam, limit, batch_rows=BATCH, report=job.report)
             return title, autoencoder.notes, result
 
         scheduler = schedulers.scheduler("training")
         job = Job(scheduler, work, limit, "measuring", "measure fewer rows")
-        session.ENCODER_MEASURING.set(job)
+        session.encoder_measuring = job
         job.start()
     except ValueError as error:
-        session.ENCODER_PROBLEM.set(f"{error}.")
+        session.encoder_problem = f"{error}."
     finally:
         if size > CACHED * 1e6:
             for file in files:
@@ -123,24 +125,24 @@ def measure(model, config, data, lam: float | None, limit: int, k: int | None) -
 def describe(job: Job) -> str:
     if not job.step:
         return _("Solving the first rows exactly …")
-    return _("Row {n:,} of {all:,}", n=job.step, all=job.total)
+    return _("Row {n:,} of {total:,}", n=job.step, total=job.total)
 
 
 def stop_measuring(job: Job) -> None:
     job.cancel()
-    session.ENCODER_MEASURING.pop()
+    del session.encoder_measuring
 
 
 def take_result() -> None:
     """Keep what a job that has ended has found, or what went wrong."""
-    job = session.ENCODER_MEASURING.get()
+    job = session.encoder_measuring
     if not job or not job.done:
         return
-    session.ENCODER_MEASURING.pop()
+    del session.encoder_measuring
     if job.problem:
-        session.ENCODER_PROBLEM.set(f"{job.problem}.")
+        session.encoder_problem = f"{job.problem}."
     elif job.result:
-        session.OWN_ENCODER.set(job.result)
+        session.own_encoder = job.result
 
 
 def show(title: str, notes: list[str], result: dict, dark: bool) -> None:

@@ -120,7 +120,7 @@ def activations_page() -> None:
     medians = _own_parameters(model, view.lam)
     path = results.trace(model, pixels, view.lam, view.steps)
     _set_parameters(view, model, medians["theta"], path)
-    parameters, is_fit = Parameters(*map(url.now, Parameters._fields)), url.now("fit")
+    parameters, is_fit = Parameters(*map(url.value, Parameters._fields)), url.value("fit")
     theta, _R, D, u = parameters
     limits = {key: url.domain(key).high for key in "Du"}
 
@@ -136,7 +136,7 @@ def activations_page() -> None:
     with pictures:
         sliders.live("threshold", {"theta": sliders.Knob()}, across=True)
         page.cards(side_by_side[1:], narrowest=110)
-    place = page.more(asked="R" in st.query_params or not is_fit)
+    place = page.details(is_asked="R" in st.query_params or not is_fit)
     with place or pictures:
         _draw_shape(medians, is_open=place is not None)
     if place:
@@ -147,10 +147,13 @@ def activations_page() -> None:
         with both:
             page.chart(figures.activation(values, *parameters, view.dark), key="activation")
             ends = {key: {"low": url.domain(key).low, "high": limits[key]} for key in "Du"}
-            data = {"at": parameters._asdict(), "fit": is_fit, "limits": ends}
+            data = {"values": parameters._asdict(), "fit": is_fit, "limits": ends}
             _difference(key="apart", data=data | {"room": figures.ROOM, "around": figures.AROUND})
         with slope:
-            st.markdown(f"**{_('Slope h′')}**")
+            at_zero = 2 * D / math.cosh(u) ** 2
+            st.markdown(
+                _("**Slope h′**: {slope:.3f} at zero, not 0 as that of shrinkage", slope=at_zero)
+            )
             page.chart(figures.derivative(slopes, 1, view.dark), key="derivative-1")
         with curvature:
             st.markdown(f"**{_('Curvature h″')}**")
@@ -182,20 +185,20 @@ def _set_parameters(
 ) -> None:
     """Set θ to the model's own for another model or λ; R, until the reader has chosen another one, to the largest |c| that
     the activation is given: of the cell state, else of the candidate, else of the codes; and D and u to their best fit."""
-    state, query, opened = st.session_state, st.query_params, session.opens("R")
-    current, previous = (model.id, view.lam), session.THETA_OF.get()
+    state, query, opened = st.session_state, st.query_params, session.keep("openings", {})
+    current, previous = (model.id, view.lam), session.theta_of
     if "theta" not in (*state, *query) or previous not in (None, current):
         options = url.domain("theta").options
         state["theta"] = min(options, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
-    session.THETA_OF.set(current)
-    if "R" in state and state["R"] == opened.get() or "R" not in (*state, *query):
+    session.theta_of = current
+    if "R" in state and state["R"] == opened.get("R") or "R" not in (*state, *query):
         names = (name for name in ("cell", "candidate") if name in path.parts)
         inputs = path.parts.get(next(names, ""), path.codes)
-        opened.set(url.domain("R").nearest(inputs.abs().max().item()))
-        if state.get("R") != opened.get():  # what is set stands in the URL
-            state["R"] = opened.get()
-    if url.now("fit") or any(key not in (*state, *query) for key in "Du"):
-        _set_shape(*_best_fit(url.now("theta"), url.now("R")))
+        opened["R"] = url.domain("R").nearest(inputs.abs().max().item())
+        if state.get("R") != opened["R"]:  # what is set stands in the URL
+            state["R"] = opened["R"]
+    if url.value("fit") or any(key not in (*state, *query) for key in "Du"):
+        _set_shape(*_best_fit(url.value("theta"), url.value("R")))
 
 
 def _set_shape(D: float, u: float) -> None:
@@ -256,7 +259,7 @@ def _curves(model: models.Model, lam: float, parameters: Parameters) -> list[fig
             drive = solver.drive(x, lasso.as_lambda(lam, x))
             codes = solver.h(c[:, None].expand(-1, solver.dictionary.shape[1]), drive)
         values = codes.median(1).values.numpy()
-        curves[0] = replace(curves[0], own=values, own_name=f"{model.label}: {name}")
+        curves[0] = replace(curves[0], solver_values=values, own_name=f"{model.label}: {name}")
     return curves
 
 
@@ -268,21 +271,21 @@ def _describe_zeros(
     return (
         ngettext(
             "In {solver} on {subject}, **shrinkage** sets {n} weight of {total} exactly to zero, and **double tanh** "
-            "{leaks}.",
+            "{zeros}.",
             "In {solver} on {subject}, **shrinkage** sets {n} weights of {total} exactly to zero, and **double tanh** "
-            "{leaks}.",
+            "{zeros}.",
             int((soft == 0).sum()),
             solver=model.label,
             subject=view.average([view.picture]),
             total=soft.size,
-            leaks=int((smooth == 0).sum()) or _("none"),
+            zeros=int((smooth == 0).sum()) or _("none"),
         ),
         _(
-            "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh {double:.0f} % of "
-            "the weights exceed {least:g} in magnitude, and with shrinkage {soft:.0f} %.",
-            double=double_tanh,
-            soft=shrinkage,
-            least=evaluation.IN_USE,
+            "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
+            "{double_tanh:.0f} % of the weights exceed {threshold:g} in magnitude, and with shrinkage {shrinkage:.0f} %.",
+            double_tanh=double_tanh,
+            shrinkage=shrinkage,
+            threshold=evaluation.IN_USE,
         ),
     )
 
@@ -298,7 +301,7 @@ def _cards(
     """The cards of the ground truth and of both activations, and the top of the scale of their errors."""
     reconstructions = [models.reconstructed(model, code[None]) for code in codes]
     errors = [mosaics.error(pixels, picture, view.shape) for picture in reconstructions]
-    top = mosaics.shared_top(errors, most=mosaics.span(view.shape))
+    top = mosaics.shared_top(errors, limit=mosaics.span(view.shape))
     subject, x = view.average([view.picture]), torch.from_numpy(pixels)
     truth = [(mosaics.mosaic(pixels, view.shape, side=1), subject)]
     side_by_side = [cards.Card(_("Ground truth"), "truth", pictures=truth)]
@@ -333,41 +336,19 @@ def _cards(
 
 
 def _describe_difference(parameters: Parameters) -> str:
-    """How double tanh differs from shrinkage, as a list in Markdown."""
-    theta, R, D, u = parameters
-
-    def h(c: float) -> float:
-        return D * (math.tanh(c + u) + math.tanh(c - u))
-
+    """How well double tanh approximates shrinkage where the paper says that it does."""
+    theta, _R, _D, u = parameters
     c = torch.linspace(-u, u, 201)
     soft, smooth = activations.shrink(c, torch.tensor(theta)), activations.double_tanh(c, 1.0, u)
     best = float(smooth @ soft / (smooth @ smooth))
-    lines = [
-        _(
-            "**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
-            "θ/2 = {half:.3g} gives the code {code:.3g} instead of 0.",
-            slope=2 * D / math.cosh(u) ** 2,
-            half=theta / 2,
-            code=h(theta / 2),
-        ),
-        _(
-            "**Saturation.** Double tanh never exceeds 2D = {most:.3g}, but shrinkage is not bounded. At c = {c:g} shrinkage "
-            "gives {soft:.3g} and double tanh {double:.3g}.",
-            most=2 * D,
-            c=4 * R,
-            soft=max(4 * R - theta, 0),
-            double=h(4 * R),
-        ),
-        _(
-            "**The range [−u, u].** The paper calls the approximation good there. For θ = {theta:g} and u = {u:.2f} the best D, "
-            "{D:.2f}, leaves a root mean square error of {rms:.2g}.",
-            theta=theta,
-            u=u,
-            D=best,
-            rms=(soft - best * smooth).square().mean().sqrt().item(),
-        ),
-    ]
-    return "\n".join(f"- {line}" for line in lines)
+    return _(
+        "**The range [−u, u].** The paper calls the approximation good there. For θ = {theta:g} and u = {u:.2f} the best D, "
+        "{D:.2f}, leaves a root mean square error of {rms:.2g}.",
+        theta=theta,
+        u=u,
+        D=best,
+        rms=(soft - best * smooth).square().mean().sqrt().item(),
+    )
 
 
 def _table(curves: list[figures.Curve]) -> str:

@@ -13,7 +13,7 @@ from sc2viz.pages.cell.views import open_view
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import fragment, heard
+from sc2viz.ui.errors import fragment, message_handler
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.words import N_, _, count, count_rows, localized
@@ -71,10 +71,8 @@ def gates_page() -> None:
     with picture:
         atom_place = st.container()
         with st.container(horizontal=True, key="cell"):
-            about = _("The atom whose computation is shown. You can also click its row.")
-            atom = url.following("atom", int(strongest[0]), _("Atom"), help=about)
-            about = _("The iteration whose computation is shown. You can also click its column.")
-            t = url.following("at", min(networks.AT, view.steps), _("Iteration"), help=about)
+            atom = url.following("atom", int(strongest[0]), _("Atom"))
+            t = url.following("at", min(networks.ITERATION, view.steps), _("Iteration"))
     explanation = _explain(model, pixels, view.lam, view.steps, t, atom)
     numbers, closed = explanation or (None, 0.0)
     panels = _panels(model, path, numbers is not None)
@@ -105,11 +103,10 @@ def gates_page() -> None:
                 st.latex(arithmetic.block(_computation(numbers)[-2:]), width="content")
             else:
                 values = [phrases.number(float(panel.values[t - 1, atom])) for panel in panels]
-                st.table({"": [panel.name for panel in panels], _("value"): values})
+                st.table({_("quantity"): [panel.name for panel in panels], _("value"): values})
     with chart:
         theta = numbers.h.get("theta") if numbers else None
-        colour = style.colour(model.solver, view.dark)
-        page.chart(gates.course(panels, atom, t, theta, colour, view.dark), key="course")
+        page.chart(gates.course(panels, atom, t, theta, view.dark), key="course")
         if theta is not None:
             st.caption(
                 _(
@@ -118,18 +115,20 @@ def gates_page() -> None:
                 )
             )
     with maps:
-        order = strongest if url.now("order") == url.default("order") else np.arange(codes.shape[1])
+        order = (
+            strongest if url.value("order") == url.default("order") else np.arange(codes.shape[1])
+        )
         page.chart(
             gates.heatmaps(panels, order, atom, t, view.dark),
             key="cells",
-            on_select=heard(_select_cell),
+            on_select=message_handler(_select_cell),
             selection_mode="points",
         )
         st.caption(
             _("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
         )
         url.widget("order")
-    if place := page.more():
+    if place := page.details():
         with place:
             _draw_more(view, model, path, panels, atom, t, numbers)
     name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
@@ -178,51 +177,24 @@ def describe_forget_gate(
 ) -> tuple[str, str]:
     """What the forget gate f (T,) of an atom does to its memory, and why. code: the atom's code at the end; closed: the same
     with this gate closed."""
-    mean, shares = float(mean_gate(f)), [phrases.share(value) for value in f[1:]]
-    if not shares:
-        does = _("has no effect yet, because the memory starts at zero")
-    elif mean < 0:
-        does = _("subtracts {times} the old memory on average", times=phrases.times(-mean))
-    elif len({*shares}) == 1:
-        does = _("keeps {share} of the old memory from one iteration to the next", share=shares[0])
-    else:
-        does = _(
-            "keeps {share} of the old memory on average: {first} in iteration 2, the first that has one, and {last} in the last",
-            share=phrases.share(mean),
-            first=shares[0],
-            last=shares[-1],
+    mean = float(mean_gate(f))
+    reasons = _(
+        "Its code ends at s = {code}; with this gate closed (f = 0) it would end at {closed}.",
+        code=_number(code),
+        closed=_number(closed) if abs(closed) < DIVERGED else "∞",
+    )
+    if abs(mean) < 1:
+        fixed_point = _(
+            "At a fixed point c = i c̃/(1 − f), so this gate alone makes the memory 1/(1 − f) = {times} as large.",
+            times=phrases.times(1 / (1 - mean)),
         )
-    ends, reasons = {"code": _number(code), "closed": _number(closed)}, []
-    if shares and abs(closed) < DIVERGED:
-        reasons.append(
-            _(
-                "Its code ends at s = {code}; with this gate closed (f = 0) it would end at {closed}.",
-                **ends,
-            )
-        )
-    elif shares:
-        reasons.append(
-            _(
-                "Its code ends at s = {code}; with this gate closed (f = 0) it would run away.",
-                **ends,
-            )
-        )
-    if shares and 0 < abs(mean) < 1:
-        reasons.append(
-            _(
-                "At a fixed point c = i c̃/(1 − f), so this gate alone makes the memory 1/(1 − f) = {times} as large.",
-                times=phrases.times(1 / (1 - mean)),
-            )
-        )
-    if mean < 0:
-        reasons.append(_("A negative forget gate is over-relaxation, which no sigmoid can give."))
-    sentence = _(
-        "On {subject}, the forget gate of **atom {atom}** {does}.",
+        reasons = f"{reasons} {fixed_point}"
+    return _(
+        "On {subject}, the forget gate of **atom {atom}** multiplies the old memory by **{mean:.2f}** on average.",
         subject=subject,
         atom=atom,
-        does=does,
-    )
-    return sentence, " ".join(reasons)
+        mean=mean,
+    ), reasons
 
 
 def _describe_gate(
@@ -244,52 +216,14 @@ def _describe_gate(
 
 
 def _describe_use(codes: np.ndarray, atom: int) -> str:
-    """Since when an atom is in use, and its rank; codes (T, d_s)."""
-    is_used = evaluation.in_use(codes[:, atom])
-    if not is_used.any():
-        return _("never in use here")
-    if not is_used[-1]:
-        return _("not in use after iteration {last}", last=int(np.flatnonzero(is_used)[-1]) + 1)
-    unused = np.flatnonzero(~is_used)
+    """How long an atom is in use, and its rank at the end; codes (T, d_s)."""
     return _(
-        "in use since iteration {since}, rank {rank} of {all} by |s|",
-        since=int(unused.max(initial=-1)) + 2,
+        "in use in {n} of {iterations}, rank {rank} of {total} by |s|",
+        n=int(evaluation.in_use(codes[:, atom]).sum()),
+        iterations=count(len(codes), "iteration"),
         rank=int((np.abs(codes[-1]) > abs(codes[-1, atom])).sum()) + 1,
-        all=codes.shape[1],
+        total=codes.shape[1],
     )
-
-
-def describe_memory(contributions: np.ndarray) -> str:
-    """How far back the memory reaches; contributions (t,): those of the candidates."""
-    total = np.abs(contributions).sum()
-    if not total > 0:
-        return _("The memory is zero, because no candidate has entered it.")
-    return _(
-        "The sum of the bars is c = {code}. The last candidate makes up {share} of the sum of their magnitudes.",
-        code=_number(contributions.sum()),
-        share=phrases.share(abs(contributions[-1]) / total),
-    )
-
-
-def describe_sum(i: np.ndarray, f: np.ndarray) -> str:
-    """What the sum of the gates i and f (T, d_s) means for a fixed point."""
-    total = i + f
-    sentence = _(
-        "i + f is {mean:.3f} on average, from {low:.3f} to {high:.3f}.",
-        mean=total.mean(),
-        low=total.min(),
-        high=total.max(),
-    )
-    if np.abs(total - 1).max() < 1e-3:
-        meaning = _(
-            "A fixed point then is c = c̃, whatever the gates are: they determine the speed alone."
-        )
-    else:
-        meaning = _(
-            "A fixed point is c = i/(1 − f)·c̃. With ISTA's matrices, atoms in use therefore reach the Lasso's optimum only if "
-            "i + f = 1. Learned matrices can compensate for another sum."
-        )
-    return f"{sentence} {meaning}"
 
 
 def _number(value: float) -> str:
@@ -320,7 +254,13 @@ def _draw_more(
                 path.input_gate[:t], path.forget_gate[:t], path.candidate[:t]
             )[:, 0, atom].numpy()
             page.chart(gates.memory(contributions, atom, view.dark), key="memory")
-            st.caption(describe_memory(contributions))
+            st.caption(
+                _(
+                    "The sum of the bars is c = {code}, of which the last candidate gives {last}.",
+                    code=_number(contributions.sum()),
+                    last=_number(contributions[-1]),
+                )
+            )
     columns = st.columns(2, gap="medium")
     with columns[0]:
         st.header(_("Mean gates over the iterations"), anchor=False)
@@ -335,8 +275,14 @@ def _draw_more(
         colour = style.colour(model.solver, view.dark)
         means = mean_gate(i), mean_gate(f)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
-        st.caption(describe_sum(i, f))
-    if model.traits.learned and not models.aside(model):
+        st.caption(
+            _(
+                "i + f is {mean:.3f} on average. With ISTA’s matrices a fixed point is the Lasso’s optimum only if i + f = 1; "
+                "learned matrices can compensate for another sum.",
+                mean=(i + f).mean(),
+            )
+        )
+    if model.traits.learned and not models.why_unranked(model):
         with st.container(border=True, key="gates-add"):
             _draw_what_gates_add(view, model)
 
@@ -388,7 +334,7 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
     )
     st.markdown(_("**What the gates of {solver} add**", solver=model.label))
     values = [networks.describe_distance(value) for value in distances]
-    st.table({"": names, _("above the optimum"): values})
+    st.table({_("gates"): names, _("above the optimum"): values})
     st.caption(
         _(
             "F after {iterations}, above exact codes on this network’s own atoms, on average over {rows} at λ = {lam:g}.",

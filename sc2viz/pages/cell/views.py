@@ -14,7 +14,7 @@ def open_view() -> sidebar.View:
     with page.head(_("Inside the cell"), choices=True):
         with st.container(horizontal=True, gap=None, key="views"):
             for address, label in VIEWS.items():
-                is_open = address == session.PATH.get()
-                st.page_link(session.PAGES.get()[address], label=_(label), disabled=is_open)
+                is_open = address == session.path
+                st.page_link(session.pages[address], label=_(label), disabled=is_open)
         pen.switch(view)
     return view

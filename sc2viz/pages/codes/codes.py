@@ -48,13 +48,13 @@ def codes_page() -> None:
     page.head(_("Known codes"))
     problem, row = choose_problem()
     choices = list_models(problem)
-    left, board_place = st.columns((2, 3), gap="medium")
-    map_place = left.container(key="codes-map")
+    map_column, board_place = st.columns((2, 3), gap="medium")
+    map_place = map_column.container(key="codes-map")
     map_place.header(_("When can it be found?"), anchor=False)
-    about = _("All solvers get the same signals. The {most} chosen last are shown.", most=CARDS)
-    named = (models.named(*network) for network in defaults.RECOVERS.items())
-    labels = [label for name in named if (label := models.meant(name, choices))]
-    chosen = chips.choose(choices, CARDS, help=about, opens=labels, rows=1)
+    about = _("All solvers get the same signals. The {limit} chosen last are shown.", limit=CARDS)
+    named = (models.label_network(*network) for network in defaults.RECOVERS.items())
+    labels = [label for name in named if (label := models.find_label(name, choices))]
+    chosen = chips.choose(choices, CARDS, help=about, opening=labels, rows=1)
     coding = _("Coding {n} signals exactly, and with every solver …", n=problem.rows)
     with board_place:
         with st.spinner(coding, show_time=True):
@@ -70,7 +70,7 @@ def codes_page() -> None:
         else:
             st.info(_("Choose one solver or more."), icon=":material/touch_app:")
             page.explained(())
-    behind_more = page.more(asked="cost" in st.query_params)
+    behind_more = page.details(is_asked="cost" in st.query_params)
     # While they are out of sight, the URL keeps both.
     with behind_more or st.container(key="codes-state"):
         url.widget("exactly")
@@ -96,8 +96,8 @@ def choose_problem() -> tuple[Problem, int]:
         k, snr, d_x = sliders.live("known", knobs, bar=True)
         with st.container(horizontal=True, gap="small"):
             d_s = url.widget("ds", on_change=keep_shares)
-            row = url.widget("signal", given={"rows": known_codes.ROWS})
-        problem = Problem(d_x, d_s, k, snr, url.now("exactly"))
+            row = url.widget("signal", help_values={"rows": known_codes.ROWS})
+        problem = Problem(d_x, d_s, k, snr, url.value("exactly"))
         if problem != RECIPE:
             st.button(
                 _("Back to the papers’ recipe"),
@@ -106,7 +106,7 @@ def choose_problem() -> tuple[Problem, int]:
                 help=_("250 measurements, 500 atoms, 50 of them in use on average, 40 dB."),
                 icon=":material/undo:",
             )
-    session.PROBLEM.set(problem)
+    session.problem = problem
     return problem, row
 
 
@@ -118,7 +118,7 @@ def take_problem(problem: Problem) -> None:
 
 def keep_shares() -> None:
     """Keep d_x/d_s and k/d_s where the number of atoms changes."""
-    previous, d_s = known_codes.at_hand(), url.now("ds")
+    previous, d_s = known_codes.current_problem(), url.value("ds")
     d_x, k = (round(number * d_s / previous.d_s) for number in (previous.d_x, previous.k))
     st.session_state.update(dx=max(5, d_x), k=max(1, min(d_x, k)))
 
@@ -129,7 +129,9 @@ def keep_shares() -> None:
 def draw_map(waits: bool) -> None:
     """The map of the solver at hand. waits: the exact solver was being compiled when the page was drawn."""
     is_compiling = ahead.compiling()
-    if session.WHOLE.pop() or (waits and not is_compiling):  # a click has changed the problem
+    if session.take("reruns_page") or (
+        waits and not is_compiling
+    ):  # a click has changed the problem
         st.rerun()
     names = {style.label(name): name for name in url.mappable()}
     label = url.widget("mapped", label_visibility="collapsed")
@@ -144,7 +146,7 @@ def draw_map(waits: bool) -> None:
     measuring = _("Measuring the map: {n:,} codes …", n=SIZE * SIZE * TRIALS)
     with st.spinner(measuring, show_time=True):
         rows = [measure_row(name, row, SIZE, TRIALS) for row in range(SIZE)]
-    middles, problem = (np.arange(SIZE) + 0.5) / SIZE, known_codes.at_hand()
+    middles, problem = (np.arange(SIZE) + 0.5) / SIZE, known_codes.current_problem()
     measured = Map(middles, middles, np.array(rows))
     figure = {
         "label": label,
@@ -157,7 +159,7 @@ def draw_map(waits: bool) -> None:
     page.idea(
         "when_found",
         phase_transition.tabulate(measured) | figure,
-        on_cell_change=errors.heard(take_cell),
+        on_cell_change=take_cell,
     )
     about = _(
         "Click a cell to see a code of its kind. {atoms} atoms, {trials} trials a cell, no noise; found is an error of "
@@ -180,7 +182,7 @@ def take_cell() -> None:
     if cell := st.session_state["when-found"]["cell"]:
         d_x, k = map(int, cell)
         take_problem(Problem(d_x, ATOMS, k, known_codes.SNR[-1], True))
-        session.WHOLE.set(True)
+        session.reruns_page = True
 
 
 # Networks that are trained here ---------------------------------------------------------------------------------------
@@ -188,24 +190,32 @@ def take_cell() -> None:
 
 def list_models(problem: Problem) -> dict[str, Model]:
     """The models by label, those that were trained here in the place of the untrained ones."""
-    choices = models.choices(sets.KNOWN)
-    for (law, label), job in session.CODE_TRAININGS.get().items():
+    choices = models.choices(sets.KNOWN_CODES)
+    for (law, label), job in session.code_trainings.items():
         if law == problem and label in choices and job.done and job.step and not job.problem:
-            trained = {"mark": f"known {id(job)}", "when": _("trained here"), "network": job.solver}
-            choices[label] = replace(choices[label], **trained)
+            choices[label] = replace(
+                choices[label],
+                mark=f"known {id(job)}",
+                progress=_("trained here"),
+                network=job.solver,
+            )
     return choices
 
 
 def offer_training(view: LayerView) -> None:
     """A button for each untrained network, or how far its training is."""
-    problem, jobs = view.problem, session.CODE_TRAININGS.get()
-    progress.here("codes", list(jobs.values()))
+    problem, jobs = view.problem, session.code_trainings
+    progress.note_presence("codes", list(jobs.values()))
     for model in (solver.model for solver in view.solved if not solver.model.trained):
         label, job = model.label, jobs.get((problem, model.label))
         if job is None:
             minutes = count(max(1, round(training_seconds(model, problem) / 60)), "minute")
             st.button(
-                _("Train {solver} for these signals: about {took}", solver=label, took=minutes),
+                _(
+                    "Train {solver} for these signals: about {minutes}",
+                    solver=label,
+                    minutes=minutes,
+                ),
                 key=f"train-{model.solver}-{model.variant}",
                 on_click=start_training,
                 args=(problem, model),
@@ -217,8 +227,8 @@ def offer_training(view: LayerView) -> None:
                 icon=":material/neurology:",
             )
         elif job.problem:
-            problem_text = plain(job.problem)
-            page.notes([_("{solver} could not be trained: {why}", solver=label, why=problem_text)])
+            facts = {"solver": label, "reason": plain(job.problem)}
+            page.notes([_("{solver} could not be trained: {reason}", **facts)])
         else:
             about = _("Ends the training, with what was learned so far.")
             described = partial(describe_training, label, job)
@@ -234,10 +244,10 @@ def start_training(problem: Problem, model: Model) -> None:
     """Begin a training, in a callback. The oldest of more than `TRAININGS` is given up."""
     rows, lam = known_codes.images(problem, "train"), layers.optimum(problem).lam
     job = CodeTraining(build_untrained(model, problem), rows, lam, schedulers.scheduler("training"))
-    jobs = {**session.CODE_TRAININGS.get(), (problem, model.label): job}
+    jobs = {**session.code_trainings, (problem, model.label): job}
     while len(jobs) > TRAININGS:
         jobs.pop(next(iter(jobs))).cancel()
-    session.CODE_TRAININGS.set(jobs)
+    session.code_trainings = jobs
     job.start()
 
 
@@ -286,7 +296,7 @@ def draw_costs(view: LayerView) -> None:
             solver.means.nmse,
             solver.model.trained,
             view.cost(solver, unit),
-            solver.model.drawn,
+            solver.model.dash_name,
         )
         for solver in view.solved
     ]
@@ -297,7 +307,7 @@ def draw_costs(view: LayerView) -> None:
 def draw_published() -> None:
     """Published figures beside measured ones, a table for each source, each number with its runs."""
     measured, tables = published.read("recovery"), {}
-    for source, condition, figures in measured.get("others", ()):
+    for source, condition, figures in measured["others"]:
         rows = [tabulate(measured, condition, method, error) for method, error in figures.items()]
         tables.setdefault(source, []).extend(rows)
     st.header(_("Published and measured"), anchor=False)
@@ -315,17 +325,15 @@ def draw_published() -> None:
 
 def tabulate(measured: dict, condition: str, method: str, error: float) -> dict[str, str]:
     """A row of a table: what was published of a method, and what was measured here."""
-    ours = measured["methods"][method]["conditions"].get(condition)
-    runs = ours["runs"] if ours else []
+    ours = measured["methods"][method]["conditions"][condition]
+    first, *further = ours["runs"]
     # Further seeds of one network are told by their ends.
-    names = [
-        run.removeprefix(runs[0].rpartition("_")[0] if k else "") for k, run in enumerate(runs)
-    ]
+    names = [first, *(run.removeprefix(first.rpartition("_")[0]) for run in further)]
     return {
         _("Solver"): _(measured["methods"][method]["label"]),
         _("Signals"): _(measured["conditions"][condition]),
         _("Published"): phrases.decibels(error),
-        _("Measured here"): f"{format_decibels(*ours['nmse'])}\u00a0dB" if ours else "–",
+        _("Measured here"): f"{format_decibels(*ours['nmse'])}\u00a0dB",
         _("Run"): ", ".join(f"`{name}`" for name in names),
     }
 
@@ -359,8 +367,8 @@ def draw_sheet(view: LayerView) -> bytes:
         row=view.row,
         **view.problem._asdict(),
     )
-    codes = {solver.label: solver.codes["t"][view.layer, 0] for solver in view.solved}
-    return mosaics.png(recovery.stems_sheet(title, view.truth["t"][0, 0], codes), level=6)
+    truth, codes = view.codes_of_layer()
+    return mosaics.png(recovery.stems_sheet(title, truth, codes), level=6)
 
 
 def tabulate_layers(view: LayerView) -> str:
@@ -378,23 +386,23 @@ def tabulate_layers(view: LayerView) -> str:
     }
     spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
     head = [*Problem._fields, "lambda", "solver", "layer", *mean_columns, *costs, *spread]
-    problem_columns, best = [*view.problem, view.optimum.lam], view.optimum
+    best = view.optimum
     rows = [
-        [*problem_columns, "Exact codes", None, best.nmse, 0.0],
-        [*problem_columns, "Least squares on the true support", None, best.oracle],
+        ["Exact codes", None, best.nmse, 0.0],
+        ["Least squares on the true support", None, best.oracle],
     ]
     for solver in view.solved:
         columns = [getattr(solver.means, name) for name in mean_columns.values()]
         columns += [view.cost(solver, unit) for unit in costs.values()]
         for layer, numbers in enumerate(np.transpose(columns).tolist()):
-            last = solver.means.spread if layer == LAYERS else []
-            rows.append([*problem_columns, solver.label, layer, *numbers, *last])
-    return page.table(head, rows)
+            rows.append([solver.label, layer, *numbers])
+        rows[-1] += [*solver.means.spread]
+    return page.table(head, ([*view.problem, best.lam, *row] for row in rows))
 
 
 def tabulate_codes(view: LayerView) -> str:
-    codes = {solver.label: solver.codes["t"][view.layer, 0] for solver in view.solved}
-    columns = np.transpose([view.truth["t"][0, 0], *codes.values()]).tolist()
+    truth, codes = view.codes_of_layer()
+    columns = np.transpose([truth, *codes.values()]).tolist()
     rows = ([view.row, view.layer, atom, *values] for atom, values in enumerate(columns))
     return page.table(["signal", "layer", "atom", "true", *codes], rows)
 

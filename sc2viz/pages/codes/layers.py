@@ -1,7 +1,8 @@
 """The layers of solvers beside the true codes: means over all signals, and the code of one signal, which k and the noise move."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -42,13 +43,10 @@ def optimum(problem: Problem) -> ExactCodes:
 def price(model: Model, problem: Problem) -> float:
     """The λ that a solver is given: that of `optimum`, or, where it uses one and the reader asks for its own, that with the
     least NMSE of its last layer. A network that was trained at one λ keeps that."""
-    if (
-        not model.traits.uses_lambda
-        or model.lam is None
-        and (model.own_atoms or not url.now("own_lam"))
-    ):
-        return optimum(problem).lam
-    return tuned_price(model, problem) if model.lam is None else model.lam
+    if model.traits.uses_lambda and model.lam is not None:
+        return model.lam
+    is_tuned = model.traits.uses_lambda and not model.own_atoms and url.value("own_lam")
+    return tuned_price(model, problem) if is_tuned else optimum(problem).lam
 
 
 @cached
@@ -92,7 +90,7 @@ def predict_errors(model: Model, problem: Problem) -> np.ndarray | None:
 @cached
 def draw_signals(problem: Problem, row: int, laws: Laws) -> tuple[np.ndarray, np.ndarray]:
     """Signal `row` by each law on the atoms of a problem: x (laws, d_x), and codes (laws, d_s)."""
-    pairs = (known_codes.moved(problem, row, **law.law()) for law in laws)
+    pairs = (known_codes.redraw(problem, row, **law.law()) for law in laws)
     x, codes = map(np.stack, zip(*pairs, strict=True))
     return x, codes
 
@@ -108,8 +106,7 @@ def layer_codes(
     return codes[:, :1].copy(), codes[layer, 1:, None].copy()
 
 
-@dataclass(frozen=True, eq=False)
-class Solved:
+class Solved(NamedTuple):
     """A model at its λ: the means of its layers, and its codes of one signal at the stops of each axis, (stops, 1, d_s)."""
 
     model: Model
@@ -127,14 +124,14 @@ class LayerView:
     layer, and after one `layer` at the stops of k and of the noise."""
 
     def __init__(self, problem: Problem, row: int, chosen: Sequence[Model]):
-        self.problem, self.row, self.layer = problem, row, url.now("layer")
+        self.problem, self.row, self.layer = problem, row, url.value("layer")
         self.optimum = optimum(problem)
         self.stops = {axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}
         laws = [problem._replace(**{axis: stop}) for axis in AXES for stop in self.stops[axis]]
         self.laws = problem, *laws
         truth = draw_signals(problem, row, self.laws)[1][:, None]
         self.truth = self._by_axis(truth[[0] * (LAYERS + 1)], truth[1:])
-        solved, self.failed = results.each(chosen, self._solve)
+        solved, self.failed = results.compute_each(chosen, self._solve)
         self.solved = sorted(solved.values(), key=lambda solver: solver.means.nmse[-1])
 
     def _by_axis(self, layers: np.ndarray, at_stops: np.ndarray) -> dict[str, np.ndarray]:
@@ -152,7 +149,12 @@ class LayerView:
             torch.from_numpy(values[axis][:, 0]) for values in (solver.codes, self.truth)
         )
         counts = vars(evaluation.agreement(codes, truth)).values()
-        return recovery.each_nmse(codes, truth).tolist(), torch.stack([*counts], 1).tolist()
+        return recovery.nmse_of_samples(codes, truth).tolist(), torch.stack([*counts], 1).tolist()
+
+    def codes_of_layer(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """The true code (d_s,), and those of the solvers by label after the layer at hand."""
+        codes = {solver.label: solver.codes["t"][self.layer, 0] for solver in self.solved}
+        return self.truth["t"][0, 0], codes
 
     def cost(self, solver: Solved, unit: str) -> np.ndarray:
         """What its layers take until then, in a unit of `known_codes.COSTS`."""
@@ -164,13 +166,8 @@ class LayerView:
         x = known_codes.images(problem).pixels[[self.row]].numpy()
         # At another d_x, on another dictionary, the view waits.
         stops = {"t": range(LAYERS + 1), **self.stops, "dx": [problem.d_x]}
-        current = {
-            "t": self.layer,
-            "T": LAYERS,
-            "k": problem.k,
-            "snr": problem.snr,
-            "dx": problem.d_x,
-        }
+        current = {"t": self.layer, "T": LAYERS, "dx": problem.d_x}
+        current |= {axis: getattr(problem, axis) for axis in AXES}
         every_code = self.truth, *(solver.codes for solver in self.solved)
         boards.scrubber(
             KEY,
@@ -180,7 +177,7 @@ class LayerView:
             self.captions(),
             unit=_("layer"),
             start=self.layer,
-            on_rest=keep_layer,
+            on_stop=keep_layer,
             codes=boards.Codes(
                 x,
                 Lines(x.shape[1], float(x.min()), float(x.max())),
@@ -202,7 +199,7 @@ class LayerView:
             counts[axis] = [", ".join(map(str, agreement)) for agreement in agreements]
         readings = {
             "NMSE": {"t": list(map(phrases.decibels, means.nmse)), **unknown},
-            _("F over F*"): {"t": list(map(phrases.above, means.excess)), **unknown},
+            _("F over F*"): {"t": list(map(phrases.format_excess, means.excess)), **unknown},
             _("this code"): errors,
             _("● hit, □ missed, × false"): counts,
         }
@@ -234,42 +231,26 @@ class LayerView:
         for solver in self.solved:
             model = solver.model
             look = style.colour(model.solver, dark), style.lengths(style.dash(model))
-            distances.append(boards.Line(model.label, solver.means.excess, *look, moved=unknown))
+            distances.append(boards.Line(model.label, solver.means.excess, *look, by_axis=unknown))
             errors.append(replace(distances[-1], values=solver.means.nmse))
             if (values := predict_errors(model, self.problem)) is not None:
                 dots = style.lengths("dot")
                 errors.append(replace(errors[-1], label=_("predicted"), values=values, dash=dots))
-        exact, oracle = map(phrases.decibels, (self.optimum.nmse, self.optimum.oracle))
-        support = {
-            "optimum": _("true support known: {error}", error=oracle),
-            "optimum_at": self.optimum.oracle,
-        }
-        lowest = _("exact codes: 0 %, {error}", error=exact)
-        rulers = (
-            (
-                _("NMSE, mean over {n} codes", n=self.problem.rows),
-                errors,
-                "dB",
-                support | {"log": False, "top": 5.0},
-            ),
-            (_("F over the optimum"), distances, "%", {"optimum": lowest}),
-        )
+        support = _("true support known: {error}", error=phrases.decibels(self.optimum.oracle))
+        lowest = _("exact codes: 0 %, {error}", error=phrases.decibels(self.optimum.nmse))
         names = ", ".join(solver.label for solver in self.solved)
-        return [
-            boards.Curves(
-                title,
-                lines,
-                _(
-                    "{ruler} by layer, with a marker at {t}: {names}",
-                    ruler=title,
-                    t="{t}",
-                    names=names,
-                ),
-                axis=_("layer"),
-                unit=f" {unit}",
-                **options,
+
+        def draw(title: str, lines: list[boards.Line], unit: str, **options) -> boards.Curves:
+            about = _(
+                "{ruler} by layer, with a marker at {t}: {names}", ruler=title, t="{t}", names=names
             )
-            for title, lines, unit, options in rulers
+            return boards.Curves(title, lines, about, axis=_("layer"), unit=f" {unit}", **options)
+
+        title = _("NMSE, mean over {n} codes", n=self.problem.rows)
+        levels = {"optimum": support, "optimum_at": self.optimum.oracle, "log": False, "top": 5.0}
+        return [
+            draw(title, errors, "dB", **levels),
+            draw(_("F over the optimum"), distances, "%", optimum=lowest),
         ]
 
     def captions(self) -> dict[str, list[str]]:
@@ -322,7 +303,7 @@ class LayerView:
         return f"{price} {errors}" if best.shrunk > 0 else errors
 
     def notes(self) -> list[str]:
-        """The marks of the board, and which networks were not trained for these signals."""
+        """Which networks were not trained for these signals."""
         chosen = [solver.model for solver in self.solved]
         untrained = ", ".join(model.label for model in chosen if not model.trained)
         others = ", ".join(model.label for model in chosen if model.own_atoms and not model.mark)
@@ -333,7 +314,6 @@ class LayerView:
             solvers=others,
         )
         return [
-            _("● hit, □ missed, × false alarm; the pale bars are the true code."),
             elsewhere if others and self.problem != RECIPE else "",
             _("Untrained: {solvers}.", solvers=untrained) if untrained else "",
         ]
@@ -341,4 +321,4 @@ class LayerView:
 
 def keep_layer() -> None:
     """Put the layer at which the player has come to rest into the URL."""
-    st.query_params["layer"] = str(boards.at(KEY, LAYERS))
+    st.query_params["layer"] = str(boards.resting_frame(KEY, LAYERS))

@@ -23,15 +23,13 @@ draw_sheet, twins = cached(atoms.sheet), cached(atom_statistics.twins)
 
 @fragment
 def dictionary_page() -> None:
-    if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
+    if session.take("reruns_page"):  # a click on this page has changed what the sidebar shows
         st.rerun()
-    view, section, lesson = sidebar.current(), url.now("part"), None
-    if section == "alike":  # an earlier link to what stands behind More
-        section = "atoms"
-        st.session_state.update(part=section, more=True)
+    view, lesson = sidebar.current(), None
     with page.head(_("Dictionary"), choices=True):
         section = url.widget(
-            "part", options=[section for section in url.PARTS if section != "alike"]
+            "part",
+            options=[section for section in url.domain("part").options if section != "alike"],
         )
         if section == "learning":
             lesson = learning.choose_lesson()
@@ -52,34 +50,29 @@ def dictionary_page() -> None:
         )
     with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
         facts = read_atoms(view)
-    order = url.now("sorted")
+    order = url.value("sorted")
     page.caption(*describe_use(view, facts))
     grid_column, atom_column = st.columns([1.45, 1], gap="large")
     with grid_column:
-        most_used, about = (
-            int(facts["share"].argmax()),
-            _("The atom that is shown large. You can also click it."),
-        )
-        atom = url.following("atom", most_used, _("Atom"), help=about)
+        atom = url.following("atom", int(facts["share"].argmax()), _("Atom"))
         draw_all(view, facts, order, atom)
     with atom_column.container(gap="xsmall"):
         draw_atom(view, facts, atom)
         draw_users(view, facts, atom)
-    if place := page.more(asked="sorted" in st.query_params):
+    if place := page.details(is_asked="sorted" in st.query_params):
         with place:
             if section == "learning":
                 learning.choose(view)
                 learning.draw_equations(view)
             url.widget("sorted")
-            st.markdown(describe_likeness(facts))
             if facts["B"].shape[1] > 1:
                 draw_alike(view, facts, atom)
             labels, colours = (
                 list(map(read, defaults.UNTRAINED)) for read in (style.label, style.themed)
             )
             page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
-    if section == "learning" and session.FILM.get():
-        learning.take_away(session.FILM.get())
+    if section == "learning" and session.film:
+        learning.take_away(session.film)
         return
     name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
     files = [
@@ -149,29 +142,6 @@ def describe_use(view: sidebar.View, facts: dict[str, np.ndarray]) -> tuple[str,
     return claim, f"{reasons} {none}" if unused else reasons
 
 
-def describe_likeness(facts: dict[str, np.ndarray]) -> str:
-    """How alike atoms are, and whether there are more of them than numbers in a picture."""
-    (d_x, d_s), cosine = facts["B"].shape, facts["cosine"]
-    if d_s < 2:
-        return _("The dictionary has a single atom.")
-    atom = int(cosine.argmax())
-    first, second = sorted((atom, int(facts["twin"][atom])))
-    values = {"cosine": cosine[atom], "first": first, "second": second}
-    if d_s <= d_x:
-        return _(
-            "The coherence is {cosine:.2f}, the cosine of atoms {first} and {second}, the most alike.",
-            **values,
-        )
-    return _(
-        "The coherence is {cosine:.2f}, the cosine of atoms {first} and {second}, the most alike: with {atoms} atoms of "
-        "{numbers} numbers, {times} overcomplete, atoms must overlap.",
-        atoms=d_s,
-        numbers=d_x,
-        times=phrases.times(d_s / d_x),
-        **values,
-    )
-
-
 def show_atom(atom: int) -> None:
     st.session_state["atom"] = atom
 
@@ -184,9 +154,9 @@ def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom:
     for j in sort_atoms(facts, order).tolist():
         share = facts["share"][j]
         name = _(
-            "Atom {atom}: {used}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})",
+            "Atom {atom}: {usage}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})",
             atom=j,
-            used=_("used by {share}", share=phrases.share(share)) if share else _("not used"),
+            usage=_("used by {share}", share=phrases.share(share)) if share else _("not used"),
             norm=facts["norm"][j],
             twin=facts["twin"][j],
             cosine=facts["cosine"][j],
@@ -194,7 +164,7 @@ def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom:
         choices.append(tiles.Tile(j, name, float(bars[j] / top)))
     picture, label = (
         draw_sheet(facts["B"], view.shape, view.dark),
-        _("All atoms, {by}", by=_(order)),
+        _("All atoms, {order}", order=_(order)),
     )
     tiles.choose_tile("all-atoms", label, picture, atoms.grid(len(bars)), choices, atom, show_atom)
 
@@ -229,13 +199,10 @@ def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
     users = users[evaluation.in_use(codes[users])]
     if not len(users):
         return
-    rows, is_picture = facts["rows"][users], view.noun == "picture"
-    heading = _("**Pictures that use it most**, and its weight")
-    label = _("Pictures that use it most") if is_picture else _("Rows that use it most")
+    rows = facts["rows"][users]
+    label = _("Pictures that use it most") if view.noun == "picture" else _("Rows that use it most")
     about = of_noun(view.noun, "Click a {noun} to work with it on all pages.")
-    st.markdown(
-        heading if is_picture else _("**Rows that use it most**, and its weight"), help=about
-    )
+    st.markdown(f"**{label}**", help=about)
     picture = mosaics.mosaic(view.images.pixels[rows].numpy(), view.shape, len(rows), side=1)
     name = _(f"{view.noun.capitalize()} {{row}}")
     choices = [
@@ -245,7 +212,7 @@ def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
 
     def put_at_hand(k: int) -> None:
         sidebar.pick(int(rows[k]))
-        session.WHOLE.set(True)
+        session.reruns_page = True
 
     tiles.choose_tile(
         "users", label, picture, (1, len(rows)), choices, None, put_at_hand, across=ACROSS
@@ -253,8 +220,20 @@ def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
 
 
 def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
-    """The row of the Gram matrix of an atom, and the atoms that are most like it."""
-    B = torch.from_numpy(facts["B"])
+    """Which atoms are most alike, the row of the Gram matrix of an atom, and the atoms that are most like it."""
+    B, pair = torch.from_numpy(facts["B"]), int(facts["cosine"].argmax())
+    first, second = sorted((pair, int(facts["twin"][pair])))
+    st.markdown(
+        _(
+            "The coherence is {cosine:.2f}, the cosine of atoms {first} and {second}, the most alike of {atoms} atoms of "
+            "{numbers} numbers.",
+            cosine=facts["cosine"][pair],
+            first=first,
+            second=second,
+            atoms=B.shape[1],
+            numbers=len(B),
+        )
+    )
     cosines = atom_statistics.cosines(B[:, [atom]], B)[0].numpy()
     about = _(r"The cosines with all other atoms, $b_i^\top b_j$ of atoms of norm 1.")
     st.markdown(_("**Its row of the Gram matrix**"), help=about)
@@ -275,7 +254,7 @@ def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
 def draw_png(view: sidebar.View, facts: dict[str, np.ndarray], order: str) -> bytes:
     B = facts["B"][:, sort_atoms(facts, order)]
     picture = boards.atoms_picture([B], view.shape, "", "")
-    title = _("{atoms} {by}", atoms=count(B.shape[1], "atom"), by=_(order))
+    title = _("{atoms} {order}", atoms=count(B.shape[1], "atom"), order=_(order))
     group = boards.Group(title, None, [picture], readings={"λ": [f"{view.lam:g}"]})
     return mosaics.png(boards.draw_sheet(view.data, [group], side=900))
 

@@ -46,7 +46,7 @@ class FilmSetup:
     """What a dictionary is learned from, and of how many atoms."""
 
     data: str  # the data set at hand
-    source: str  # a key of `url.SOURCES`
+    source: str  # a value of the row `source`
     size: int
     positive: bool
     lam: float
@@ -69,7 +69,7 @@ class FilmSetup:
     @property
     def shape(self) -> mosaics.Shape:
         side = natural_patches.SIZE
-        return sets.drawn(self.images) if self.images else (side, side, 1)
+        return sets.row_shape(self.images) if self.images else (side, side, 1)
 
     @property
     def nouns(self) -> str:
@@ -93,18 +93,18 @@ class FilmSetup:
 
 
 def choose_lesson() -> dict | None:
-    return page.lessons("film-lesson", LESSONS, session.FILM_LESSON, take_lesson)
+    return page.lessons("film_lesson", LESSONS, take_lesson)
 
 
 def take_lesson(lesson: dict) -> None:
-    page.take_lesson(lesson, session.FILM_LESSON, ("lam", "source", "size", "positive", "rule"))
-    session.FILM_WISH.set(True)
-    session.WHOLE.set(True)
+    page.take_lesson(lesson, "film_lesson", ("lam", "source", "size", "positive", "rule"))
+    session.film_wish = True
+    session.reruns_page = True
 
 
 def setup_at_hand(view: sidebar.View) -> FilmSetup:
-    source, size, rule = map(url.now, ("source", "size", "rule"))
-    positive = url.now("positive") and is_unsigned(view.data, source)
+    source, size, rule = map(url.value, ("source", "size", "rule"))
+    positive = url.value("positive") and is_unsigned(view.data, source)
     return FilmSetup(view.data, source, size, positive, view.lam, rule)
 
 
@@ -116,7 +116,7 @@ def is_unsigned(data: str, source: str) -> bool:
 def choose(view: sidebar.View) -> None:
     """Draw the settings of the next learning."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = url.widget("source", width=205, given={"rows": ROWS})
+        source = url.widget("source", width=205, help_values={"rows": ROWS})
         url.widget("size", width=90)
         url.widget("rule", width=125)
         can_be_positive = is_unsigned(view.data, source)
@@ -143,8 +143,8 @@ def learn(setup: FilmSetup) -> None:
 
 
 def wish_to_learn() -> None:
-    session.FILM_WISH.set(True)
-    session.FILM_LESSON.pop()
+    session.film_wish = True
+    del session.film_lesson
 
 
 def draw_film(view: sidebar.View, lesson: dict | None) -> None:
@@ -152,9 +152,9 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
     setup = setup_at_hand(view)
     with st.spinner(_("Cutting photographs into patches …")):
         setup.rows()
-    if session.FILM_WISH.pop():
+    if session.take("film_wish"):
         learn(setup)
-    film = session.FILM.get()
+    film = session.film
     is_going = film is not None and not film.done  # read once, because it may end meanwhile
     with st.container(horizontal=True, vertical_alignment="center", key="film-keys"):
         if is_going:
@@ -169,7 +169,7 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
         if lesson and film and film.setup == setup:
             st.markdown(f":material/visibility: {_(lesson['watch'])}")
     if film and film.problem:
-        problem = _("The dictionary could not be learned: {why}", why=plain(film.problem))
+        problem = _("The dictionary could not be learned: {reason}", reason=plain(film.problem))
         st.error(problem, icon=":material/block:")
         return
     fragment(watch, SECONDS if is_going else None)(film, setup, is_going)
@@ -200,8 +200,6 @@ def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
                     "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
                 )
             )
-        elif film:
-            page.explain(describe_gain(film))
     with st.container(key="film-room"):
         st.empty()  # so that the atoms have their room before the first of them are there
         if not film:
@@ -212,6 +210,8 @@ def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
             draw_scrubber(
                 film.setup, frames, [*film.history], film.blank or 1.0, film.result or {}, is_going
             )
+    if film and not is_going and film.setup == setup:
+        page.explain(describe_gain(film))
 
 
 @cached
@@ -232,8 +232,8 @@ def first_atoms(setup: FilmSetup) -> Tensor:
 def use(film: Film) -> None:
     """Put what was learned from the data at hand in the place of the sidebar's dictionary."""
     own.dictionary.take(f"{film.setup.data}-{film.setup.size}-atoms.npy", write_npy(film))
-    st.session_state.update(dictionary=sets.OWN, part="atoms")
-    session.WHOLE.set(True)
+    st.session_state.update(dictionary=sets.FROM_FILE, part="atoms")
+    session.reruns_page = True
 
 
 # What is measured -----------------------------------------------------------------------------------------------------
@@ -249,19 +249,20 @@ def measure(film: Film, B: Tensor) -> dict:
     frames = {
         frame.samples: torch.from_numpy(frame.atoms).to(x.dtype) for frame in choose_frames(film)
     }
+
+    def encode(frame_atoms: Tensor) -> Tensor:
+        options = {"tol": 1e-3, "positive": setup.positive}
+        return lasso.solve(x, frame_atoms, setup.lam, **options).codes.to(x.dtype)
+
     first = lasso.normalised(frames[0])
     F = []
     for frame_atoms in (first, B):
-        codes = lasso.solve(x, frame_atoms, setup.lam, tol=1e-3, positive=setup.positive).codes.to(
-            x.dtype
-        )
+        codes = encode(frame_atoms)
         F.append(100 * lasso.objective(x, codes, frame_atoms, setup.lam).mean().item() / blank)
     atom = int(atom_statistics.turned(first, B).argmax())
     pushes = {}
     for n, frame_atoms in frames.items():
-        codes = lasso.solve(x, frame_atoms, setup.lam, tol=1e-3, positive=setup.positive).codes.to(
-            x.dtype
-        )
+        codes = encode(frame_atoms)
         users = int(evaluation.in_use(codes[:, atom]).sum())
         pushes[n] = users, atom_statistics.push(x, codes, frame_atoms, atom).numpy()
     measured = {"rows": len(x), "F": F, "atom": atom, "pushes": pushes}
@@ -323,7 +324,7 @@ def draw_scrubber(
         boards.atoms_picture(dictionaries, setup.shape, _("each atom at full contrast"), alt)
     ]
     captions = [
-        _("After {seen}, F is down to **{share}** of F(0).", seen=name, share=share)
+        _("After {progress}, F is down to **{share}** of F(0).", progress=name, share=share)
         for name, share in zip(names, shares, strict=True)
     ]
     if not places[0]:
@@ -347,8 +348,8 @@ def draw_scrubber(
     if setup.true_atoms is not None:
         all = setup.true_atoms.shape[1]
         counts = [matching.atoms_found(setup.true_atoms, B) for B in dictionaries]
-        label = _("known atoms found, |cosine| > {least:g}", least=matching.FOUND)
-        readings[label] = [_("{n} of {all}", n=n, all=all) for n in counts]
+        label = _("known atoms found, |cosine| > {threshold:g}", threshold=matching.MATCHED)
+        readings[label] = [_("{n} of {total}", n=n, total=all) for n in counts]
     if "gabor" in measured:
         explained, frequency, width = measured["gabor"]
         for name, number in (
@@ -364,7 +365,7 @@ def draw_scrubber(
     if len(F):
         values = 100 * F / blank
         frame_values = {"t": 100 * F_of_frames / blank}
-        line = boards.Line(title, values, None, places=samples, moved=frame_values, told=shares)
+        line = boards.Line(title, values, None, places=samples, by_axis=frame_values, legend=shares)
         about = _(
             "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
         )
@@ -397,8 +398,8 @@ def describe_push(users: int, rows: str, atom: int, push: np.ndarray) -> str:
     if not users:
         return _("None of {rows} uses atom **{atom}**.", rows=rows, atom=atom)
     return ngettext(
-        "{n} of {rows} pushes atom **{atom}** by **{norm:.2f}**.",
-        "{n} of {rows} push atom **{atom}** by **{norm:.2f}**.",
+        "{n} of {rows} uses atom **{atom}**, of length 1, and pushes it by a vector of length **{norm:.2f}**.",
+        "{n} of {rows} use atom **{atom}**, of length 1, and push it by a vector of length **{norm:.2f}**.",
         users,
         rows=rows,
         atom=atom,
@@ -413,8 +414,8 @@ def describe_status(film: Film) -> str:
     n = film.frame.samples if film.frame else 0
     progress = _("{n:,} {nouns}", n=n, nouns=film.setup.nouns)
     if film.finishing:
-        return _("Learning: {seen}, now measuring the atoms.", seen=progress)
-    return _("Learning: epoch {epoch}, {seen}.", epoch=int(film.passed) + 1, seen=progress)
+        return _("Learning: {progress}, now measuring the atoms.", progress=progress)
+    return _("Learning: epoch {epoch}, {progress}.", epoch=int(film.passed) + 1, progress=progress)
 
 
 def describe_gain(film: Film) -> str:
@@ -427,11 +428,12 @@ def describe_gain(film: Film) -> str:
         "least-squares best."
     )
     gain = _(
-        "So exact codes of {rows:,} {noun} have F = **{now}** of F(0) on the learned atoms, and **{before}** on {start}.",
+        "So exact codes of {rows:,} {noun} have F = **{last_share}** of F(0) on the learned atoms, and "
+        "**{first_share}** on {start}.",
         rows=film.result["rows"],
         noun=setup.nouns,
-        now=last_share,
-        before=first_share,
+        last_share=last_share,
+        first_share=first_share,
         start=setup.first,
     )
     return f"{mechanism} {gain}"

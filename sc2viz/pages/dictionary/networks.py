@@ -39,22 +39,24 @@ def draw(view: sidebar.View) -> None:
         sentence = _("There is no trained network for this data set. Train live makes one.")
         st.info(sentence, icon=":material/neurology:")
         return
-    paper, sentence = st.container(), st.container()
+    body, place = st.container(), page.details()
     help = _("The network that was chosen last is shown. The others have no atoms of their own.")
-    model = chips.last(choices_of_data, lambda model: model.own_atoms, help)
-    with paper:
-        pen.canvas(view, [model])
+    with place or body:
+        model = chips.last(
+            choices_of_data, lambda model: model.own_atoms, help, is_drawn=place is not None
+        )
     compared = compare(model, sets.dictionary(view.data))
-    with sentence:
+    with body:
+        pen.canvas(view, [model])
         page.caption(*describe(model.label, compared))
         page.notes(describe_models.notes([model], view.steps, view.lam))
-    what_it_learned(view, [model], [view.picture])
-    grid_column, atom_column = st.columns([1.45, 1], gap="large")
-    with grid_column:
-        atom = choose_atom(view, model, compared)
-    with atom_column.container(gap="xsmall"):
-        draw_atom(view, compared, atom)
-    if place := page.more():
+        what_it_learned(view, [model], [view.picture])
+        grid_column, atom_column = st.columns([1.45, 1], gap="large")
+        with grid_column:
+            atom = choose_atom(view, model, compared)
+        with atom_column.container(gap="xsmall"):
+            draw_atom(view, compared, atom)
+    if place:
         with place:
             draw_gates(view, models.build(model), atom)
     name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
@@ -104,8 +106,7 @@ def show_atom(atom: int) -> None:
 def choose_atom(view: sidebar.View, model: models.Model, compared: dict) -> int:
     """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
     degrees = compared["degrees"]
-    about = _("The atom that is compared. You can also click it.")
-    atom = url.following("atom", int(degrees.argmax()), _("Atom"), help=about)
+    atom = url.following("atom", int(degrees.argmax()), _("Atom"))
     atom = min(atom, len(degrees) - 1)
     top, choices = max(float(degrees.max()), 1e-6), []
     for j in np.argsort(-degrees, kind="stable").tolist():
@@ -122,15 +123,18 @@ def choose_atom(view: sidebar.View, model: models.Model, compared: dict) -> int:
 def draw_atom(view: sidebar.View, compared: dict, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
     own_atom, counterpart = compared["B"][:, atom], compared["counterpart"][:, atom]
-    values = {"atom": atom, "degrees": compared["degrees"][atom], "other": compared["number"][atom]}
-    about = _("Each is drawn at full contrast; the norm of the difference says how large it is.")
+    values = {
+        "atom": atom,
+        "degrees": compared["degrees"][atom],
+        "counterpart": compared["number"][atom],
+    }
     heading = _("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary", **values)
     if not compared["is_same"]:
         heading = _(
-            "**Atom {atom}**, {degrees:.2g}° from atom {other} of the dictionary, the most alike one",
+            "**Atom {atom}**, {degrees:.2g}° from atom {counterpart} of the dictionary, the most alike one",
             **values,
         )
-    st.markdown(heading, help=about)
+    st.markdown(heading)
     difference = own_atom - np.where(own_atom @ counterpart >= 0, counterpart, -counterpart)
     figures = []
     for title, values in (

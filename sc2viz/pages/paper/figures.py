@@ -3,21 +3,20 @@ accuracy against the dictionary size, which the paper claims without numbers."""
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-from sc2viz import published
+from sc2viz import published, words
 from sc2viz.draw import cards, dots, mosaics, paper_curves, style, tradeoff
 from sc2viz.draw.paper_curves import Level, LossCourse, Points
 from sc2viz.pages.paper.texts import (
     COMPARISONS,
     PROTOCOLS,
     cached_as_published,
-    command,
     describe_commands,
-    describe_missing,
     name_block,
     text,
 )
@@ -49,7 +48,7 @@ def _draw_chart(chart, section: str, title: str, sentences: str = "") -> None:
 
 
 @cached_as_published
-def draw_dots(claims: Claims) -> str:
+def draw_dots(claims: Claims, language: str) -> str:
     """The accuracies of both tables as dots, as HTML; as printed, those on the test split where labels were seen."""
     tables = {method: table for table in printed.TABLES[::-1] for method in printed.PRINTED[table]}
     methods = [*printed.PRINTED["table1"], printed.CELL, *printed.PRINTED["table2"]]
@@ -74,16 +73,12 @@ def draw_dots(claims: Claims) -> str:
 def draw_hundreds(claims: Claims) -> None:
     """The reconstructions of the same hundred pictures by every method, or their errors on a common scale."""
     shows_errors = url.widget("hundred") == "errors"
-    for data, figure in zip(printed.DATA, ("figure4", "figure5"), strict=True):
+    for data in printed.DATA:
         title = N_("**{data}**, training pictures 0–99, λ = {lam}, fair")
         if data == "cifar10":
             title = N_("**{data}**, training pictures 0–99, raw pixels, λ = {lam}, fair")
         st.markdown(_(title, data=NAMES[data], lam=LAMBDA))
-        numbers = claims.published.get("pictures", {}).get(data)
-        if not numbers or not (published.FOLDER / f"{data}_truth.png").exists():
-            st.markdown(describe_missing(command(figure, data)))
-            continue
-        pictures, top = _draw_hundred(claims, data, shows_errors)
+        pictures, top = _draw_hundred(claims, data, shows_errors, words.language())
         files = {
             method: page.served(png, f"hundred-{data}-{method}", alt, size)
             for method, (png, alt, size) in pictures.items()
@@ -93,7 +88,7 @@ def draw_hundreds(claims: Claims) -> None:
         side_by_side = [
             cards.Card(style.label("truth"), "truth", pictures=[files["truth"]], extra=legend)
         ]
-        for method, metrics in numbers.items():
+        for method, metrics in claims.published["pictures"][data].items():
             further = {
                 "F": phrases.objective(metrics["objective"]),
                 "PSNR": phrases.decibels(metrics["psnr"]),
@@ -111,7 +106,9 @@ def draw_hundreds(claims: Claims) -> None:
 
 
 @cached_as_published
-def _draw_hundred(claims: Claims, data: str, shows_errors: bool) -> tuple[dict[str, tuple], float]:
+def _draw_hundred(
+    claims: Claims, data: str, shows_errors: bool, language: str
+) -> tuple[dict[str, tuple], float]:
     """The mosaics of the truth and of every method by name, each a PNG, its alt text and its size; and the top of the error
     scale."""
     shape, look = SHAPES[data], {"columns": 10, "side": 280}
@@ -152,28 +149,21 @@ def draw_convergence(claims: Claims, dark: bool) -> None:
     st.caption(describe_commands("figure6"))
     for data in printed.DATA:
         for column, protocol in zip(st.columns(2, gap="large"), PROTOCOLS, strict=True):
-            names = (claims.name(data, protocol, "unsupervised", method) for method in TRAINED)
-            courses = list(filter(None, (read_course(claims, name) for name in names)))
-            levels = []
-            for method in UNTRAINED:
-                name = claims.name(data, protocol, "unsupervised", method)
-                if (level := claims.published.get("levels", {}).get(name)) is not None:
-                    levels.append(Level(METHODS[method].label, method, level))
+            name = partial(claims.name, data, protocol, "unsupervised")
+            courses = [read_course(claims, name(method)) for method in TRAINED]
+            levels = [
+                Level(METHODS[method].label, method, claims.published["levels"][name(method)])
+                for method in UNTRAINED
+            ]
             title = f"**{NAMES[data]}, {_(PROTOCOLS[protocol]).lower()}**"
             with column:
-                if courses:
-                    chart = paper_curves.loss_by_epoch(courses, levels, dark)
-                    _draw_chart(chart, _("Figure 6"), title, describe_courses(courses, levels))
-                else:
-                    st.markdown(title)
-                    st.markdown(describe_missing(command("figure6", data, protocol)))
+                chart = paper_curves.loss_by_epoch(courses, levels, dark)
+                _draw_chart(chart, _("Figure 6"), title, describe_courses(courses, levels))
 
 
-def read_course(claims: Claims, name: str) -> LossCourse | None:
-    """The training curve of a cell, averaged over the seeds; None where none was stored."""
-    curve = claims.published.get("curves", {}).get(name)
-    if not curve:
-        return None
+def read_course(claims: Claims, name: str) -> LossCourse:
+    """The training curve of a cell, averaged over the seeds."""
+    curve = claims.published["curves"][name]
     method = METHODS[name.split("/")[3]]
     numbers = (np.array(curve[key]) for key in ("epoch", "printed", "objective"))
     return LossCourse(method.label, method.solver, *numbers)
@@ -183,16 +173,16 @@ def describe_courses(courses: Sequence[LossCourse], levels: Sequence[Level]) -> 
     def list_ends(ends: Mapping[str, float]) -> str:
         return ", ".join(f"{label} {localized(f'{F:.2f}')}" for label, F in ends.items())
 
-    honest = {course.label: course.honest[-1] for course in courses}
-    ranked = dict(sorted(honest.items(), key=lambda item: item[1]))
-    sentences = [_("The honest F at the end is: {ends}.", ends=list_ends(ranked))]
+    ranked = sorted(courses, key=lambda course: course.honest[-1])
+    honest = {course.label: course.honest[-1] for course in ranked}
+    sentences = [_("The honest F at the end is: {values}.", values=list_ends(honest))]
     falls = {course.label: course.printed[-1] for course in courses if paper_curves.cheats(course)}
     if falls:
         sentences.append(
             _(
-                "F as printed (dotted) is {falls}. With free atoms this loss falls when atoms grow and codes shrink, so the "
+                "F as printed (dotted) is {values}. With free atoms this loss falls when atoms grow and codes shrink, so the "
                 "difference is not an achievement of the solver.",
-                falls=list_ends(falls),
+                values=list_ends(falls),
             )
         )
     wild = [course.label for course in courses if paper_curves.runs_away(course, levels)]
@@ -210,13 +200,10 @@ def draw_by_lambda(claims: Claims, dark: bool) -> None:
     A network serves every λ. ISTA, FISTA and converged codes are drawn twice: on the dictionary of λ = 0.1 for every λ, and,
     dotted, on a dictionary that was learned at each λ.
     """
-    st.caption(describe_commands("figure7", has_protocols=False))
+    st.caption(describe_commands("figure7"))
     for data in printed.DATA:
         st.markdown(_("**{data}**, fair", data=NAMES[data]))
         sweeps, accuracies, seeds = read_sweeps(claims, data)
-        if not sweeps:
-            st.markdown(describe_missing(command("figure7", data)))
-            continue
         rules = ((style.rule(style.dash(k), style.themed(k.solver)), k.label) for k in sweeps)
         items = "".join(
             f'<span><i style="background:{rule}"></i>{label}</span>' for rule, label in rules
@@ -225,12 +212,10 @@ def draw_by_lambda(claims: Claims, dark: bool) -> None:
         lam = sweeps[0].lam
         ends = [lam[0], LAMBDA, lam[-1]]
         accuracy = paper_curves.accuracy(accuracies, "λ", ends, dark)
+        titles = {_("**Loss** ½‖x − Bs‖²"): "loss", _("**Objective** F"): "objective"}
         charts = {
-            _("**Loss** ½‖x − Bs‖²"): tradeoff.loss_by_lambda,
-            _("**Objective** F"): tradeoff.objective_by_lambda,
-        }
-        charts = {
-            title: draw(sweeps, LAMBDA, 0.0, dark, labelled=False) for title, draw in charts.items()
+            title: tradeoff.by_lambda(sweeps, field, LAMBDA, 0.0, dark, labelled=False)
+            for title, field in titles.items()
         }
         charts[_("**Accuracy**")] = style.altered(accuracy, showlegend=False)
         section = _("Figure 7, {data}", data=NAMES[data])
@@ -243,7 +228,7 @@ def draw_by_lambda(claims: Claims, dark: bool) -> None:
 def read_sweeps(claims: Claims, data: str) -> tuple[list[tradeoff.MeanSweep], list[Points], int]:
     """Means over λ, accuracies, and the number of seeds."""
     sweeps, accuracies, seeds = [], [], 0
-    for numbers in claims.published.get("by_lambda", []):
+    for numbers in claims.published["by_lambda"]:
         if numbers["data"] != data:
             continue
         method, is_own, label = numbers["method"], numbers["own"], METHODS[numbers["method"]].label
@@ -267,7 +252,7 @@ def describe_sweeps(sweeps: Sequence[tradeoff.MeanSweep], seeds: int) -> str:
             _("{method} at {n}", method=label, n=winners.count(label))
             for label in dict.fromkeys(winners)
         )
-    sentence = text("smallest", **smallest, all=len(sweeps[0].lam))
+    sentence = text("smallest", **smallest, total=len(sweeps[0].lam))
     return f"{sentence} {text('lines', lam=LAMBDA, seeds=count(seeds, 'seed'))}"
 
 
@@ -277,52 +262,41 @@ def describe_sweeps(sweeps: Sequence[tradeoff.MeanSweep], seeds: int) -> str:
 def draw_by_size(claims: Claims, dark: bool) -> None:
     """Accuracy against the dictionary size d_s, without and with labels."""
     counts = [len(cell.runs) for name, cell in claims.cells.items() if "/sizes/" in name]
-    epochs, seeds = claims.published["epochs"]["sizes"], count_seeds(counts or [0])
+    epochs, seeds = claims.published["epochs"]["sizes"], count_seeds(counts)
     about = text("sizes", atoms=ATOMS, runs=seeds, epochs=epochs, lam=LAMBDA)
     st.markdown(phrases.bound(about))
-    st.caption(describe_commands("sizes", has_protocols=False))
+    st.caption(describe_commands("sizes"))
     for data in printed.DATA:
         for column, setting in zip(st.columns(2, gap="large"), printed.SETTINGS, strict=True):
             points = []
             for method in SIZED:
-                cells = {
-                    atoms: cell
-                    for atoms in SIZES
-                    if (cell := claims.cell(data, "sizes", setting, method, atoms=atoms)).values
-                }
-                if cells:
-                    means, spreads = zip(
-                        *((cell.mean, cell.spread or 0.0) for cell in cells.values()), strict=True
-                    )
-                    numbers = map(np.array, (list(cells), means, spreads))
-                    points.append(Points(METHODS[method].label, _solver(method), *numbers))
+                cells = [claims.cell(data, "sizes", setting, method, atoms=n) for n in SIZES]
+                means, spreads = (
+                    np.array([getattr(cell, name) for cell in cells]) for name in ("mean", "spread")
+                )
+                label = METHODS[method].label
+                points.append(Points(label, _solver(method), np.array(SIZES), means, spreads))
             title = f"**{name_block(data, setting)}**"
             with column:
-                if points:
-                    chart = paper_curves.accuracy(points, "d_s", SIZES, dark)
-                    leads = describe_sizes(claims, data, setting)
-                    _draw_chart(chart, _("Dictionary size"), title, leads)
-                else:
-                    st.markdown(title)
-                    st.markdown(describe_missing(command("sizes", data)))
+                chart = paper_curves.accuracy(points, "d_s", SIZES, dark)
+                leads = describe_sizes(claims, data, setting)
+                _draw_chart(chart, _("Dictionary size"), title, leads)
 
 
 def describe_sizes(claims: Claims, data: str, setting: str) -> str:
-    """SLSTM's leads, and at how many sizes they hold; "" where none is measured."""
+    """SLSTM's leads, and at how many sizes they hold."""
     leads = {
         atoms: lead
-        for (*block, _rival, atoms), lead in claims.leads.get("sizes", {}).items()
+        for (*block, _rival, atoms), lead in claims.leads["sizes"].items()
         if block == [data, setting]
     }
-    if not leads:
-        return ""
     points = ", ".join(f"{format_signed(lead.points)} ({atoms})" for atoms, lead in leads.items())
     verdicts = [lead.verdict for lead in leads.values()]
     return _(
-        "SLSTM’s lead over the best other method is {points} points. It holds at {holds} of {all} sizes, and is reversed at "
-        "{behind} of them.",
+        "SLSTM’s lead over the best other method is {points} points. It holds at {count} of {total} sizes, and is reversed at "
+        "{reversals} of them.",
         points=points,
-        holds=verdicts.count("holds"),
-        all=len(leads),
-        behind=verdicts.count("reversed"),
+        count=verdicts.count("holds"),
+        total=len(leads),
+        reversals=verdicts.count("reversed"),
     )

@@ -7,28 +7,28 @@ const show = (signal, frames) => {
   if (!anchor || signal.aborted || !frames) return;
   const section = document.getElementById(anchor);
   if (!section) {
-    const more = document.querySelector(".st-key-more details");
-    if (more && !more.open) more.querySelector("summary").click();
+    const details = document.querySelector(".st-key-more details");
+    if (details && !details.open) details.querySelector("summary").click();
     requestAnimationFrame(() => show(signal, frames - 1)); // it is drawn later than this
     return;
   }
-  let waiting = true;
+  let isWaiting = true;
   for (const kind of ["wheel", "pointerdown", "keydown", "touchstart"])
-    addEventListener(kind, () => (waiting = false), { once: true, signal });
-  for (const wait of SETTLES) setTimeout(() => waiting && section.scrollIntoView(), wait);
+    addEventListener(kind, () => (isWaiting = false), { once: true, signal });
+  for (const wait of SETTLES) setTimeout(() => isWaiting && section.scrollIntoView(), wait);
 };
 
-const begun = new WeakSet(); // pages whose own address was looked at
+const openedPages = new WeakSet(); // pages whose own address was looked at
 
 export default ({ parentElement }) => {
-  const listening = new AbortController();
-  const { signal } = listening;
-  const begin = () => show(signal, 900);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const showSection = () => show(signal, 900);
   // A click on the link of the section that the address names already changes no hash.
-  const again = ({ target }) => target.closest?.(".st-key-contents a")?.hash === location.hash && begin();
-  addEventListener("hashchange", begin, { signal });
-  document.addEventListener("click", again, { signal });
-  if (!begun.has(parentElement)) begin();
-  begun.add(parentElement);
-  return () => listening.abort();
+  const showAgain = ({ target }) => target.closest?.(".st-key-contents a")?.hash === location.hash && showSection();
+  addEventListener("hashchange", showSection, { signal });
+  document.addEventListener("click", showAgain, { signal });
+  if (!openedPages.has(parentElement)) showSection();
+  openedPages.add(parentElement);
+  return () => controller.abort();
 };

@@ -5,17 +5,18 @@ tables    Tables 1 and 2, and the runs behind a number of them
 figures   the dots, and Figures 4 to 7
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
 
+from sc2viz import words
 from sc2viz.pages.paper import figures, leads, tables
-from sc2viz.pages.paper.texts import TEXTS, name_block, text
+from sc2viz.pages.paper.texts import TEXTS, text
 from sc2viz.published import accuracies, printed
 from sc2viz.published.accuracies import Claims
-from sc2viz.published.printed import CELL, METHODS
+from sc2viz.published.printed import METHODS
 from sc2viz.published.sentences import (
     describe_criterion,
     describe_tests,
@@ -25,7 +26,7 @@ from sc2viz.published.sentences import (
 from sc2viz.ui import page
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
-from sc2viz.words import _, listed, localized
+from sc2viz.words import _, listed
 
 _open_section = component(Path(__file__).with_name("open_section.js"))
 
@@ -41,11 +42,12 @@ def draw_page() -> None:
     tools = page.head(_("The paper, checked"), anchor="claim")
     page.caption(leads.describe_claim(claims), leads.explain_claim(claims))
     with st.container(key="answer"):
-        st.html(figures.draw_dots(claims))
-    differences = listed([_(difference.what) for difference in printed.DIFFERENCES])
+        st.html(figures.draw_dots(claims, words.language()))
+    differences = listed([_(difference["what"]) for difference in printed.DIFFERENCES])
     st.caption(text("dots"))
-    st.markdown(text("names", parts=differences))
-    if place := page.more("hundred" in st.query_params):
+    st.markdown(text("names", differences=differences))
+    # A link that chooses what Figures 4 and 5 show opens More, where they stand.
+    if place := page.details("hundred" in st.query_params):
         with place:
             _draw_more(claims)
     with tools:
@@ -74,9 +76,9 @@ def _draw_more(claims: Claims) -> None:
         facts = {"code": printed.CODE, "tests": describe_tests(claims.published)}
         points = (_(" ".join(point.split()), **facts) for point in TEXTS["how"])
         st.markdown("\n".join(f"- {point}" for point in points))
-        st.markdown(_tabulate_tunings(claims))
+        st.markdown(tables.tabulate_tunings(claims))
     with _section("slips"):
-        rows = [[_(" ".join(text.split())) for text in slip] for slip in printed.SLIPS]
+        rows = [[_(" ".join(text.split())) for text in slip.values()] for slip in printed.SLIPS]
         st.markdown(format_table([_("Where"), _("Printed"), _("Used here")], rows))
 
 
@@ -87,36 +89,10 @@ def _section(anchor: str) -> Iterator[None]:
         yield
 
 
-def _tabulate_tunings(claims: Claims) -> str:
-    """What was tried and chosen on held-out rows: λ of each method with labels, and the rates of Eq. (8)."""
-    names = {
-        "lam": "λ",
-        "rate": _("Adam’s rate"),
-        "dictionary_rate": _("that of the atoms over it"),
-    }
-    rows = []
-    for tuning in claims.published.get("tuning", []):
-        data, setting, method = tuning["data"], tuning["setting"], tuning["method"]
-        for key, name in names.items():
-            tried = tuning["tried"].get(key, ())
-            if key == "lam" and setting != "supervised" or key != "lam" and method != CELL:
-                continue
-            runs = claims.cell(data, "fair", setting, method).runs if key == "lam" else ()
-            used = {claims.published["runs"][run]["lam"] for run in runs}
-            numbers = (tried, [tuning["chosen"][key]], used)
-            label = f"{METHODS[method].label}, {name_block(data, setting)}: {name}"
-            rows.append([label, *map(_list_numbers, numbers)])
-    return format_table(["", _("tried"), _("chosen"), _("measured at")], rows)
-
-
-def _list_numbers(numbers: Iterable[float]) -> str:
-    return ", ".join(localized(f"{number:g}") for number in sorted(numbers))
-
-
 def _list_runs(claims: Claims) -> str:
     head = "run data protocol setting method atoms seed accuracy head objective excess_percent"
     rows = []
-    for name, metrics in claims.published.get("runs", {}).items():
+    for name, metrics in claims.published["runs"].items():
         data, protocol, _experiment, setting, method, atoms, seed = name.split("_")
         numbers = (metrics.get(key, "") for key in ("accuracy", "head", "objective", "excess"))
         rows.append([name, data, protocol, setting, METHODS[method].label, atoms, seed, *numbers])

@@ -4,16 +4,14 @@ import { component, make } from "../../browser/dom.js";
 
 class Table {
   constructor(parent) {
-    this.root = parent.appendChild(make("div", "results"));
-    this.root.role = "region";
-    this.root.onscroll = () => this.fade();
+    this.root = parent.appendChild(make("div", "results", "", { role: "region", onscroll: () => this.fade() }));
     this.root.onclick = ({ target }) => {
       const cell = target.closest("[data-key]");
       if (!cell) return;
-      this.stop(cell);
+      this.makeStop(cell);
       this.trigger("cell", cell.dataset.key);
     };
-    this.root.onkeydown = (event) => this.key(event);
+    this.root.onkeydown = (event) => this.moveByKey(event);
     new ResizeObserver(() => this.fade()).observe(this.root);
   }
 
@@ -23,7 +21,7 @@ class Table {
     this.markup = markup;
     this.root.innerHTML = markup;
     this.root.ariaLabel = this.root.firstElementChild.dataset.about;
-    this.stop(this.cells()[0]);
+    this.makeStop(this.cells()[0]);
   }
 
   cells() {
@@ -31,24 +29,24 @@ class Table {
   }
 
   // Makes one cell the stop of the Tab key.
-  stop(cell) {
-    for (const each of this.cells()) each.tabIndex = each === cell ? 0 : -1;
+  makeStop(cell) {
+    for (const node of this.cells()) node.tabIndex = node === cell ? 0 : -1;
   }
 
-  key(event) {
-    const from = event.target.closest("[data-key]");
-    const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (!from || !way || event.altKey || event.ctrlKey || event.metaKey) return;
+  moveByKey(event) {
+    const start = event.target.closest("[data-key]");
+    const direction = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!start || !direction || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const [column, row] = [(cell) => cell.parentElement.cellIndex, (cell) => cell.closest("tr").rowIndex];
-    const beside = this.cells().filter((cell) =>
-      way[0]
-        ? column(cell) === column(from) && way[0] * (row(cell) - row(from)) > 0
-        : row(cell) === row(from) && way[1] * (column(cell) - column(from)) > 0,
+    const candidates = this.cells().filter((cell) =>
+      direction[0]
+        ? column(cell) === column(start) && direction[0] * (row(cell) - row(start)) > 0
+        : row(cell) === row(start) && direction[1] * (column(cell) - column(start)) > 0,
     );
-    const next = beside.at(way[0] + way[1] > 0 ? 0 : -1);
+    const next = candidates.at(direction[0] + direction[1] > 0 ? 0 : -1);
     if (!next) return;
-    this.stop(next);
+    this.makeStop(next);
     next.focus();
   }
 

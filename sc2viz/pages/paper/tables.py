@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz import published
+from sc2viz import published, words
 from sc2viz.draw import paper_curves, style
 from sc2viz.pages.paper import figures
 from sc2viz.pages.paper.leads import describe_block
@@ -14,14 +14,13 @@ from sc2viz.pages.paper.texts import (
     COMPARISONS,
     PROTOCOLS,
     cached_as_published,
-    command,
     describe_commands,
     name_block,
 )
 from sc2viz.published import printed
 from sc2viz.published.accuracies import TOLERANCE, Cell, Claims
 from sc2viz.published.printed import CELL, METHODS, NAMES
-from sc2viz.published.sentences import count_seeds, format_signed
+from sc2viz.published.sentences import count_seeds, format_signed, format_table
 from sc2viz.ui import page, phrases
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, count, localized, templates
@@ -38,7 +37,7 @@ _mount = component(FOLDER / "table.js", FOLDER / "table.css")
 
 def draw_table(claims: Claims, table: str, dark: bool) -> None:
     """Draw a table and what each block of it says; open the runs of the cell that the reader has just clicked."""
-    content, cells = _fill(claims, table)
+    content, cells = _fill(claims, table, words.language())
     html = templates.filled(__file__, **content)
     clicked = _mount(key=f"results-{table}", data=html, on_cell_change=lambda: None).cell
     seeds = [len(cell.values) for cell in cells.values() if len(cell.values) > 1]
@@ -65,12 +64,12 @@ def draw_table(claims: Claims, table: str, dark: bool) -> None:
     for block in COMPARISONS:
         if paragraph := describe_block(claims, table, *block):
             st.markdown(phrases.bound(paragraph))
-    if (cell := cells.get(clicked)) and cell.values:
+    if cell := cells.get(clicked):
         _show_runs(claims, cell, dark)
 
 
 @cached_as_published
-def _fill(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
+def _fill(claims: Claims, table: str, language: str) -> tuple[dict, dict[str, Cell]]:
     """What the template is given, and the table's cells by their keys."""
     methods = list(printed.columns(table, "cifar10", "unsupervised"))
     cells: dict[str, Cell] = {}
@@ -83,20 +82,19 @@ def _fill(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
             for number in numbers
         ]
         rows = [{"label": _("In the paper"), "kind": "printed", "cells": plain}]
-        for name, label, missing in _list_rows(table, data, setting):
+        for name, label in _list_rows(table, data, setting):
             measured = _measure_row(claims, table, data, setting, name)
             key = f"{data}/{setting}/{name}"
             cells |= {f"{key}/{method}": cell for method, cell in measured.items()}
-            row: dict = {"label": label, "kind": "measured", "cells": []}
-            rows.append(row)
-            if not any(cell.values for cell in measured.values()):
-                row["missing"] = missing
-                continue
             ranked = (*printed.PRINTED[table], CELL)
             best = find_best({m: measured[m] for m in ranked if m in measured})
-            for method in methods:
-                cell = _fill_cell(measured.get(method), f"{key}/{method}", setting, method)
-                row["cells"].append(cell | {"won": method in best})
+            filled = [
+                _fill_cell(cell, f"{key}/{method}", setting, method) | {"won": method in best}
+                if (cell := measured.get(method))
+                else {"text": ""}
+                for method in methods
+            ]
+            rows.append({"label": label, "kind": "measured", "cells": filled})
         blocks.append({"title": name_block(data, setting), "rows": rows})
     head = [
         {
@@ -111,16 +109,15 @@ def _fill(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     return {"caption": caption, "head": head, "blocks": blocks}, cells
 
 
-def _list_rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
-    """The measured rows of a block: name, label, and the command that measures it."""
-    fair, theirs = (command(table, data, protocol) for protocol in PROTOCOLS)
-    rows = [("fair", _("Ours, fair"), fair)]
+def _list_rows(table: str, data: str, setting: str) -> list[tuple[str, str]]:
+    """The measured rows of a block: name and label."""
+    rows = [("fair", _("Ours, fair"))]
     if table == "table2" and setting == "supervised":
-        rows.append(("as-large", _("Fair, as large as SLSTM"), command("equal", data)))
+        rows.append(("as-large", _("Fair, as large as SLSTM")))
     if not printed.labels_seen(data, setting):
-        return [*rows, ("as-printed", _("Ours, as printed"), theirs)]
-    clean = "clean", _("As printed, test split"), theirs
-    return [*rows, clean, ("as-printed", _("As printed, labels seen"), theirs)]
+        return [*rows, ("as-printed", _("Ours, as printed"))]
+    clean = "clean", _("As printed, test split")
+    return [*rows, clean, ("as-printed", _("As printed, labels seen"))]
 
 
 def _measure_row(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
@@ -141,20 +138,15 @@ def _measure_row(claims: Claims, table: str, data: str, setting: str, name: str)
 def find_best(row: Mapping[str, Cell]) -> set[str]:
     """The methods of a row with the highest accuracy, and those below it by at most two standard deviations of the
     difference over the seeds."""
-    measured = {method: cell for method, cell in row.items() if cell.values}
-    top = max(measured.values(), key=lambda cell: cell.mean, default=None)
+    top = max(row.values(), key=lambda cell: cell.mean)
     return {
         method
-        for method, cell in measured.items()
+        for method, cell in row.items()
         if top.mean - cell.mean <= 2 * math.hypot(top.over_seeds or 0.0, cell.over_seeds or 0.0)
     }
 
 
-def _fill_cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
-    if cell is None or (not cell.values and cell.printed is None):
-        return {"text": ""}
-    if not cell.values:
-        return {"text": "–", "hint": _("not measured yet")}
+def _fill_cell(cell: Cell, key: str, setting: str, method: str) -> dict:
     mean, sign, spread = cell.text().partition("± ")
     filled = {"key": key, "text": mean.strip(), "spread": sign + spread}
     if cell.verdict:
@@ -165,6 +157,27 @@ def _fill_cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
         excess = format_signed(cell.mean - cell.printed)
         filled |= {"mark": f"{MARKS[cell.verdict]} {excess}", "hint": hint}
     return filled
+
+
+def tabulate_tunings(claims: Claims) -> str:
+    """What was tried and chosen on held-out rows: λ of each method with labels, and the rates of Eq. (8)."""
+    names = {
+        "lam": "λ",
+        "rate": _("Adam’s rate"),
+        "dictionary_rate": _("that of the atoms over it"),
+    }
+    rows = []
+    for tuning in claims.published["tuning"]:
+        data, setting, method = tuning["data"], tuning["setting"], tuning["method"]
+        runs = claims.cell(data, "fair", setting, method).runs
+        used = {"lam": {claims.published["runs"][run]["lam"] for run in runs}}
+        keys = ["lam"] * (setting == "supervised") + ["rate", "dictionary_rate"] * (method == CELL)
+        for key in keys:
+            numbers = tuning["tried"].get(key, ()), [tuning["chosen"][key]], used.get(key, ())
+            texts = (", ".join(localized(f"{k:g}") for k in sorted(values)) for values in numbers)
+            label = f"{METHODS[method].label}, {name_block(data, setting)}: {names[key]}"
+            rows.append([label, *texts])
+    return format_table([_("parameter"), _("tried"), _("chosen"), _("measured at")], rows)
 
 
 # The runs behind a number ---------------------------------------------------------------------------------------------
@@ -178,7 +191,7 @@ def _show_runs(claims: Claims, cell: Cell, dark: bool) -> None:
         f"{_(METHODS[method].label)}, {name_block(name, setting)}, {_(PROTOCOLS[protocol]).lower()}"
     )
     cell_name = claims.name(name, protocol, setting, method, atoms=int(atoms))
-    curve = figures.read_course(claims, cell_name)
+    curve = claims.published["curves"].get(cell_name)
 
     @st.dialog(title, width="large")
     def show() -> None:
@@ -192,14 +205,14 @@ def _show_runs(claims: Claims, cell: Cell, dark: bool) -> None:
             [{k: v for k, v in row.items() if not isinstance(v, dict | list)} for row in rows]
         )
         if curve:
-            seeds = count(claims.published["curves"][cell_name]["seeds"], "seed")
             st.markdown(
                 _(
                     "**Loss against epochs**, averaged over {seeds}, on 500 held-out training rows.",
-                    seeds=seeds,
+                    seeds=count(curve["seeds"], "seed"),
                 )
             )
-            page.chart(paper_curves.loss_by_epoch([curve], [], dark), key="run-curve")
+            course = figures.read_course(claims, cell_name)
+            page.chart(paper_curves.loss_by_epoch([course], [], dark), key="run-curve")
         st.markdown(_("**Commands that repeat the runs**"))
         st.code("\n".join(record["command"] for record in records), language="sh")
         fetch = f"python -c \"from sc2viz import data; data.load('{name}', download=True)\""
@@ -233,4 +246,4 @@ def _summarise(cell: Cell) -> str:
     sentence = _(sentence, share=share, seeds=seeds, rows=cell.drawn)
     if not cell.printed:
         return f"{sentence}."
-    return _("{said}; printed {printed:.2f} %.", said=sentence, printed=cell.printed)
+    return _("{sentence}; printed {printed:.2f} %.", sentence=sentence, printed=cell.printed)

@@ -1,7 +1,7 @@
 """What solvers and other methods make of a photograph: tasks that are done in the background, coarse ones first."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import thread_time
 from typing import NamedTuple
 
@@ -28,8 +28,7 @@ BIHARMONIC = N_("Biharmonic")
 Report = Callable[[float], None]
 
 
-@dataclass(frozen=True, eq=False)
-class MadePicture:
+class MadePicture(NamedTuple):
     """A picture that was made, and its numbers; nan where there is no such number."""
 
     picture: np.ndarray  # (h, w) or (h, w, 3) uint8
@@ -115,16 +114,19 @@ def finest(photo: Photo, model: Model) -> int:
 
 def desk() -> Desk:
     """What the reader waits for. When their connection ends, that is nothing."""
-    reader_desk = session.DESK.kept(Desk)
-    session_end.then("photograph", reader_desk.leave)
+    reader_desk = session.keep("desk", Desk())
+    session_end.call_at_end("photograph", reader_desk.leave)
     return reader_desk
 
 
 def _task(
-    key: Hashable, make: Callable, is_private: bool, is_quick: bool = True, learns: bool = False
+    photo: Photo, call: SolverCall | None, key: Hashable, make: Callable, is_quick: bool = True
 ) -> Task:
-    store = cache.of_session() if is_private else cache.shared(learns)
-    return Task(key, make, store, schedulers.scheduler("pictures" if is_quick else "long pictures"))
+    """A task of a method with a key of its own, or of a model that is called so."""
+    is_private = photo.is_private or call is not None and call.is_private
+    store = cache.of_session() if is_private else cache.SHARED
+    scheduler = schedulers.scheduler("pictures" if is_quick else "long pictures")
+    return Task((photo.key, call and call.key, key), make, store, scheduler)
 
 
 def learn_dictionary(photo: Photo, chosen: Sequence[Model]) -> tuple[Photo, Task | None]:
@@ -140,10 +142,10 @@ def learn_dictionary(photo: Photo, chosen: Sequence[Model]) -> tuple[Photo, Task
         values = planes(photo.noisy() if is_noisy else photo.floats())
         return coding.learned(values, lam, report=lambda batch: report(1 - 0.85**batch.epochs))
 
-    task = _task(
-        ("atoms", photo.key if is_noisy else photo.mark, lam), make, photo.own, learns=True
-    )
-    atoms = PatchDictionary(LEARNED, desk().find(task), task.key, photo.own)
+    store = cache.of_session() if photo.is_private else cache.DICTIONARIES
+    key = "atoms", photo.key if is_noisy else photo.mark, lam
+    task = Task(key, make, store, schedulers.scheduler("pictures"))
+    atoms = PatchDictionary(LEARNED, desk().find(task), task.key, photo.is_private)
     return replace(photo, dictionary=atoms), task
 
 
@@ -164,9 +166,7 @@ def clean(photo: Photo, model: Model, stride: int) -> Task:
             ),
         )
 
-    return _task(
-        (photo.key, call.key, stride), make, photo.own or call.is_private, stride == COARSE
-    )
+    return _task(photo, call, stride, make, stride == COARSE)
 
 
 @cache.cached
@@ -206,7 +206,7 @@ def non_local_means(photo: Photo) -> Task:
         picture = peers.non_local_means(values, photo.sigma / 255)
         return _measure(photo, picture, seconds=thread_time() - start)
 
-    return _task((photo.key, "means"), make, photo.own)
+    return _task(photo, None, "means", make)
 
 
 def fill_in(photo: Photo, model: Model, missing: np.ndarray, stride: int) -> Task:
@@ -231,8 +231,7 @@ def fill_in(photo: Photo, model: Model, missing: np.ndarray, stride: int) -> Tas
         numbers = {"non_zeros": answer.non_zeros_a_pixel, "gap": answer.gap}
         return _measure(photo, picture, missing, seconds=thread_time() - start, **numbers)
 
-    key = "filled", photo.mark, cache.digest([missing]), call.key, stride
-    return _task(key, make, photo.own or call.is_private, stride == COARSE)
+    return _task(photo, call, (cache.digest([missing]), stride), make, stride == COARSE)
 
 
 def surroundings(missing: np.ndarray) -> tuple[slice, slice]:
@@ -263,7 +262,7 @@ def biharmonic(photo: Photo, missing: np.ndarray) -> Task:
         picture = inpaint_biharmonic(values, missing, split_into_regions=True, channel_axis=axis)
         return _measure(photo, picture, missing, seconds=thread_time() - start)
 
-    return _task(("biharmonic", photo.mark, cache.digest([missing])), make, photo.own)
+    return _task(photo, None, cache.digest([missing]), make)
 
 
 def approximate(photo: Photo, model: Model, count: float, is_quick: bool) -> Task:
@@ -276,7 +275,7 @@ def approximate(photo: Photo, model: Model, count: float, is_quick: bool) -> Tas
         numbers = {"non_zeros": answer.non_zeros_a_pixel, "seconds": thread_time() - start}
         return _measure(photo, answer.picture, **numbers)
 
-    return _task(("few", photo.mark, call.key, count), make, photo.own or call.is_private, is_quick)
+    return _task(photo, call, count, make, is_quick)
 
 
 def _measure(

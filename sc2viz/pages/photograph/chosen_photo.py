@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,11 +12,12 @@ from torch import Tensor
 from sc2viz import patches, photographs
 from sc2viz.photographs import peers
 from sc2viz.ui import own, session, sliders, url
-from sc2viz.ui.cache import Keyed, Named, cached, digest
+from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.untrusted import NAMED, plain
 from sc2viz.words import N_, _
 
-SHIPPED, LEARNED, BROUGHT = url.ATOMS
+ATOMS = url.domain("patch_dictionary").options  # the dictionaries of patches
+SHIPPED, LEARNED, BROUGHT = ATOMS
 MAX_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
 MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole
@@ -29,8 +31,7 @@ NOISY_HELP = N_(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class PatchDictionary:
+class PatchDictionary(NamedTuple):
     """A dictionary for patches. B (d_x, d_s) is None where it ships, or is not learned yet."""
 
     kind: str = SHIPPED
@@ -44,7 +45,7 @@ class PatchDictionary:
 
 
 @dataclass(frozen=True, eq=False)
-class Photo(Keyed):
+class Photo:
     """A photograph, clean or noisy as it came, σ, and what is to be done."""
 
     task: str  # "denoise", "inpaint" or "approximate"
@@ -53,7 +54,7 @@ class Photo(Keyed):
     sigma: int  # σ on the scale of 0 to 255
     price: float  # λ over what it usually is
     is_clean: bool  # noise is then added to it; else it is noisy already
-    own: bool  # whether the photograph is the reader's
+    is_private: bool  # whether the photograph is the reader's
     mark: Hashable  # stands for the values
     dictionary: PatchDictionary = PatchDictionary()
 
@@ -64,7 +65,7 @@ class Photo(Keyed):
 
     @property
     def key(self) -> Hashable:
-        return "photograph", self.mark, self.is_clean, self.sigma, self.price
+        return self.task, self.mark, self.is_clean, self.sigma, self.price
 
     @property
     def size(self) -> tuple[int, int]:
@@ -133,7 +134,7 @@ def choose(task: str) -> Photo | None:
         if not is_own:
             colour = name != "camera" and url.widget("colour")
             values, mark, is_clean = _test_picture(name, colour), (name, colour), True
-        elif (brought := session.PHOTOGRAPH.get()) is None:
+        elif (brought := session.photograph) is None:
             return None
         else:
             own.photograph.controls(begin_anew)
@@ -142,7 +143,7 @@ def choose(task: str) -> Photo | None:
             mark = brought.mark, _megapixels(brought, 12.0 if task == "denoise" else 1.0), colour
             values = _fit(Named(mark, brought.pixels), *mark[1:], private=True)
         dictionary = _dictionary(values, task)
-        sigma, price = url.now("sigma"), 1.0
+        sigma, price = url.value("sigma"), 1.0
         if task == "denoise":
             knobs = {
                 "sigma": sliders.Knob(help="" if is_clean else _(NOISY_HELP)),
@@ -155,8 +156,8 @@ def choose(task: str) -> Photo | None:
 def _dictionary(values: np.ndarray, task: str) -> PatchDictionary:
     """Draw the menu of dictionaries. None is learned from a photograph with missing pixels."""
     is_learnable = task != "inpaint" and values.shape[0] * values.shape[1] <= MAX_LEARNED
-    options = [kind for kind in url.ATOMS if is_learnable or kind != LEARNED]
-    if url.now("patch_dictionary") not in options:
+    options = [kind for kind in ATOMS if is_learnable or kind != LEARNED]
+    if url.value("patch_dictionary") not in options:
         st.session_state["patch_dictionary"] = SHIPPED
     kind = url.widget("patch_dictionary", options=options)
     if kind != BROUGHT:
@@ -179,14 +180,14 @@ def _test_picture(name: str, colour: bool) -> np.ndarray:
     return peers.picture(name, colour=colour)
 
 
-def _megapixels(brought: own.photograph.Own, limit: float) -> float:
+def _megapixels(brought: own.photograph.Photograph, limit: float) -> float:
     """How many megapixels of a large photograph are worked on."""
     total = brought.pixels.shape[0] * brought.pixels.shape[1] / 1e6
     sizes = [size for size in url.domain("megapixels").options if size <= limit]
     options = [size for k, size in enumerate(sizes) if not k or sizes[k - 1] < total]
     if len(options) == 1:
         return options[0]
-    if url.now("megapixels") not in options:
+    if url.value("megapixels") not in options:
         st.session_state["megapixels"] = options[-1]
     return url.widget("megapixels", options=options)
 
@@ -211,11 +212,11 @@ def forget_place() -> None:
 def begin_anew() -> None:
     """Begin anew with the reader's photograph, and estimate σ where it is noisy already."""
     forget_place()
-    brought = session.PHOTOGRAPH.get()
+    brought = session.photograph
     if brought is None:
         return
     st.session_state.setdefault("colour", brought.pixels.ndim == 3)
-    if url.now("already"):
+    if url.value("already"):
         middle = tuple(
             slice(max(0, side // 2 - 500), side // 2 + 500) for side in brought.pixels.shape[:2]
         )

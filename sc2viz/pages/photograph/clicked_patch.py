@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -16,15 +16,14 @@ from sc2viz.photographs.places import Place, look
 from sc2viz.ui import boards, own, page, phrases, session, sets, sliders, url
 from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.models import EXACT, Model
-from sc2viz.words import N_, _, ngettext
+from sc2viz.words import N_, _, count
 
 # Shares of the height and the width at which the page opens: all three pictures have edges there.
 OPENING_PLACE = 0.25, 0.46
 NOT_OPTIONS = {"name", "steps", "classes"}  # of a solver's `config`
 
 
-@dataclass(frozen=True, eq=False)
-class ClickedPatch:
+class ClickedPatch(NamedTuple):
     """What a model makes of a place, and the clean patch (d_x,) where it is known."""
 
     pixel: tuple[int, int]  # the row and the column that were clicked
@@ -41,7 +40,7 @@ def chosen_pixel(photo: Photo) -> tuple[int, int]:
     """The pixel whose patch is shown: the URL's, within the photograph."""
     defaults = (int(share * side) for share, side in zip(OPENING_PLACE, photo.size, strict=True))
     return tuple(
-        min(default if (place := url.now(key)) is None else place, side - 1)
+        min(default if (place := url.value(key)) is None else place, side - 1)
         for key, default, side in zip(("row", "column"), defaults, photo.size, strict=True)
     )
 
@@ -49,7 +48,9 @@ def chosen_pixel(photo: Photo) -> tuple[int, int]:
 def look_at(photo: Photo, model: Model) -> ClickedPatch:
     call, pixel = answers.call_for(photo, model), chosen_pixel(photo)
     return _look(
-        Named((photo.key, call.key), (photo, model)), pixel, private=photo.own or call.is_private
+        Named((photo.key, call.key), (photo, model)),
+        pixel,
+        private=photo.is_private or call.is_private,
     )
 
 
@@ -62,8 +63,9 @@ def _look(named: Named, pixel: tuple[int, int]) -> ClickedPatch:
     place = look(values, photo.sigma / 255, coder, row - first, column, lam)
     clean = None
     if photo.is_clean:
-        top, left = place.corner
-        clean = photo.floats(photo.within((top + first, left), place.shape[0]))
+        first_row, first_column = place.corner
+        corner = first + first_row, first_column
+        clean = photo.floats(photo.within(corner, place.shape[0]))
         clean = (clean if place.channel is None else clean[..., place.channel]).reshape(-1)
     return ClickedPatch(pixel, place, clean)
 
@@ -73,15 +75,12 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
     models: all at hand."""
     place, dark = patch.place, st.context.theme.type == "dark"
     is_filters = bool(place.maps)
-    title = (
-        N_("**Filters at row {row}, column {column}**")
-        if is_filters
-        else N_("**Patch at row {row}, column {column}**")
-    )
     channel = f" :small[:gray[{_('green channel')}]]" if place.channel else ""
     patch_column, pixel_column = st.columns(2, gap="large")
     with patch_column:
-        st.markdown(_(title, row=patch.pixel[0], column=patch.pixel[1]) + channel)
+        row, column = patch.pixel
+        title = _("**The code at row {row}, column {column}**", row=row, column=column)
+        st.markdown(title + channel)
         boards.scrubber(
             "patch-scrubber",
             len(place.codes),
@@ -94,29 +93,30 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
     with pixel_column:
         clean = None if patch.clean is None else float(patch.clean[place.pixel])
         st.markdown(_("**One pixel**"))
-        dots = place.estimates, place.own, place.average, clean, is_filters
+        dots = place.estimates, place.chosen, place.average, clean, is_filters
         st.html(patch_sums.draw_estimates(*dots))
         if clean is not None:
-            alone = float(np.sqrt(np.mean((place.estimates - clean) ** 2)))
-            sentence = N_(
-                "A single one is off by {alone:.3f} (root mean square), and their average by {together:.3f}."
+            single = float(np.sqrt(np.mean((place.estimates - clean) ** 2)))
+            sentence = _(
+                "A single one is off by {single:.3f} (root mean square), and their average by {average:.3f}.",
+                single=single,
+                average=abs(place.average - clean),
             )
-            st.caption(_(sentence, alone=alone, together=abs(place.average - clean)))
-        offset = None if place.offset is None else place.offset / place.scale
+            st.caption(sentence)
         st.html(
             patch_sums.draw_sum_of_atoms(
-                place.made[-1],
+                place.reconstructions[-1],
                 place.level / place.scale,
                 place.codes[-1],
                 place.B,
                 place.shape,
                 dark,
-                offset[-1] if is_filters else offset,
+                None if place.offset is None else place.offset[-1] / place.scale,
                 _("the filters at other places") if is_filters else _("the solver’s offset"),
             )
         )
         if not is_filters:
-            _offer_step_through(photo, model, patch, models)
+            _offer_step_through(photo, model, place, models)
 
 
 def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
@@ -126,24 +126,22 @@ def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
     if patch.clean is not None:
         pictures.append((_("clean"), patch.clean[None], _("The clean patch")))
     alt = _("The patch by {solver} at iteration {t}", **facts)
-    pictures.append((_("B s + mean"), place.made, alt))
+    pictures.append((_("B s + mean"), place.reconstructions, alt))
     panels = [
         boards.Picture(title, boards.tiles(pixels, place.shape), alt)
         for title, pixels, alt in pictures
     ]
-    title, item = N_("code s of {n} atoms, λ = {lam:.3g}"), _("atom")
     if place.maps:
         panels += _maps(place, model, facts)
-        title, item = N_("code s of {n} filters, λ = {lam:.3g}"), _("filter")
     colour = style.colour(model.solver, dark)
     panels.append(
         boards.Stems(
-            _(title, n=place.codes.shape[1], lam=place.lam),
+            _("code s, λ = {lam:.3g}", lam=place.lam),
             place.codes,
             style.round_up(float(np.abs(place.codes).max()) or 1.0),
             colour,
             _("The code of the patch by {solver} at iteration {t}", **facts),
-            item=item,
+            item=_("filter") if place.maps else _("atom"),
         )
     )
     look = {"solver": model.solver, "dash": style.dash(model)}
@@ -197,16 +195,13 @@ def _maps(place: Place, model: Model, facts: dict) -> list[boards.Picture]:
 def _captions(patch: ClickedPatch) -> list[str]:
     place, captions = patch.place, []
     counts = evaluation.in_use(place.codes).sum(1).tolist()
-    for count, picture in zip(counts, place.made, strict=True):
-        claim = (
-            ngettext("**{n}** filter speaks here", "**{n}** filters speak here", count)
-            if place.maps
-            else ngettext("**{n}** atom is in use", "**{n}** atoms are in use", count)
-        )
+    for number, picture in zip(counts, place.reconstructions, strict=True):
+        facts = {"non_zeros": count(number, "non-zero")}
+        sentence = N_("The code has **{non_zeros}**.")
         if patch.clean is not None:
-            psnr = phrases.decibels(patch.psnr(picture))
-            claim = _("{claim}, and the patch has {psnr}", claim=claim, psnr=psnr)
-        captions.append(f"{claim}.")
+            sentence = N_("The code has **{non_zeros}**, and the patch {psnr}.")
+            facts["psnr"] = phrases.decibels(patch.psnr(picture))
+        captions.append(_(sentence, **facts))
     return captions
 
 
@@ -224,39 +219,30 @@ def download(patch: ClickedPatch) -> page.File:
 # To Step through ------------------------------------------------------------------------------------------------------
 
 
-def _offer_step_through(
-    photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model]
-) -> None:
-    """Draw a button that makes the patch the data at hand of all pages, and opens Step through at its last iteration."""
-    steps, pages = _last_iteration(patch.place.codes, model), session.PAGES.get()
-    if "step" not in pages or not steps:
+def _offer_step_through(photo: Photo, model: Model, place: Place, models: Sequence[Model]) -> None:
+    """Draw a button that makes the patch the data at hand of all pages, and opens Step through at its last iteration; none
+    for exact codes."""
+    steps = len(place.codes) - 1
+    if not steps:
         return
+    if model.traits.counts == "atoms":  # up to the last new one
+        changes = (place.codes[1:] != place.codes[:-1]).any(1)
+        steps = int(1 + np.flatnonzero(changes).max(initial=0))
     about = _(
         "Step through then has this patch as its picture, without its mean, at the nearest λ that there is."
     )
+    others = [candidate for candidate in models if candidate != model]
     if st.button(
         _("Step through this patch"),
         icon=":material/footprint:",
         type="tertiary",
         key="to-step",
         on_click=_bring,
-        args=(
-            photo,
-            patch.place,
-            [*(candidate for candidate in models if candidate != model), model],
-            steps,
-        ),
+        args=(photo, place, [*others, model], steps),
         help=about,
     ):
-        st.switch_page(pages["step"], query_params={"shows": "iterations", "t": str(steps)})
-
-
-def _last_iteration(codes: np.ndarray, model: Model) -> int:
-    """The last iteration of the code; that of the last new atom, where a solver counts these; 0 for exact codes."""
-    if model.traits.counts != "atoms":
-        return len(codes) - 1
-    changes = (codes[1:] != codes[:-1]).any(1)
-    return int(max(1, 1 + np.flatnonzero(changes).max(initial=0)))
+        target = {"shows": "iterations", "t": str(steps)}
+        st.switch_page(session.pages["step"], query_params=target)
 
 
 def _bring(photo: Photo, place: Place, models: Sequence[Model], steps: int) -> None:
@@ -272,6 +258,6 @@ def _bring(photo: Photo, place: Place, models: Sequence[Model], steps: int) -> N
     labels = [model.label for model in models if model != EXACT]
     lam = url.LAM.nearest(place.lam)
     st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=labels)
-    session.HAS_CHOSEN.set(True)
+    session.has_chosen = True
     st.session_state.pop("dictionary", None)
     sliders.step_to(steps)

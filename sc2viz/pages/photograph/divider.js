@@ -1,6 +1,5 @@
-// A photograph before and after, with a divider between the two. While σ is dragged, its noise is added here, with the
-// numbers that numpy draws; the server hears of σ when it is let go. A click and the arrow keys choose the place of a
-// patch.
+// A photograph before and after, with a divider. While σ is dragged, its noise is added here, with the numbers that
+// numpy draws; the server hears of σ when it is let go. A click and the arrow keys choose the place of a patch.
 import { make } from "../../browser/dom.js";
 import { onMoved, sliderValues } from "../../browser/messages.js";
 import { _, localized } from "../../browser/words.js";
@@ -30,8 +29,8 @@ export class Divider {
         <canvas class="before" role="img" aria-label="${photograph}"></canvas><i class="place"></i><i class="line"></i>
         <input class="handle" type="range" min="0" max="100" step="0.5" value="50"
           aria-label="${before}">
-        <span class="said left"></span><span class="said right"></span></div>`;
-    const find = (what) => this.root.querySelector(what);
+        <span class="caption left"></span><span class="caption right"></span></div>`;
+    const find = (selector) => this.root.querySelector(selector);
     [this.tabs, this.view, this.after, this.before] = [".tabs", ".view", ".after", ".before"].map(find);
     [this.handle, this.left, this.right, this.place] = [".handle", ".left", ".right", ".place"].map(find);
     this.turn = 0;
@@ -45,28 +44,27 @@ export class Divider {
     this.turn += 1;
     const { turn } = this;
     this.report = report;
-    onMoved((key) => key === "sigma" && this.data && this.noise(sliderValues().sigma), signal);
+    onMoved((key) => key === "sigma" && this.data && this.drawNoise(sliderValues().sigma), signal);
     const sources = [data.before, ...data.answers.map((answer) => answer.source)];
     // The server may have dropped a picture, because a later run has made others. Those arrive next.
-    const images = await Promise.all(sources.map((source) => this.kept(source))).catch(() => this.loaded.clear());
+    const images = await Promise.all(sources.map((source) => this.picture(source))).catch(() => this.loaded.clear());
     if (!images || turn !== this.turn) return;
     this.data = data;
     this.images = images;
-    this.root.style.setProperty("--shape", `${data.size[1]} / ${data.size[0]}`);
-    this.root.style.setProperty("--ratio", data.size[1] / data.size[0]);
+    const [height, width] = data.size;
+    this.root.style.setProperty("--shape", `${width} / ${height}`);
+    this.root.style.setProperty("--ratio", width / height);
     this.clean(images[0], data);
     this.choose(data.answers.findIndex(({ name }) => name === data.front));
-    this.noise(data.sigma);
+    this.drawNoise(data.sigma);
     this.place.hidden = !data.place;
     if (data.place) this.mark(data.place);
-    this.view.setAttribute(
-      "aria-label",
-      [data.title, ...(data.place ? [_("Arrow keys move the place whose patch is shown.")] : [])].join(". "),
-    );
+    const keys = data.place ? [_("Arrow keys move the place whose patch is shown.")] : [];
+    this.view.ariaLabel = [data.title, ...keys].join(". ");
   }
 
-  // A picture, loaded once. The last twelve are kept.
-  kept(source) {
+  // A picture, loaded once. The last twelve stay.
+  picture(source) {
     this.loaded = new Map([...(this.loaded ?? [])].slice(-12));
     if (!this.loaded.has(source)) this.loaded.set(source, load(source));
     return this.loaded.get(source);
@@ -76,34 +74,39 @@ export class Divider {
   clean(image, { before, channels, noisy }) {
     if (this.source === before) return;
     this.source = before;
-    for (const canvas of [this.before, this.after])
-      [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    for (const canvas of [this.before, this.after]) Object.assign(canvas, { width, height });
     const draw = this.before.getContext("2d", { willReadFrequently: true });
     draw.drawImage(image, 0, 0);
-    this.pixels = draw.getImageData(0, 0, image.naturalWidth, image.naturalHeight);
+    this.pixels = draw.getImageData(0, 0, width, height);
     const { data } = this.pixels;
     this.bytes = new Uint8ClampedArray((data.length / 4) * channels);
     for (let k = 0; k < data.length / 4; k++)
       for (let c = 0; c < channels; c++) this.bytes[k * channels + c] = data[4 * k + c];
-    this.drawn = noisy ? null : gauss(this.bytes.length);
+    this.noise = noisy ? null : gauss(this.bytes.length);
   }
 
   // Draws the photograph with noise of σ, and says so.
-  noise(sigma) {
-    const { answers, channels, words, title } = this.data;
-    this.view.classList.toggle("stale", sigma !== this.data.sigma);
-    let said = words;
-    if (this.drawn && this.painted !== `${this.source} ${sigma}`) {
-      this.psnr = add(this.bytes, this.drawn, sigma * this.data.shrunk, channels, this.pixels.data);
+  drawNoise(sigma) {
+    const { data, source } = this;
+    const isStale = sigma !== data.sigma;
+    this.view.classList.toggle("stale", isStale);
+    if (this.noise && this.noisyState !== `${source} ${sigma}`) {
+      this.psnr = add(this.bytes, this.noise, sigma * data.shrunk, data.channels, this.pixels.data);
       this.before.getContext("2d").putImageData(this.pixels, 0, 0);
-      this.painted = `${this.source} ${sigma}`;
+      this.noisyState = `${source} ${sigma}`;
     }
-    if (this.drawn && sigma !== this.data.sigma) said = `σ = ${sigma}, ${decibels(this.psnr)}`;
-    this.left.textContent = said;
-    this.before.setAttribute("aria-label", `${title}, ${said}`);
-    if (answers[this.front] && sigma !== this.data.sigma)
-      this.right.textContent = _("{name} at σ = {sigma}", { name: answers[this.front].label, sigma: this.data.sigma });
-    else this.tell();
+    this.label(this.noise && isStale ? `σ = ${sigma}, ${decibels(this.psnr)}` : data.caption);
+    const answer = data.answers[this.front];
+    if (answer && isStale)
+      this.right.textContent = _("{name} at σ = {sigma}", { name: answer.label, sigma: data.sigma });
+    else this.labelAnswer();
+  }
+
+  // Says what is on the left of the divider.
+  label(caption) {
+    this.left.textContent = caption;
+    this.before.ariaLabel = `${this.data.title}, ${caption}`;
   }
 
   // Shows one of the answers on the right of the divider, or none for −1.
@@ -111,29 +114,27 @@ export class Divider {
     const { answers } = this.data;
     this.front = front;
     this.tabs.replaceChildren(
-      ...answers.map(({ name, label, reached, light, dark }, k) => {
+      ...answers.map(({ name, label, psnr, light, dark }, k) => {
         const tab = make("button", k === front ? "on" : "", label);
-        tab.append(" ", make("small", "", reached));
-        tab.type = "button";
-        tab.setAttribute("aria-pressed", k === front);
+        tab.append(" ", make("small", "", psnr));
         tab.style.setProperty("--c", `light-dark(${light}, ${dark})`);
-        tab.onclick = () => {
+        const onclick = () => {
           this.choose(k);
           this.report("front", name);
         };
-        return tab;
+        return Object.assign(tab, { type: "button", ariaPressed: k === front, onclick });
       }),
     );
     const image = answers[front] && this.images[1 + front];
     this.before.classList.toggle("alone", !image);
     if (image) this.after.getContext("2d").drawImage(image, 0, 0, this.after.width, this.after.height);
-    this.tell();
+    this.labelAnswer();
   }
 
-  tell() {
+  labelAnswer() {
     const answer = this.data.answers[this.front];
-    this.right.textContent = answer?.words ?? "";
-    this.after.setAttribute("aria-label", answer ? `${this.data.title}, ${answer.words}` : _("not there yet"));
+    this.right.textContent = answer?.caption ?? "";
+    this.after.ariaLabel = answer ? `${this.data.title}, ${answer.caption}` : _("not there yet");
   }
 
   divide(share) {
@@ -144,71 +145,64 @@ export class Divider {
 
   // The divider follows a pointer that moves while it is pressed. One that does not move has clicked on a place.
   grab(event) {
-    if (event.target === this.handle && event.pointerType === "") return;
-    const box = this.view.getBoundingClientRect();
+    const { left, top, width, height } = this.view.getBoundingClientRect();
     const [x, y] = [event.clientX, event.clientY];
-    let moving = false;
-    const move = (now) => {
-      if (!moving && Math.abs(now.clientX - x) < STILL) return;
-      moving = true;
-      this.divide(Math.max(0, Math.min(100, (100 * (now.clientX - box.left)) / box.width)));
+    let isMoving = false;
+    const move = ({ clientX }) => {
+      isMoving ||= Math.abs(clientX - x) >= STILL;
+      if (isMoving) this.divide(Math.max(0, Math.min(100, (100 * (clientX - left)) / width)));
     };
-    const end = (now) => {
-      for (const [what, then] of [
-        ["pointermove", move],
-        ["pointerup", end],
-        ["pointercancel", end],
-      ])
-        window.removeEventListener(what, then);
-      if (moving || now.type !== "pointerup" || Math.abs(now.clientY - y) >= STILL) return;
-      const [high, wide] = this.data.size;
-      this.go(Math.floor(((y - box.top) / box.height) * high), Math.floor(((x - box.left) / box.width) * wide), 0);
+    this.track(event, move, ({ type, clientY }) => {
+      if (isMoving || type !== "pointerup" || Math.abs(clientY - y) >= STILL) return;
+      const [rows, columns] = this.data.size;
+      this.choosePlace([((y - top) / height) * rows, ((x - left) / width) * columns].map(Math.floor), 0);
+    });
+  }
+
+  // Calls `move` while the pointer is pressed, and `end` when it is lifted.
+  track({ pointerId }, move, end) {
+    const { view } = this;
+    view.setPointerCapture(pointerId);
+    const stop = (event) => {
+      view.onpointermove = view.onpointerup = view.onpointercancel = null;
+      end(event);
     };
-    for (const [what, then] of [
-      ["pointermove", move],
-      ["pointerup", end],
-      ["pointercancel", end],
-    ])
-      window.addEventListener(what, then);
+    Object.assign(view, { onpointermove: move, onpointerup: stop, onpointercancel: stop });
   }
 
   step(event) {
-    const by = this.data?.place && event.target === this.view && STEPS[event.key];
-    if (!by) return;
+    const { place } = this.data ?? {};
+    const direction = place && event.target === this.view && STEPS[event.key];
+    if (!direction) return;
     event.preventDefault();
-    const stride = event.shiftKey ? this.data.place.side : 1;
-    this.go(this.data.place.row + stride * by[0], this.data.place.column + stride * by[1], PAUSE);
+    const stride = event.shiftKey ? place.side : 1;
+    this.choosePlace([place.row + stride * direction[0], place.column + stride * direction[1]], PAUSE);
   }
 
-  go(row, column, pause) {
-    if (!this.data.place) return;
-    const [high, wide] = this.data.size;
-    const place = {
-      ...this.data.place,
-      row: Math.max(0, Math.min(high - 1, row)),
-      column: Math.max(0, Math.min(wide - 1, column)),
-    };
-    this.data.place = place;
-    this.mark(place);
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.report("place", [place.row, place.column]), pause);
+  choosePlace(pixel, pause) {
+    const { place, size } = this.data;
+    if (!place) return;
+    const [row, column] = pixel.map((index, k) => Math.max(0, Math.min(size[k] - 1, index)));
+    this.mark(Object.assign(place, { row, column }));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.report("place", [row, column]), pause);
   }
 
   // Puts the square around the patch of a pixel.
   mark({ row, column, side }) {
-    const [high, wide] = this.data.size;
-    const corner = (at, all) => Math.max(0, Math.min(at - Math.floor(side / 2), all - side));
-    const share = (at, all) => `${(100 * at) / all}%`;
+    const [height, width] = this.data.size;
+    const corner = (index, length) => Math.max(0, Math.min(index - Math.floor(side / 2), length - side));
+    const share = (pixels, length) => `${(100 * pixels) / length}%`;
     Object.assign(this.place.style, {
-      top: share(corner(row, high), high),
-      left: share(corner(column, wide), wide),
-      width: share(side, wide),
-      height: share(side, high),
+      top: share(corner(row, height), height),
+      left: share(corner(column, width), width),
+      width: share(side, width),
+      height: share(side, height),
     });
   }
 
   leave() {
     this.turn += 1;
-    clearTimeout(this.later);
+    clearTimeout(this.timer);
   }
 }

@@ -12,9 +12,9 @@ class Painter extends Divider {
     super(parent);
     this.view.classList.add("painted");
     this.tools = this.root.insertBefore(make("div", "brush"), this.view);
-    const [brush, wide, clear] = [_("Brush"), _("Width of the brush in pixels"), _("Clear what you painted")];
+    const [brush, width, clear] = [_("Brush"), _("Width of the brush in pixels"), _("Clear what you painted")];
     this.tools.innerHTML = `<label>${brush}
-      <input type="range" min="2" max="40" value="10" aria-label="${wide}"></label>
+      <input type="range" min="2" max="40" value="10" aria-label="${width}"></label>
       <button type="button" class="clear">${clear}</button>`;
     this.width = this.tools.querySelector("input");
     this.tools.querySelector(".clear").onclick = () => this.wipe();
@@ -23,47 +23,42 @@ class Painter extends Divider {
   }
 
   async show(data, page) {
-    const fresh = JSON.stringify(data.answers.map(({ source }) => source));
+    const sources = JSON.stringify(data.answers.map(({ source }) => source));
     await super.show(data, page);
     if (this.data !== data) return;
-    const changed = fresh !== this.fresh;
-    this.fresh = fresh;
-    if (changed && data.answers.length && !this.painting) this.divide(50);
+    const isNew = sources !== this.sources;
+    this.sources = sources;
+    if (isNew && data.answers.length && !this.isPainting) this.divide(50);
   }
 
   clean(image, data) {
-    if (this.source === data.before && this.given === data.mask && this.mine === data.painted) return;
-    [this.source, this.given, this.mine] = [data.before, data.mask, data.painted];
+    if (this.source === data.before && this.maskSource === data.mask && this.paintedSource === data.painted) return;
+    [this.source, this.maskSource, this.paintedSource] = [data.before, data.mask, data.painted];
     this.photograph = image;
-    const size = [image.naturalWidth, image.naturalHeight];
-    for (const canvas of [this.before, this.after]) [canvas.width, canvas.height] = size;
-    if (this.strokes.width !== size[0] || this.strokes.height !== size[1] || !data.painted) {
-      [this.strokes.width, this.strokes.height] = size;
-    }
+    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    const { before, after, strokes } = this;
+    const isOther = strokes.width !== width || strokes.height !== height || !data.painted;
+    for (const canvas of isOther ? [before, after, strokes] : [before, after]) Object.assign(canvas, { width, height });
     this.mask = null;
-    const then = (source, act) =>
-      this.kept(source)
-        .then(act)
-        .catch(() => this.loaded.delete(source)); // the server may have dropped it
-    if (data.mask)
-      then(data.mask, (mask) => {
-        this.mask = mask;
+    const take = async (source, act) => {
+      try {
+        act(await this.picture(source));
         this.lay();
-      });
-    if (data.painted && !this.restored)
-      then(data.painted, (mask) => {
-        this.strokes.getContext("2d").drawImage(mask, 0, 0);
-        this.lay();
-      });
-    this.restored = true;
+      } catch {
+        this.loaded.delete(source); // the server may have dropped it
+      }
+    };
+    if (data.mask) take(data.mask, (mask) => Object.assign(this, { mask }));
+    if (data.painted && !this.isRestored)
+      take(data.painted, (strokes) => this.strokes.getContext("2d").drawImage(strokes, 0, 0));
+    this.isRestored = true;
     this.lay();
   }
 
   // Draws the photograph, and over it in COLOUR what is missing.
   lay() {
     const { width, height } = this.before;
-    const cover = make("canvas");
-    [cover.width, cover.height] = [width, height];
+    const cover = make("canvas", "", "", { width, height });
     const draw = cover.getContext("2d");
     if (this.mask) draw.drawImage(this.mask, 0, 0);
     draw.drawImage(this.strokes, 0, 0);
@@ -75,33 +70,26 @@ class Painter extends Divider {
     ink.drawImage(cover, 0, 0);
   }
 
-  noise() {
-    this.left.textContent = this.data.words;
-    this.before.setAttribute("aria-label", `${this.data.title}, ${this.data.words}`);
-    this.tell();
+  drawNoise() {
+    this.label(this.data.caption);
+    this.labelAnswer();
   }
 
   grab(event) {
-    const box = this.view.getBoundingClientRect();
-    const at = parseFloat(this.root.style.getPropertyValue("--at"));
-    const near =
-      Math.hypot(event.clientX - box.left - (at / 100) * box.width, event.clientY - box.top - box.height / 2) < GRIP;
-    if (near && at < 99) return super.grab(event);
+    const { left, top, width, height } = this.view.getBoundingClientRect();
+    const share = parseFloat(this.root.style.getPropertyValue("--at"));
+    const distance = Math.hypot(event.clientX - left - (share / 100) * width, event.clientY - top - height / 2);
+    if (distance < GRIP && share < 99) return super.grab(event);
     event.preventDefault();
-    this.painting = true;
-    this.view.setPointerCapture(event.pointerId);
+    this.isPainting = true;
     this.divide(100);
     const draw = this.strokes.getContext("2d");
-    Object.assign(draw, {
-      lineWidth: Number(this.width.value),
-      lineCap: "round",
-      lineJoin: "round",
-      strokeStyle: "#fff",
-    });
-    const scale = this.strokes.width / box.width;
+    const lineWidth = Number(this.width.value);
+    Object.assign(draw, { lineWidth, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+    const scale = this.strokes.width / width;
     let last = null;
-    const paint = (now) => {
-      const next = [(now.clientX - box.left) * scale, (now.clientY - box.top) * scale];
+    const paint = ({ clientX, clientY }) => {
+      const next = [(clientX - left) * scale, (clientY - top) * scale];
       draw.beginPath();
       draw.moveTo(...(last ?? next));
       draw.lineTo(...next);
@@ -109,29 +97,23 @@ class Painter extends Divider {
       last = next;
       this.lay();
     };
-    const end = () => {
-      this.view.onpointermove = this.view.onpointerup = this.view.onpointercancel = null;
-      this.painting = false;
-      this.told();
-    };
     paint(event);
-    [this.view.onpointermove, this.view.onpointerup, this.view.onpointercancel] = [paint, end, end];
+    this.track(event, paint, () => {
+      this.isPainting = false;
+      this.tellPainted();
+    });
   }
 
   // Sends what the reader has painted to the server, as a picture on which it is white.
-  told() {
-    const whole = make("canvas");
-    [whole.width, whole.height] = [this.strokes.width, this.strokes.height];
-    const draw = whole.getContext("2d");
-    draw.drawImage(this.strokes, 0, 0);
-    this.report("painted", whole.toDataURL("image/png"));
+  tellPainted() {
+    this.report("painted", this.strokes.toDataURL("image/png"));
   }
 
   wipe() {
     this.strokes.getContext("2d").clearRect(0, 0, this.strokes.width, this.strokes.height);
     this.lay();
     this.divide(100);
-    this.told();
+    this.tellPainted();
   }
 
   step() {}

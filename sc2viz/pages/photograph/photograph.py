@@ -38,23 +38,29 @@ def draw_page() -> None:
     sentence = st.container(key="photo-sentence")
     sentence.empty()  # so that it has its room before it is written
     divider_column, figure_column = st.columns([1.12, 1], gap="large")
-    more_place = page.more("row" in st.query_params or url.now("front") == url.PEER)
+    # A link to a clicked patch, or to another method before the divider, opens More.
+    more_place = page.details("row" in st.query_params or url.value("front") == url.PEER)
     task = TASKS[name](photo, is_compared=more_place is not None)
     with more_place or st.container():
-        about = _("The {most} solvers chosen last work on the photograph.", most=task.limit)
+        about = _("The {limit} solvers chosen last work on the photograph.", limit=task.limit)
         models = answers.known_models(photo)
         chosen = chips.choose(
-            models, task.limit, about, task.default_solvers, 1, is_drawn=more_place is not None
+            models,
+            task.limit,
+            about,
+            task.default_solvers,
+            rows=1,
+            is_drawn=more_place is not None,
         )
-    task.photo, learns = answers.learn_dictionary(photo, chosen)
+    task.photo, learning = answers.learn_dictionary(photo, chosen)
     is_ready = task.photo.dictionary.is_ready
     task.ready = [model for model in chosen if is_ready or not answers.is_built(model)]
     with figure_column:
         task.draw_controls()
-    task.results = _gather(task, learns)
+    task.results = _gather(task, learning)
     with divider_column:
         task.draw_divider()
-        _draw_progress(_(task.settled), learns)
+        _draw_progress(_(task.settled), learning)
     with sentence:
         page.caption(task.describe(), task.explain())
         page.notes(task.results.failures)
@@ -67,7 +73,7 @@ def draw_page() -> None:
         task.take_away(chosen)
 
 
-def _gather(task: PhotoTask, learns: Task | None) -> Results:
+def _gather(task: PhotoTask, learning: Task | None) -> Results:
     """The results that are there, while others are being made: first a coarse one of each model, and those of other methods;
     then, unless the reader has stopped that, fine ones."""
     desk, by_label = answers.desk(), {model.label: model for model in task.ready}
@@ -79,10 +85,10 @@ def _gather(task: PhotoTask, learns: Task | None) -> Results:
         for label, course in courses.items()
     }
     fine = [course[-1] for label, course in courses.items() if best[label] is not course[-1]]
-    first = [*([learns] if learns else []), *best.values()]
+    first = [*([learning] if learning else []), *best.values()]
     desk.ask(first, [] if desk.is_stopped else [*fine, *task.later()])
     cache.of_session().leave_room(own.memory.nbytes(desk.results))
-    if learns and not task.photo.dictionary.is_ready and learns.key in desk.results:
+    if learning and not task.photo.dictionary.is_ready and learning.key in desk.results:
         st.rerun()  # the dictionary was learned after the page had begun to run
     found_answers = [
         ShownAnswer(label, result, by_label.get(label), best[label] is not courses[label][-1])
@@ -100,13 +106,13 @@ def _gather(task: PhotoTask, learns: Task | None) -> Results:
     return Results(task.source, solved, compared, failures)
 
 
-def _draw_progress(settled: str, learns: Task | None) -> None:
+def _draw_progress(settled: str, learning: Task | None) -> None:
     """Draw how far the answers are, with a way to stop the finer ones; or say what to do next."""
     desk = answers.desk()
 
     def describe() -> str:
-        if learns and learns.key in desk.jobs:
-            share = 100 * desk.jobs[learns.key].share
+        if learning and learning.key in desk.jobs:
+            share = 100 * desk.jobs[learning.key].share
             return _(
                 "{n} atoms are learned from the photograph: {share:.0f} %",
                 n=coding.ATOMS,

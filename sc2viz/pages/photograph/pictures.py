@@ -1,8 +1,8 @@
 """What is there of the photograph's answers, under the divider and side by side."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from PIL import Image
 from sc2viz.draw import cards, mosaics, style
 from sc2viz.pages.photograph.answers import MadePicture, levels
 from sc2viz.pages.photograph.chosen_photo import Photo
-from sc2viz.ui import cache, errors, page, phrases, url
+from sc2viz.ui import cache, page, phrases, url
 from sc2viz.ui.models import Model
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized
@@ -22,8 +22,7 @@ CARD_WIDTH = 338  # px of a card together with the gap beside it
 UNITS = {"patch": N_("Atoms a patch"), "position": N_("Filters a position")}
 
 
-@dataclass(frozen=True, eq=False)
-class ShownAnswer:
+class ShownAnswer(NamedTuple):
     """A picture under its label, which is English; of a solver, or where there is no `model`, of another method."""
 
     label: str
@@ -66,8 +65,7 @@ class ShownAnswer:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class Results:
+class Results(NamedTuple):
     """What is there so far."""
 
     source: MadePicture  # what the solvers are given
@@ -86,7 +84,7 @@ class Results:
     @property
     def front(self) -> ShownAnswer | None:
         """The answer on the right of the divider: the one that the reader asks for, or the best."""
-        label = url.now("front")
+        label = url.value("front")
         return next((answer for answer in self.answers if answer.label == label), self.best)
 
 
@@ -150,9 +148,9 @@ def draw_divider(
             {
                 "name": answer.label,
                 "label": answer.name,
-                "reached": answer.psnr,
+                "psnr": answer.psnr,
                 "source": serve(photo, f"after-{answer.label}", answer.result.picture).url,
-                "words": ", ".join(filter(None, (answer.name, answer.psnr, answer.note))),
+                "caption": ", ".join(filter(None, (answer.name, answer.psnr, answer.note))),
                 "light": style.colour(answer.solver),
                 "dark": style.colour(answer.solver, True),
             }
@@ -171,7 +169,7 @@ def draw_divider(
         st.query_params.update(front=st.session_state[name]["front"])
 
     component(FOLDER / f"{name}.js", FOLDER / "divider.css")(
-        key=name, data=shared | data, on_front_change=errors.heard(take_front), **take
+        key=name, data=shared | data, on_front_change=take_front, **take
     )
 
 
@@ -184,7 +182,7 @@ def serve(photo: Photo, name: str, picture: np.ndarray, alt: str = "") -> cards.
     """A picture (h, w) or (h, w, channels) uint8, reduced to what a screen shows."""
     factor = _reduction(picture.shape[:2])
     size = -(-picture.shape[1] // factor), -(-picture.shape[0] // factor)
-    content = _png(picture, factor, private=photo.own)
+    content = _png(picture, factor, private=photo.is_private)
     return page.served(content, f"photograph-{name}", alt, size)
 
 

@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 import streamlit as st
@@ -19,10 +20,10 @@ from sc2viz.pages.photograph.pictures import Results, ShownAnswer, draw_cards, d
 from sc2viz.photographs import coding
 from sc2viz.published.sentences import describe_gates
 from sc2viz.solvers import Failed
-from sc2viz.ui import cache, errors, models, own, page, phrases, session, url
+from sc2viz.ui import cache, models, own, page, phrases, session, url
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.models import Model
-from sc2viz.ui.untrusted import as_label, literal, shell
+from sc2viz.ui.untrusted import as_label, shell
 from sc2viz.words import N_, _, count, listed
 
 LARGE = 4_200_000  # pixels of a photograph above which one solver cleans it
@@ -86,58 +87,47 @@ class PhotoTask:
         label = front.label if front else next((model.label for model in chosen), "")
         make = (lambda: mosaics.png(front.result.picture, 3)) if front else None
         files = [page.png(self.stem, make, f"{_(label)} (PNG)"), *self.files()]
-        networks = [f"{model.solver}-yours.safetensors" for model in chosen if model.mark]
-        brought = own.dictionary.file_name() if photo.dictionary.kind == BROUGHT else ""
-        ways, lines = {}, []
-        for model in chosen:
-            options = self._options(model)
-            texts = {name: text for name, (text, _value) in options.items()}
-            ways[model.label] = ", ".join(f"{name}={text}" for name, text in texts.items())
-            if not model.mark:
-                arguments = (
-                    f"--{name} {shell(str(value))}" for name, (_t, value) in options.items()
-                )
-                lines.append(f"{self.command} {' '.join(arguments)}")
-        facts = {"photo": photo, "stem": self.stem, "few": getattr(self, "few", None)}
+        calls = {model: self._options(model) for model in chosen}
+        lines = [
+            " ".join([self.command, *(f"--{name} {shell(str(k))}" for name, k in call.items())])
+            for model, call in calls.items()
+            if not model.mark
+        ]
         code = python(
-            __file__, ways=ways, network=networks and networks[0], dictionary=brought, **facts
+            __file__,
+            photo=photo,
+            stem=self.stem,
+            few=getattr(self, "few", None),
+            calls={model.label: call for model, call in calls.items()},
+            network=next(
+                (f"{model.solver}-yours.safetensors" for model in chosen if model.mark), ""
+            ),
+            dictionary=own.dictionary.file_name() if photo.dictionary.kind == BROUGHT else "",
         )
         names = [model.solver for model in chosen if model != models.EXACT]
         page.explained(names, files, code, charts=self.has_chart, command="\n".join(lines))
 
-    def _options(self, model: Model) -> dict[str, tuple[object, object]]:
-        """The arguments of `photographs` for a model: in Python, and on the command line."""
+    def _options(self, model: Model) -> dict[str, object]:
+        """The arguments of `photographs` for a model. A network of the reader's own is ""."""
         photo, solver = self.photo, answers.call_for(self.photo, model).solver
-        options: dict = {
-            "solver": (literal(solver), solver) if isinstance(solver, str) else ("network", "")
-        }
+        options = {"solver": solver if isinstance(solver, str) else ""}
         kind = photo.dictionary.kind
         if answers.is_built(model) and not (photo.task == "inpaint" and kind == SHIPPED):
-            name = {SHIPPED: coding.FOLDER, LEARNED: coding.LEARNED}.get(kind)
-            options["dictionary"] = (
-                (literal(name), name) if name else ("B", own.dictionary.file_name())
-            )
+            names = {SHIPPED: coding.FOLDER, LEARNED: coding.LEARNED}
+            options["dictionary"] = names.get(kind) or own.dictionary.file_name()
         if photo.task == "denoise":
-            stride, lam = answers.finest(photo, model), answers.asked_lam(photo, model)
-            options["stride"] = stride, stride
-            if lam is not None:
-                options["lam"] = lam, lam
-        return options
+            options["stride"] = answers.finest(photo, model)
+            options["lam"] = answers.asked_lam(photo, model)
+        return {name: value for name, value in options.items() if value is not None}
 
     def table(self) -> page.File:
         """The numbers of the cards as CSV."""
         head = "photograph height width sigma method answer psnr_db psnr_missing_db ssim atoms_a_patch numbers_a_pixel seconds"
+        numbers = attrgetter("psnr", "psnr_missing", "ssim", "atoms", "non_zeros", "seconds")
         photo = self.photo
+        view = photo.label, *photo.size, photo.sigma
         rows = [
-            (
-                photo.label,
-                *photo.size,
-                photo.sigma,
-                answer.label,
-                "coarse" if answer.is_coarse else "",
-                *(answer.result.psnr, answer.result.psnr_missing, answer.result.ssim),
-                *(answer.result.atoms, answer.result.non_zeros, answer.result.seconds),
-            )
+            (*view, answer.label, "coarse" if answer.is_coarse else "", *numbers(answer.result))
             for answer in [ShownAnswer("given", self.results.source), *self.results.answers]
         ]
         return page.csv(self.stem, lambda: page.table(head.split(), rows))
@@ -151,7 +141,7 @@ def _compare(psnr: float, others: Mapping[str, float]) -> str:
         else _("{psnr} below {label}", psnr=phrases.decibels(rival - psnr, 2), label=label)
         for label, rival in others.items()
     ]
-    return f" {_('That is {beside}.', beside=listed(distances))}" if distances else ""
+    return f" {_('That is {comparison}.', comparison=listed(distances))}" if distances else ""
 
 
 class Denoising(PhotoTask):
@@ -187,7 +177,7 @@ class Denoising(PhotoTask):
         data = {
             "channels": 3 if photo.has_colour else 1,
             "noisy": not photo.is_clean,
-            "words": caption,
+            "caption": caption,
             "place": {"row": row, "column": column, "side": coding.PATCH},
         }
 
@@ -196,7 +186,7 @@ class Denoising(PhotoTask):
             st.query_params.update(zip(("row", "column"), map(str, place), strict=True))
             st.session_state["more"] = True
 
-        draw_divider("cleaned", photo, self.results, data, on_place_change=errors.heard(take_place))
+        draw_divider("cleaned", photo, self.results, data, on_place_change=take_place)
 
     def describe(self) -> str:
         photo, best = self.photo, self.results.best
@@ -220,23 +210,18 @@ class Denoising(PhotoTask):
             psnr = levels[str(photo.sigma)]["pictures"][photo.label]
         except KeyError:
             return None
-        return None if photo.own or photo.has_colour else psnr
+        return None if photo.is_private or photo.has_colour else psnr
 
     def explain(self) -> str:
         best = self.results.best
         if not best:
             return ""
-        sentences = []
-        if best.result.psnr > self.results.source.psnr:
-            sentences.append(
-                _("At this λ structure is worth the price of an atom, and most noise is not.")
-            )
         writes = N_("The picture is a sum of filters, {atoms:.1f} at each position on average.")
         if best.result.unit == "patch":
             writes = N_(
                 "Every patch is a sum of {atoms:.1f} atoms on average, and a pixel is the average of the patches that cover it."
             )
-        sentences.append(_(writes, atoms=best.result.atoms))
+        sentences = [_(writes, atoms=best.result.atoms)]
         if best.model.file and checkpoints.notes(best.model.file).get("loss") == "denoising":
             sentences.append(
                 _(
@@ -306,16 +291,14 @@ class Filling(PhotoTask):
         kind = url.widget("lost")
         share = url.widget("share", width=300) if kind == "random" else 0
         self.lost, self.painted = _lose(self.photo, kind, share), None
-        mark, painted = session.PAINTED.get()
+        mark, painted = session.painted
         if mark == (self.photo.mark, self.photo.size):
             self.painted = painted
         self.missing = self.lost if self.painted is None else self.lost | self.painted
-        share = self.missing.mean()
-        self.amount = count(int(self.missing.sum()), "pixel") if share else ""
-        if not share:
+        missing = int(self.missing.sum())
+        self.amount = count(missing, "pixel") if missing else ""
+        if not missing:
             self.ready = []
-        if share >= 0.01:
-            self.amount = _("{share:.0f} % of the pixels", share=100 * share)
 
     @property
     def source(self) -> MadePicture:
@@ -348,7 +331,7 @@ class Filling(PhotoTask):
         data = {
             "mask": address("mask", self.lost),
             "painted": address("painted", self.painted),
-            "words": caption,
+            "caption": caption,
             "place": None,
         }
 
@@ -360,10 +343,14 @@ class Filling(PhotoTask):
                     raise ValueError("what was painted is larger than a screen: reload the page")
                 alpha = image.convert("RGBA").getchannel("A").resize(photo.size[::-1])
             mask = np.asarray(alpha) > 127
-            session.PAINTED.set(((photo.mark, photo.size), mask if mask.any() else None))
+            session.painted = ((photo.mark, photo.size), mask if mask.any() else None)
 
         draw_divider(
-            "painter", photo, self.results, data, on_painted_change=errors.heard(take_painted)
+            "painter",
+            photo,
+            self.results,
+            data,
+            on_painted_change=take_painted,
         )
 
     def describe(self) -> str:
@@ -474,22 +461,22 @@ class Writing(PhotoTask):
         return missing
 
     def draw_divider(self) -> None:
-        data = {"channels": 1, "noisy": True, "words": _("the photograph"), "place": None}
+        data = {"channels": 1, "noisy": True, "caption": _("the photograph"), "place": None}
         draw_divider("cleaned", self.photo, self.results, data, on_place_change=lambda: None)
 
     def describe(self) -> str:
         name, best = self.photo.name, self.results.best
         if not best:
             return _(
-                "**{name}** is being written with {few:g} numbers a pixel.",
+                "**{name}** is being written with {number:g} numbers a pixel.",
                 name=name,
-                few=self.few,
+                number=self.few,
             )
         return _(
-            "**{solver}** writes **{name}** with {few:.2g} numbers a pixel, at **{psnr}**.",
+            "**{solver}** writes **{name}** with {number:.2g} numbers a pixel, at **{psnr}**.",
             solver=best.name,
             name=name,
-            few=best.result.non_zeros,
+            number=best.result.non_zeros,
             psnr=best.psnr,
         )
 
@@ -513,7 +500,7 @@ class Writing(PhotoTask):
 
     @property
     def command(self) -> str:
-        label = self.photo.label if self.photo.own else f"{self.photo.label}.png"
+        label = self.photo.label if self.photo.is_private else f"{self.photo.label}.png"
         return f"sc2viz approximate {shell(label)} few.png --non-zeros {self.few}"
 
     def files(self) -> list[page.File]:

@@ -40,7 +40,7 @@ def draw(view: sidebar.View) -> None:
         data = _problem(B, pixels, view.lam) | {"G": [parcel.label() for parcel in arrays]}
         data |= {"steps": view.steps, "i": i, "f": f, "locked": locked, "limits": limits}
         _component(key=LIVE, data=data | {"parcels": fresh}, on_wants_change=resend)
-    safe = url.now("safeguard")
+    safe = url.value("safeguard")
     behind = [results.descent(model, pixels, view.lam, safeguard=safe).excess for model in others]
     excess, fixed_point = (
         _excess(hand, pixels, view.lam, i, f),
@@ -81,12 +81,12 @@ def draw(view: sidebar.View) -> None:
 def _gates() -> tuple[float, float, bool]:
     """Draw the sliders of the gates; return i, f, and whether they are locked, in which case each moves the other."""
     # A link that asks for gates whose sum is not 1 unlocks them.
-    is_locked = session.opens("lock").kept(
-        lambda: abs(url.now("i") + url.now("f") - 1) < theory.SAME
+    is_locked = session.keep("openings", {}).setdefault(
+        "lock", abs(url.value("i") + url.value("f") - 1) < theory.SAME
     )
     locked = url.widget("lock", value=is_locked, on_change=partial(_follow, "f", "i"))
     knobs = {
-        key: sliders.Knob(then=partial(_follow, partner, key))
+        key: sliders.Knob(on_change=partial(_follow, partner, key))
         for key, partner in (("i", "f"), ("f", "i"))
     }
     i, f = sliders.live("gates", knobs)
@@ -94,8 +94,8 @@ def _gates() -> tuple[float, float, bool]:
 
 
 def _follow(key: str, partner: str) -> None:
-    if url.now("lock"):
-        st.session_state[key] = round(1 - url.now(partner), 2)
+    if url.value("lock"):
+        st.session_state[key] = round(1 - url.value(partner), 2)
 
 
 @cached
@@ -166,14 +166,14 @@ def _describe(
         )
     if i and fixed_point is not None and fixed_point > convergence.FLOOR:
         return _(
-            "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {far} above the optimum**. Because i + f "
-            "is not 1, that point minimises another objective than F.",
-            far=percent(fixed_point),
+            "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {distance} above the optimum**. Because "
+            "i + f is not 1, that point minimises another objective than F.",
+            distance=percent(fixed_point),
             **values,
         )
     return _(
-        "With i = {i:.2f} and f = {f:.2f}, the code is **{far}** above the optimum after {iterations}; ISTA is {its}.",
-        far=percent(excess[steps]),
-        its=percent(ista[steps]),
+        "With i = {i:.2f} and f = {f:.2f}, the code is **{distance}** above the optimum after {iterations}; ISTA is {ista}.",
+        distance=percent(excess[steps]),
+        ista=percent(ista[steps]),
         **values,
     )

@@ -1,6 +1,6 @@
 """All iterations: two to four solvers side by side, whose pictures, codes and distances are stepped in the browser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -36,15 +36,15 @@ def draw(
 ) -> None:
     """Draw the iterations of the models `chosen` on the picture at hand, of which `paths` has the numbers."""
     if links.went_back():
-        session.ITERATION.set(url.now("t"))
-    resting = session.ITERATION.get()
-    t = min(url.now("t") if resting is None else resting, view.steps)
-    pixels, safe = view.pixels([view.picture]), url.now("safeguard")
-    chosen = sorted(chosen, key=lambda model: models.aside(model) != "")
+        session.iteration = url.value("t")
+    resting = session.iteration
+    t = min(url.value("t") if resting is None else resting, view.steps)
+    pixels, safe = view.pixels([view.picture]), url.value("safeguard")
+    chosen = sorted(chosen, key=lambda model: models.why_unranked(model) != "")
     movements = {
-        model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen
+        model.label: results.movement(model, pixels, view.lam, t, safe, "t") for model in chosen
     }
-    exact = results.moving_optimum(view.data, pixels, view.lam)
+    exact = results.movement_of_optimum(view.data, pixels, view.lam)
     optimum = {"t": exact.sweeps["T"], "lam": exact.sweeps["lam"]}
     lam_stop = optimum["lam"].place(view.lam)
     # The brightest error depends on λ alone, so that a picture keeps its colours when a slider is let go.
@@ -71,27 +71,23 @@ def draw(
             paths[model.label].excess,
             style.colour(model.solver, view.dark),
             style.lengths(style.dash(model)),
-            moved={"lam": movements[model.label].excess["lam"]},
-            by=model.label,
+            by_axis={"lam": movements[model.label].excess["lam"]},
+            solver=model.label,
         )
         for model in models.with_distance(chosen)
     ]
     stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
-    page.notes(
-        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(movement.still))
-        for label, movement in movements.items()
-        if movement.still
-    )
+    page.notes(describe_stills(movements))
     boards.scrubber(
         SCRUBBER,
         view.steps + 1,
         groups,
         [stepping.distance(lines, paths)] if lines else [],
-        start=url.now("t"),
+        start=url.value("t"),
         trained=min(
             (models.trained_to(model) for model in chosen if model.own_atoms), default=None
         ),
-        on_rest=lambda: sliders.step_to(boards.at(SCRUBBER)),
+        on_stop=lambda: sliders.step_to(boards.resting_frame(SCRUBBER)),
         codes=boards.Codes(
             pixels, view.shape, stops, {"t": t, "lam": view.lam, "T": view.steps}, columns, tops
         ),
@@ -122,6 +118,19 @@ def draw(
     )
 
 
+def describe_stills(movements: Mapping[str, Moving]) -> list[str]:
+    """Which solvers do not follow λ, and why."""
+    return [
+        _(
+            "{solver} holds still while λ is dragged: {reason}",
+            solver=label,
+            reason=plain(movement.reason_still),
+        )
+        for label, movement in movements.items()
+        if movement.reason_still
+    ]
+
+
 def _column(movement: Moving, label: str, pixels: np.ndarray) -> boards.Column:
     """The codes of a solver at every stop, and their numbers, which the browser says."""
     codes = {axis: sweep.codes for axis, sweep in movement.sweeps.items()}
@@ -129,7 +138,7 @@ def _column(movement: Moving, label: str, pixels: np.ndarray) -> boards.Column:
     for axis, sweep in movement.sweeps.items():
         active = evaluation.in_use(sweep.codes[:, 0]).sum(1)
         numbers[axis] |= {"active": active, "of": np.full(len(active), sweep.codes.shape[2])}
-    return boards.Column(movement.atoms, codes, movement.offset, by=label, numbers=numbers)
+    return boards.Column(movement.atoms, codes, movement.offset, solver=label, numbers=numbers)
 
 
 def _card(
@@ -140,7 +149,7 @@ def _card(
     pixels: np.ndarray,
     reach: tuple[float, float],
     lam_stop: int,
-    extra: dict[str, boards.Words],
+    extra: dict[str, boards.Texts],
 ) -> tuple[boards.Group, list[boards.Column]]:
     """A solver's card and its columns, of which the first is column number `place`; λ is at its stop number `now`.
     more: what else it says."""
@@ -150,7 +159,7 @@ def _card(
     if model.own_atoms:
         best = results.exact_sweep_of(model, pixels, view.lam).codes
         codes = {"lam": best, "t": best[lam_stop : lam_stop + 1]}
-        columns.append(boards.Column(None, codes, by=label, best=True))
+        columns.append(boards.Column(None, codes, solver=label, best=True))
     shares = {
         axis: share
         for axis, sweep in movement.sweeps.items()
@@ -173,7 +182,7 @@ def _card(
                 None if labels is None else int(labels[view.picture]),
             )
         )
-    readings = stepping.readings(bool(models.aside(model)), movement)
+    readings = stepping.readings(bool(models.why_unranked(model)), movement)
     card = boards.Group(
         label,
         colour,
@@ -182,13 +191,13 @@ def _card(
         dict.fromkeys(readings, [""]) | extra,
         solver=model.solver,
         dash=style.dash(model),
-        below=bool(models.aside(model)),
+        is_unranked=bool(models.why_unranked(model)),
         reads=stepping.reads(place, readings),
     )
     return card, columns
 
 
-def _describe_safeguard(path: results.Descent, t: int) -> dict[str, boards.Words]:
+def _describe_safeguard(path: results.Descent, t: int) -> dict[str, boards.Texts]:
     """Whether the safeguard acted in each iteration; nothing without one. At other λ it is not known."""
     if path.safeguarded is None:
         return {}
@@ -229,7 +238,7 @@ def _sheet(
     for model in chosen:
         path = paths[model.label]
         codes, psnr = path.course.codes[t], phrases.decibels(path.course.psnr[t, 0])
-        line = psnr if models.aside(model) else phrases.apart(path.excess[t])
+        line = psnr if models.why_unranked(model) else phrases.describe_excess(path.excess[t])
         reconstruction = models.reconstructed(model, codes)
         columns.append(column(model.label, model.solver, reconstruction, codes[0], line))
     title = _(
@@ -252,6 +261,6 @@ def _table(
         path = paths[model.label]
         course, active = path.course, evaluation.in_use(path.course.codes[:, 0]).sum(1)
         for t in range(view.steps + 1):
-            numbers = course.objective[t, 0], path.excess[t], path.own[t], course.psnr[t, 0]
+            numbers = course.objective[t, 0], path.excess[t], path.own_excess[t], course.psnr[t, 0]
             rows.append([view.data, view.picture, view.lam, model.label, t, *numbers, active[t]])
     return page.table(head, rows)

@@ -8,18 +8,20 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation
-from sc2viz.analysis import ablation
+from sc2viz.analysis import ablation, refitting
 from sc2viz.analysis import one_iteration as iterations
 from sc2viz.browser import wire_format
 from sc2viz.browser.board import Codes
-from sc2viz.draw import curves, style
+from sc2viz.draw import curves, mosaics, sheet, style
 from sc2viz.solvers.fista import momenta
-from sc2viz.ui import boards, models, page, phrases, results, sidebar
+from sc2viz.ui import boards, models, page, phrases, qr, results, sets, sidebar
 from sc2viz.ui.cache import cached
 from sc2viz.ui.handed_out import python
-from sc2viz.words import _
+from sc2viz.words import N_, _, templates
 
 KEY = "one-iteration"
+PHASE = 700  # ms that a phase of the film stays
+FILMED = {N_("Help"): "help", N_("Step"): "candidate", N_("Sum"): "codes"}
 
 
 def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
@@ -28,30 +30,105 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     records = {model.label: _record(model, pixels, view.lam, view.steps) for model in chosen}
     atoms = iterations.strongest(records.values())
     packed = [_packed(model, records[model.label], atoms) for model in chosen]
-    fresh, resend = boards.sent(KEY, [parcel for each in packed for parcel in each[1]])
+    fresh, resend = boards.sent(KEY, [parcel for _shown, parcels in packed for parcel in parcels])
     picture = Codes(pixels, view.shape, {}, {}, []).message()[0]
     data = {
-        "shown": [each for each, _parcels in packed],
+        "shown": [shown for shown, _parcels in packed],
         "strongest": atoms,
         "lam": view.lam,
         "T": view.steps,
         "drawn": {name: picture[name] for name in ("shape", "base", "line", "diverging")},
+        "plane": _plane(view, pixels, atoms, chosen),
         "parcels": fresh,
     }
     page.idea("one_iteration", data, on_wants_change=resend)
     name = f"sc2viz-iterations-{view.data}-{view.picture}-lambda-{view.lam:g}"
     page.explained(
         [model.solver for model in chosen],
-        [page.csv(name, lambda: _table(view, records))],
+        [
+            page.film(name, lambda: _film(view, chosen, records), PHASE),
+            page.csv(name, lambda: _table(view, records)),
+            page.File(
+                _("Worksheet (HTML)"),
+                f"{name}.html",
+                lambda: _worksheet(view, pixels),
+                ":material/print:",
+                "text/html",
+            ),
+        ],
         python(str(Path(__file__).with_name("iterations.py")), view=view, chosen=chosen, at=1),
     )
+
+
+def _plane(
+    view: sidebar.View, pixels: np.ndarray, atoms: Sequence[int], chosen: Sequence[models.Model]
+) -> dict | None:
+    """F in the weights of the two of these atoms that look most alike, where all others are exact, and how three solvers
+    move through their plane: those chosen, and the first shown."""
+    B = sets.dictionary(view.data).numpy()
+    pair = iterations.alike(B, atoms)
+    if pair is None:
+        return None
+    plane = refitting.plane(pixels[0], results.exact(view.data, pixels, view.lam).codes, B, pair)
+    labels = [*(model.label for model in chosen), *map(style.label, defaults.FIRST_SHOWN)]
+    labels = list(dict.fromkeys(labels))[: len(defaults.FIRST_SHOWN)]
+    compared = [model for label, model in models.choices(view.data).items() if label in labels]
+    return {
+        "atoms": pair,
+        "G": plane.gram.tolist(),
+        "centre": plane.centres[0].tolist(),
+        "best": plane.weights[0].tolist(),
+        "ways": [
+            {
+                "label": model.label,
+                "colour": style.themed(model.solver),
+                "points": results.trace(model, pixels, view.lam, results.HORIZON)
+                .codes[:, 0, list(pair)]
+                .tolist(),
+            }
+            for model in compared
+        ],
+    }
+
+
+def _film(
+    view: sidebar.View, chosen: Sequence[models.Model], records: dict[str, dict[str, np.ndarray]]
+) -> list[np.ndarray]:
+    """A sheet each phase: the sum of atoms, what is missing, and bars of help, of the step, and of the code."""
+    frames = []
+    for t in range(len(records[chosen[0].label]["help"])):
+        for phase, name in FILMED.items():
+            columns = []
+            for model in chosen:
+                record, colour = records[model.label], style.colour(model.solver, view.dark)
+                values, rest = record.get(name, record["help"]), record["missing"][[t]]
+                error = mosaics.error(rest, 0 * rest, view.shape)
+                pictures = [
+                    mosaics.mosaic(record["missing"][[0]] - rest, view.shape),
+                    mosaics.error_mosaic(error, mosaics.span(view.shape)),
+                    sheet.bars(values[t + (name == "codes")], np.abs(values).max() or 1, colour),
+                ]
+                columns.append(sheet.SheetColumn(model.label, colour, pictures, []))
+            title = _("Iteration {t}: {phase}", t=t + 1, phase=_(phase))
+            frames.append(sheet.sheet(title, columns, 240, dark=view.dark))
+    return frames
+
+
+def _worksheet(view: sidebar.View, pixels: np.ndarray) -> str:
+    """A page to print: three iterations of the first solver on the strongest atom, by hand, and what they mean."""
+    model = models.choices(view.data)[style.label(defaults.UNTRAINED[0])]
+    record = _record(model, pixels, view.lam, 3)
+    atom = iterations.strongest([record])[0]
+    pictures = mosaics.data_uri(mosaics.mosaic(pixels, view.shape)), qr.image(qr.view_address())
+    values = {"solver": model.label, "lam": view.lam, "atom": atom, "pictures": pictures}
+    return templates.filled(__file__, record=record, **values)
 
 
 def _table(view: sidebar.View, records: dict[str, dict[str, np.ndarray]]) -> str:
     """F after each iteration, and each atom's numbers in it, a row each; iteration 0 is the start."""
     rows = []
     for label, record in records.items():
-        arrays = [record.get(name) for name in ("help", *iterations.PARTS)]
+        arrays = [record.get(name) for name in ("help", *iterations.RECORDED)]
         for t, codes in enumerate(record["codes"]):
             for j, code in enumerate(codes):
                 numbers = [None if array is None or not t else array[t - 1, j] for array in arrays]
@@ -59,7 +136,7 @@ def _table(view: sidebar.View, records: dict[str, dict[str, np.ndarray]]) -> str
                     [view.data, view.picture, view.lam, label, t, record["F"][t], j, code, *numbers]
                 )
     head = ("data", "picture", "lambda", "solver", "t", "objective", "atom", "code", "help")
-    return page.table((*head, *iterations.PARTS), rows)
+    return page.table((*head, *iterations.RECORDED), rows)
 
 
 def draw_gates(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
@@ -78,20 +155,20 @@ def draw_gates(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     lines = [curves.SolverLine(*line) for line in zip(names, solver_names, distances, strict=True)]
     st.header(_("Why a gate"), anchor=False)
     ends = np.nan_to_num(distances[:, view.steps], nan=np.inf)
-    distances_in_words = [phrases.apart(end) for end in ends]
+    distances_in_words = [phrases.describe_excess(end) for end in ends]
     values = {"iterations": phrases.count(view.steps, "iteration"), "solver": model.label}
-    values |= dict(zip(("own", "open", "momentum"), distances_in_words, strict=True))
+    values |= dict(zip(("own_gates", "open_gates", "momentum"), distances_in_words, strict=True))
     pays = ends[0] < ends[1:].min() and distances_in_words[0] not in distances_in_words[1:]
     st.markdown(
         _(
-            "**The gates pay here.** After {iterations}, {solver} is {own} with its gates, {open} with i = 1 and f = 0, and "
-            "{momentum} with FISTA’s. Its matrices were learned with these gates.",
+            "**The gates pay here.** After {iterations}, {solver} is {own_gates} with its gates, {open_gates} with i = 1 "
+            "and f = 0, and {momentum} with FISTA’s. Its matrices were learned with these gates.",
             **values,
         )
         if pays
         else _(
-            "**The gates buy nothing here.** After {iterations}, {solver} is {own} with its gates, {open} with i = 1 and f = 0, "
-            "and {momentum} with FISTA’s.",
+            "**The gates buy nothing here.** After {iterations}, {solver} is {own_gates} with its gates, {open_gates} with "
+            "i = 1 and f = 0, and {momentum} with FISTA’s.",
             **values,
         )
     )
@@ -110,9 +187,13 @@ def _held_gates(model: models.Model, pixels: np.ndarray, lam: float) -> np.ndarr
         return np.stack(
             [
                 evaluation.rank(
-                    solver.centred(x), each.trace(x, lam, steps).codes, solver.dictionary, lam, best
+                    solver.centred(x),
+                    variant.trace(x, lam, steps).codes,
+                    solver.dictionary,
+                    lam,
+                    best,
                 ).numpy()
-                for each in (solver, *variants)
+                for variant in (solver, *variants)
             ]
         )
 

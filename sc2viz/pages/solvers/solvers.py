@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz import defaults, evaluation, lasso
 from sc2viz.analysis import bounds
 from sc2viz.browser.comparison import Entry, Moving, comparison
 from sc2viz.browser.wire_format import COARSE
+from sc2viz.classroom.question import Question, Truth
 from sc2viz.draw import cards, curves, spreads, style
 from sc2viz.pages.solvers import by_hand, iterations, one_iteration
 from sc2viz.ui import (
@@ -27,6 +29,7 @@ from sc2viz.ui import (
     phrases,
     results,
     session,
+    sets,
     sidebar,
     unfold,
     url,
@@ -35,7 +38,6 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.phrases import listed
-from sc2viz.ui.untrusted import plain
 from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.words import _, count_rows, ngettext, of_noun
 
@@ -46,23 +48,28 @@ HIGH = 262  # px of the chart, so that it ends above the lower edge of a window 
 
 @fragment
 def solvers_page() -> None:
-    view, address = sidebar.current(), session.PATH.get()
+    view, address = sidebar.current(), session.path
     with page.head(_("Solvers"), choices=True):
         row = ROWS[address]
-        shows = url.widget(row, opens=session.opens(row).kept(lambda: _opening_view(row)))
+        shows = url.widget(
+            row, opening=session.keep("openings", {}).setdefault(row, _opening_view(row))
+        )
         if shows not in ("ISTA to LSTM", "bound"):
             pen.switch(view)
     body = st.container(key="solvers-body")
+    has_gates = address == "step" and shows in ("one iteration", "ISTA to LSTM", "iterations")
+    is_asked = (
+        url.value("safeguard") or url.value("spread") or url.value("against") == "milliseconds"
+    )
+    is_asked = is_asked or (has_gates and bool({"i", "f", "lock"} & set(st.query_params)))
+    place = page.details(is_asked=is_asked)
     with body:
         if shows == "ISTA to LSTM":
             unfold.ista_to_lstm(view)
             page.explained([*defaults.UNTRAINED, defaults.BY_HAND, defaults.TRAINED])
         else:
-            _draw_view(view, shows)
-    has_gates = address == "step" and shows in ("one iteration", "ISTA to LSTM", "iterations")
-    is_asked = url.now("safeguard") or url.now("spread") or url.now("against") == "milliseconds"
-    is_asked = is_asked or (has_gates and bool({"i", "f", "lock"} & set(st.query_params)))
-    if place := page.more(asked=is_asked):
+            _draw_view(view, shows, place)
+    if place:
         with place:
             _draw_more(view, shows)
             if shows == "one iteration":
@@ -75,28 +82,32 @@ def _opening_view(row: str) -> str:
     """The view with which an address opens. Older links name an iteration, or the bound among the layouts."""
     if row == "shows" and "t" in st.query_params:
         return "iterations"
-    if row == "compares" and url.now("layout") == "dual bound":
+    if row == "compares" and url.value("layout") == "dual bound":
         return "bound"
     return url.default(row)
 
 
-def _draw_view(view: sidebar.View, shows: str) -> None:
-    """Draw a view of the solvers that the reader chooses."""
+def _draw_view(view: sidebar.View, shows: str, place: DeltaGenerator | None) -> None:
+    """Draw a view of the solvers that the reader chooses: below its figure, or in `place`, behind More, where the figure has
+    a choice of its own among them."""
     canvas, sentence, figure = st.container(), st.container(), st.container(key="solvers-figure")
-    with st.container(key="solvers-choice"):
+    figure.empty()  # so that it has its room before it is there
+    choice = place if shows == "bound" else st.container(key="solvers-choice")
+    with choice or figure:
         chosen = chips.choose(
             models.choices(view.data),
             SIDE_BY_SIDE.get(shows),
             help=_("Solvers. The exact optimum is always shown."),
-            opens=[style.label(defaults.UNTRAINED[0])] if shows == "one iteration" else (),
+            opening=[style.label(defaults.UNTRAINED[0])] if shows == "one iteration" else (),
+            is_drawn=choice is not None,
         )
     with canvas:
         pen.canvas(view, chosen)
-    is_grid = shows == "pictures" and url.now("layout") == "grid"
+    is_grid = shows == "pictures" and url.value("layout") == "grid"
     rows = view.strip if is_grid else (view.picture,)
-    pixels, safe = view.pixels(rows), url.now("safeguard")
+    pixels, safe = view.pixels(rows), url.value("safeguard")
     stops = url.stops("T", view.steps) if shows == "pictures" else results.ALL
-    paths, failed = results.each(
+    paths, failed = results.compute_each(
         chosen, lambda model: results.descent(model, pixels, view.lam, stops, safe, view.steps)
     )
     chosen = [model for model in chosen if model.label in paths]
@@ -113,11 +124,11 @@ def _draw_view(view: sidebar.View, shows: str) -> None:
             with sentence:
                 page.following()
             _draw_pictures(view, rows, chosen, paths)
-    runaways = results.away(chosen, paths, pixels, view.steps)
+    runaways = results.find_runaways(chosen, paths, pixels, view.steps)
     page.notes(
         [
             *failed,
-            results.told_of_away(runaways),
+            results.describe_runaways(runaways),
             *describe_models.notes(chosen, view.steps, view.lam),
         ]
     )
@@ -133,16 +144,18 @@ def _draw_more(view: sidebar.View, shows: str) -> None:
         if shows != "pictures":
             return
         url.widget("against")
-        rows = count_rows(min(evaluation.SPREAD, len(view.images)), view.noun, tests=True)
+        rows = count_rows(
+            min(evaluation.SPREAD, len(sets.images(view.data))), view.noun, tests=True
+        )
         help = _("Also shows the distance of each of {rows}.", rows=rows)
         spread = url.widget("spread", _("Spread"), help=help)
     chosen = models.ranked(_chosen(view))
     if not spread or not chosen:
         return
     with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
-        distances, failed = results.each(
+        distances, failed = results.compute_each(
             chosen,
-            lambda model: results.spread(model, view.lam, view.steps, url.now("safeguard")),
+            lambda model: results.spread(model, view.lam, view.steps, url.value("safeguard")),
         )
     page.notes(failed)
     strips = [
@@ -165,7 +178,7 @@ def _draw_more(view: sidebar.View, shows: str) -> None:
 def _chosen(view: sidebar.View) -> list[models.Model]:
     """The models that the reader has chosen, without those that the dictionary does not suit."""
     choices = models.choices(view.data)
-    chosen = [choices[label] for label in url.now("solvers") if label in choices]
+    chosen = [choices[label] for label in url.value("solvers") if label in choices]
     return [model for model in chosen if not describe_models.problem(model)]
 
 
@@ -222,11 +235,11 @@ def _draw_pictures(
     paths: dict[str, results.Descent],
 ) -> None:
     """Draw the ground truth, each solver's pictures, errors and numbers, and its distance to the optimum."""
-    pixels, safe, shows_more = view.pixels(rows), url.now("safeguard"), url.now("more")
+    pixels, safe, shows_more = view.pixels(rows), url.value("safeguard"), url.value("more")
     average = view.average(rows) if len(rows) > 1 else ""
-    optimum = results.moving_optimum(view.data, pixels, view.lam)
+    optimum = results.movement_of_optimum(view.data, pixels, view.lam)
     movements = {
-        model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen
+        model.label: results.movement(model, pixels, view.lam, view.steps, safe) for model in chosen
     }
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     comparable = models.with_distance(chosen)
@@ -236,25 +249,25 @@ def _draw_pictures(
             model.solver,
             paths[model.label].excess,
             model.trained,
-            results.pace(model, pixels, view.lam, safe),
-            model.drawn,
+            results.pace(model, len(pixels), safe),
+            model.dash_name,
             None
             if paths[model.label].safeguarded is None
             else paths[model.label].safeguarded.any(1),
         )
         for model in comparable
     ]
-    by_time = url.now("against") == "milliseconds"
+    by_time = url.value("against") == "milliseconds"
     dots = (
         [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if lines else []
     )
-    runaways = results.away(chosen, paths, pixels, view.steps)
+    runaways = results.find_runaways(chosen, paths, pixels, view.steps)
     ranked = [model for model in models.ranked(chosen) if model not in runaways] or models.ranked(
         chosen
     )
 
     def with_rows(movement: Moving) -> Moving:
-        return movement if shows_more else replace(movement, own=None, milliseconds=None)
+        return movement if shows_more else replace(movement, own_excess=None, milliseconds=None)
 
     entries = [
         Entry(
@@ -263,7 +276,7 @@ def _draw_pictures(
             with_rows(movements[model.label]),
             describe_models.card_note(model),
             style.dash(model),
-            models.aside(model),
+            models.why_unranked(model),
             _prediction(view, rows, model, movements[model.label]),
         )
         for model in chosen
@@ -300,13 +313,12 @@ def _draw_pictures(
                 page.chart(figure, key="excess")
             options = ["grid", "one picture"]
             url.widget("layout", _("Show"), options=options, label_visibility="collapsed")
-    notes_on_stills = [
-        _("{solver} holds still while λ is dragged: {why}", solver=label, why=plain(movement.still))
-        for label, movement in movements.items()
-        if movement.still
-    ]
     page.notes(
-        [results.told_of_blank(pixels, view.noun), _describe_own_atoms(chosen), *notes_on_stills]
+        [
+            results.describe_blanks(pixels, view.noun),
+            _describe_own_atoms(chosen),
+            *iterations.describe_stills(movements),
+        ]
     )
     if any(model.traits.learned and model.own_atoms for model in chosen):
         about = st.expander(
@@ -327,7 +339,7 @@ def _draw_pictures(
     page.explained(
         [model.solver for model in chosen],
         [
-            page.png(name, lambda: cards.png(title, board.still(), board.bars())),
+            page.png(name, lambda: cards.png(title, board.static_cards(), board.bars())),
             page.csv(name, lambda: _table(view, rows, movements, optimum)),
             page.live(name, view, pixels, chosen, about_live),
         ],
@@ -373,7 +385,7 @@ def _prediction(
 
     def count_correct(axis: str, k: int) -> str:
         correct = int((shares[axis][k].argmax(1) == truth).sum())
-        return _("{n} of {all}", n=correct, all=len(truth))
+        return _("{n} of {total}", n=correct, total=len(truth))
 
     return {_("Correct labels"): count_correct}
 
@@ -389,43 +401,43 @@ def _ask_for_a_worse_picture(
     network, iteration = networks[-1].label, formulas[-1].label
     names = {"network": network, "iteration": iteration}
     distances = [float(paths[label].excess[view.steps]) for label in (network, iteration)]
-    network_distance, iteration_distance = map(phrases.apart, distances)
-    answer = _(
-        "{network} is {theirs}, {iteration} {its}.",
-        theirs=network_distance,
-        its=iteration_distance,
+    network_distance, iteration_distance = map(phrases.describe_excess, distances)
+    sentence = _(
+        "{network} is {network_distance}, {iteration} {iteration_distance}.",
+        network_distance=network_distance,
+        iteration_distance=iteration_distance,
         **names,
     )
-
-    def judge(checked: bool) -> tuple[bool, str]:
-        if not view.companions:
-            return False, _("Draw a picture first: the switch “Draw …” at the top opens a canvas.")
-        if url.now("layout") == "grid":
-            return False, _(
-                "Show “one picture”: the numbers of the grid are means over your picture and others."
-            )
-        if distances[0] > distances[1] and network_distance != iteration_distance:
-            learned = _(
-                "At this setting, what {network} has learned does not serve this picture.",
-                network=network,
-            )
-            return True, f"{answer} {learned}"
-        hint = _("Draw what is unlike the pictures in the strip: fill, repeat, tilt.")
-        return False, f"{answer} {hint}"
-
+    is_worse = distances[0] > distances[1] and network_distance != iteration_distance
+    if not view.companions:
+        is_worse = False
+        hint = _("Draw a picture first: the switch “Draw …” at the top opens a canvas.")
+    elif url.value("layout") == "grid":
+        is_worse = False
+        hint = _(
+            "Show “one picture”: the numbers of the grid are means over your picture and others."
+        )
+    else:
+        unlike = _("Draw what is unlike the pictures in the strip: fill, repeat, tilt.")
+        hint = f"{sentence} {unlike}"
+    reason = _(
+        "At this setting, what {network} has learned does not serve this picture.", network=network
+    )
+    question = _(
+        "Draw a picture on which {network} has a larger F than {iteration} after {iterations} at λ = {lam:g}. Then press "
+        "Check.",
+        iterations=phrases.count(view.steps, "iteration"),
+        lam=view.lam,
+        **names,
+    )
     exercises.ask(
         "draw",
         _("draw a picture of which {network} is worse than {iteration}", **names),
-        _(
-            "Draw a picture on which {network} has a larger F than {iteration} after {iterations} at λ = {lam:g}. Then press "
-            "Check.",
-            iterations=phrases.count(view.steps, "iteration"),
-            lam=view.lam,
-            **names,
-        ),
-        judge,
+        Question(question),
+        Truth(True, f"{sentence} {reason}"),
+        lambda answer: hint,
         (view.data, network, iteration),
-        asks=False,
+        answer=is_worse,
     )
 
 
@@ -442,7 +454,7 @@ def _table(
         numbers = (
             sweep.objective[k].mean(),
             movement.excess["lam"][k],
-            (movement.own or movement.excess)["lam"][k],
+            (movement.own_excess or movement.excess)["lam"][k],
             evaluation.mean_decibels(sweep.psnr[k]),
             sweep.nonzero[k].mean(),
             movement.milliseconds["lam"][k],

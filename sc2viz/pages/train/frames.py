@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sc2viz.browser.readings import aside
+from sc2viz.browser.readings import why_unranked
 from sc2viz.draw import mosaics, style
+from sc2viz.jobs.reel import thin
 from sc2viz.jobs.training_job import Frame, Training
 from sc2viz.ui import boards, domains, models, phrases, sets, sidebar
-from sc2viz.words import _, count, count_rows, localized, ngettext, of_noun
+from sc2viz.words import N_, _, count, count_rows, localized, ngettext, of_noun
 
 POINTS = 300  # that a curve on the screen has at most
 COLUMNS = 4  # in which the test pictures stand
@@ -23,12 +24,12 @@ def name_frame(frame: Frame) -> str:
 def name_baseline(model: models.Model) -> str:
     """The label of the baseline, which says if it is untrained."""
     is_said = model.trained or "untrained" in model.label
-    return model.label if is_said else models.named(model.solver, "untrained")
+    return model.label if is_said else models.label_network(model.solver, "untrained")
 
 
 def is_ranked(job: Training) -> bool:
     """Whether F ranks the network that is trained."""
-    return not aside(job.solver.traits, job.solver.offset is not None)
+    return not why_unranked(job.solver.traits, job.solver.offset is not None)
 
 
 def dash(job: Training) -> str:
@@ -50,17 +51,17 @@ def longest_atom(frame: Frame) -> float:
 
 def error_top(job: Training, baseline: dict) -> float:
     """The top of the scale of all errors."""
-    shape, truth = sets.drawn(job.tests), job.pictures.numpy()
-    pictures = job.frames[0].made.astype(np.float32), baseline["made"]
+    shape, truth = sets.row_shape(job.tests), job.pictures.numpy()
+    pictures = job.frames[0].reconstructions.astype(np.float32), baseline["made"]
     errors = [mosaics.error(truth, values, shape) for values in pictures]
-    return mosaics.shared_top(errors, most=mosaics.span(shape))
+    return mosaics.shared_top(errors, limit=mosaics.span(shape))
 
 
 def draw_cards(
     job: Training, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool
 ) -> list[boards.Group]:
     """The atoms, the network, the baseline `model` at the λ of each frame, and the test pictures."""
-    shape, name, label = sets.drawn(job.tests), job.setup.name, name_baseline(model)
+    shape, name, label = sets.row_shape(job.tests), job.setup.name, name_baseline(model)
     noun, truth = sidebar.noun_of(shape), job.pictures.numpy()
     colour = style.colour(job.setup.solver, dark)
     # Pictures are drawn with the offset that was taken off them.
@@ -79,7 +80,7 @@ def draw_cards(
             boards.Picture(_("error"), errors, wrong, table, columns=COLUMNS),
         ]
 
-    reconstructions = np.stack([frame.made for frame in frames]).astype(np.float32)
+    reconstructions = np.stack([frame.reconstructions for frame in frames]).astype(np.float32)
     ends = np.stack([job.frames[0].codes[0], job.frame.codes[0]])
     code = boards.Stems(
         of_noun(noun, "code of the first {noun}"),
@@ -113,7 +114,7 @@ def draw_cards(
     look_beside = {"solver": model.solver, "dash": style.dash(model)}
     colour_beside = style.colour(model.solver, dark)
     return [
-        boards.Group(_("Learned atoms"), colour, [learned], name),
+        boards.Group(_("Learned atoms"), colour, [learned]),
         boards.Group(name, colour, [*pictures(name, reconstructions), code], note, numbers, **look),
         boards.Group(label, colour_beside, pictures_beside, note, numbers_beside, **look_beside),
         boards.Group(_("Ground truth"), None, [truths], rows, scale=scale),
@@ -129,8 +130,10 @@ def read_frame(job: Training, frame: Frame) -> dict[str, str]:
     """The numbers of the network at a frame. Nothing is measured before training starts."""
     event, numbers = frame.event, {}
     if is_ranked(job):
-        numbers[_("from the optimum")] = phrases.above(job.distance(event)) if event else "–"
-    numbers[_("Own atoms")] = phrases.above(event.excess) if event else "–"
+        numbers[_("from the optimum")] = (
+            phrases.format_excess(job.distance(event)) if event else "–"
+        )
+    numbers[_("Own atoms")] = phrases.format_excess(event.excess) if event else "–"
     if event is not None:
         numbers |= {
             _("Objective F"): phrases.objective(event.objective),
@@ -148,8 +151,8 @@ def read_frame(job: Training, frame: Frame) -> dict[str, str]:
 
 
 def read_baseline(measured: dict, model: models.Model) -> dict[str, str]:
-    is_aside, accuracy = models.aside(model), measured["accuracy"]
-    numbers = {} if is_aside else {_("from the optimum"): phrases.above(measured["excess"])}
+    is_aside, accuracy = models.why_unranked(model), measured["accuracy"]
+    numbers = {} if is_aside else {_("from the optimum"): phrases.format_excess(measured["excess"])}
     numbers[_("Objective F")] = phrases.objective(measured["objective"])
     numbers[_("Non-zeros")] = format_percent(measured["nonzero"])
     return numbers | ({} if accuracy is None else {_("Test accuracy"): format_percent(accuracy, 1)})
@@ -166,58 +169,50 @@ def describe(job: Training, frame: Frame) -> tuple[str, str]:
     moment = _("Untrained")
     if event.step:
         moment = ngettext("After {n} step", "After {n} steps", event.step)
-    excess = phrases.percent(event.excess)
-    if not is_ranked(job):
-        sentence = _(
-            "{when}, **{name}** is **{excess}** above exact codes on its own atoms.",
-            when=moment,
-            name=name,
-            excess=excess,
-        )
-        reasons = ""
-    else:
+    facts = {"moment": moment, "name": name, "excess": phrases.percent(event.excess)}
+    sentence, reasons = (
+        N_("{moment}, **{name}** is **{excess}** above exact codes on its own atoms."),
+        [],
+    )
+    if is_ranked(job):
         distance = job.distance(event)
-        sentence = _(
-            "{when}, **{name}** is **{percent}** {side}.",
-            when=moment,
-            name=name,
-            percent=phrases.percent(abs(distance)),
-            side=phrases.side(distance),
-        )
-        reasons = _(
-            "From exact codes on its own atoms **{name}** is {excess} away; the rest is due to these atoms.",
-            name=name,
-            excess=excess,
+        facts |= {"percent": phrases.percent(abs(distance)), "side": phrases.side(distance)}
+        sentence = N_("{moment}, **{name}** is **{percent}** {side}.")
+        reasons.append(
+            _(
+                "From exact codes on its own atoms **{name}** is {excess} away; the rest is due to these atoms.",
+                **facts,
+            )
         )
     norm = longest_atom(frame)
     if norm > 1.01 and event.printed < event.optimum:
-        reasons += " " + _(
+        cheat = _(
             "The longest atom has the norm **{norm:.2g}**, so the loss as printed is below the minimum for unit-norm atoms.",
             norm=norm,
         )
-    if event.accuracy is not None:
-        right = format_percent(event.accuracy)
-        reasons += " " + _("It predicts **{right}** of the test labels correctly.", right=right)
-    return sentence, reasons.strip()
+        reasons.append(cheat)
+    return _(sentence, **facts), " ".join(reasons)
 
 
 def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str]]:
     """The steps at which settings changed, each with a few words on the new values, which hold from there."""
+    lam = lambda value: _("every λ") if value is None else localized(f"λ = {value:g}")  # noqa: E731
     formats = {
         "rate": lambda value: _("rate {value}", value=domains.written(value)),
-        "lam": lambda value: _("every λ") if value is None else localized(f"λ = {value:g}"),
-        "measured_at": lambda value: localized(f"λ = {value:g}"),
+        "lam": lam,
+        "measured_at": lam,
         "cross_entropy": lambda value: _("labels × {value:g}", value=value),
         "project": lambda value: _("unit ball") if value else _("free atoms"),
     }
-    marks = []
-    for step, values in changes:
-        labels = dict.fromkeys(
-            formats[key](value) for key, value in values.items() if key in formats
-        )
-        if labels:
-            marks.append((step, _("{changes} from here", changes=", ".join(labels))))
-    return marks
+    labels = {
+        step: dict.fromkeys(formats[key](value) for key, value in values.items() if key in formats)
+        for step, values in changes
+    }
+    return [
+        (step, _("{changes} from here", changes=", ".join(texts)))
+        for step, texts in labels.items()
+        if texts
+    ]
 
 
 # Curves ---------------------------------------------------------------------------------------------------------------
@@ -234,42 +229,32 @@ def draw_curves(
 
     Where λ changes, a mark says so, and the baseline has its value at the λ of each step.
     """
-    history = [*job.history]  # which the run goes on to extend
-    indices = np.unique(np.linspace(0, len(history) - 1, min(len(history), POINTS)).astype(int))
-    events = [history[k] for k in indices]
-    steps = np.array([event.step for event in events] or [0, 1])
+    events = thin([*job.history], POINTS)
     # Each point is an event and its λ.
     points = [(event, event.lam) for event in events] or [(None, job.frame.lam)] * 2
-    at_frames = [(frame.event, frame.lam) for frame in frames]
+    steps = np.array([event.step for event in events] or [0, 1])
     name, label, colour = job.setup.name, name_baseline(model), style.colour(job.setup.solver, dark)
     look = colour, style.lengths(dash(job))
     look_beside = style.colour(model.solver, dark), style.lengths(style.dash(model))
 
     def line(name: str, read: Callable, look: tuple, format: Callable | None = None) -> boards.Line:
-        """What `read` gives of the points and, as the sentences and the cards say it, of the frames."""
-        values, frame_values = (
-            np.array([read(*point) for point in series], float) for series in (points, at_frames)
-        )
-        legend = (
-            [format(value) if math.isfinite(value) else "–" for value in frame_values]
-            if format
-            else ()
-        )
+        """What `read` gives of the points and, as `format` writes it in the legend, of the frames."""
+        values = np.array([read(*point) for point in points], float)
+        at_frames = np.array([read(frame.event, frame.lam) for frame in frames], float)
+        texts = [format(k) if math.isfinite(k) else "–" for k in at_frames] if format else ()
         return boards.Line(
-            name, values, *look, places=steps, moved={"t": frame_values}, told=legend
+            name, values, *look, places=steps, by_axis={"t": at_frames}, legend=texts
         )
 
-    def event_line(
-        key: str, name: str, look: tuple, format: Callable | None = phrases.objective
-    ) -> boards.Line:
-        return line(name, lambda event, lam: getattr(event, key, math.nan), look, format)
+    def read_event(key: str) -> Callable:
+        return lambda event, lam: getattr(event, key, math.nan)
 
     def baseline_line(key: str, label: str, scale: int = 1) -> boards.Line:
         return line(label, lambda event, lam: scale * measure(lam)[key], look_beside)
 
     def chart(title: str, lines: Sequence[boards.Line], **axis) -> boards.Curves:
         places, marks = np.array([frame.step for frame in frames]), describe_changes(job.changes)
-        about = _("{what} against the step", what=title)
+        about = _("{title} against the step", title=title)
         return boards.Curves(title, lines, about, _("step"), places=places, marks=marks, **axis)
 
     if is_ranked(job):
@@ -277,7 +262,7 @@ def draw_curves(
         lines = [*[line(name, distance, look)] * bool(events), baseline_line("excess", label)]
         charts = [chart(_("Distance to the optimum"), lines, unit=" %")]
     else:  # it has exact codes on its own atoms
-        lines = [event_line("excess", name, look, None)]
+        lines = [line(name, read_event("excess"), look)]
         if job.base is not None and math.isfinite(job.base.excess):
             lines.append(line(job.base.name, lambda *_point: job.base.excess, (None, (9, 4))))
         charts = [chart(_("Above exact codes on its atoms"), lines, unit=" %")]
@@ -293,13 +278,15 @@ def draw_curves(
         # The axis leaves the first steps out.
         bottom = min(float(np.quantile(line.values, 0.1)) for line in lines)
         charts.append(chart(_("Test accuracy"), lines, unit=" %", log=False, bottom=bottom))
+    looks = {
+        "objective": (_("unit-norm atoms"), (colour,)),
+        "printed": (_("as printed"), (colour, (2, 3))),
+        "optimum": (_("exact codes on its atoms"), (None, (6, 4))),
+    }
     lines = [
-        event_line("objective", _("unit-norm atoms"), (colour,)),
-        event_line("printed", _("as printed"), (colour, (2, 3))),
-        event_line("optimum", _("exact codes on its atoms"), (None, (6, 4))),
+        line(label, read_event(key), look, phrases.objective)
+        for key, (label, look) in looks.items()
     ]
     finite = [line.values[np.isfinite(line.values)] for line in lines]
-    top = 1.3 * max(
-        (float(np.quantile(values, 0.9)) for values in finite if len(values)), default=1.0
-    )
+    top = 1.3 * max((np.quantile(values, 0.9) for values in finite if len(values)), default=1.0)
     return [*charts, chart(_("Objective"), lines, log=False, top=top)]

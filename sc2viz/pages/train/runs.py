@@ -16,8 +16,7 @@ from sc2viz.jobs.training_job import Base, Training
 from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
 from sc2viz.ui import learning, models, own, page, schedulers, session, sets, sidebar, url
-from sc2viz.ui.cache import Named, cached, digest
-from sc2viz.ui.untrusted import plain
+from sc2viz.ui.cache import DICTIONARIES, Named, cached, digest
 from sc2viz.words import _
 
 TESTS = 500  # rows of the test split on which the curves are measured
@@ -90,7 +89,7 @@ def takes_activation(solver: str) -> bool:
 def choose_lesson() -> dict | None:
     """Draw the menu of lessons and, until one is taken, a button of the first; return the one that was taken last."""
     with st.container(horizontal=True, key="lessons", width="content"):
-        if session.LESSON.get() is None:
+        if session.lesson is None:
             title, watch = _(LESSONS[0]["title"]), _(LESSONS[0]["watch"])
             st.button(
                 title,
@@ -100,12 +99,12 @@ def choose_lesson() -> dict | None:
                 LESSONS[:1],
                 icon=":material/play_circle:",
             )
-        return page.lessons("lesson", LESSONS, session.LESSON, take_lesson, is_too_early)
+        return page.lessons("lesson", LESSONS, take_lesson, is_too_early)
 
 
 def take_lesson(lesson: dict) -> None:
-    page.take_lesson(lesson, session.LESSON, ROWS)
-    session.TRAIN_WISH.set("lesson")
+    page.take_lesson(lesson, "lesson", ROWS)
+    session.train_wish = "lesson"
 
 
 def is_too_early(lesson: dict) -> bool:
@@ -128,37 +127,38 @@ def choose(view: sidebar.View) -> tuple[RunSetup, DeltaGenerator | None]:
         "beside": [*models.public(view.data)],
     }
     for row, options in offered.items():
-        if url.now(row) not in options:
+        if url.value(row) not in options:
             st.session_state[row] = url.default(row)
     limit = url.default("atoms")
     atoms = url.follow("atoms", min(limit, B.shape[1]))
-    if place := page.more():
-        options_of = {row: {"options": options} for row, options in offered.items()}
-        options_of["preset"] = {"on_change": take_preset}
-        options_of["optimiser"] = {"on_change": take_optimiser}
-        options_of["activation"] = {"disabled": not takes_activation(solver)}
-        options_of["weight"] = {"disabled": url.now("loss") not in losses.LABELLED}
-        options_of["plateau"] = {"given": {"percent": 100 * PLATEAU}}
-        options_of["atoms"] = {"opens": session.opens("atoms").get(), "given": {"most": limit}}
+    if place := page.details():
+        options_of: dict = {row: {"options": options} for row, options in offered.items()} | {
+            "preset": {"on_change": take_preset},
+            "optimiser": {"on_change": take_optimiser},
+            "activation": {"disabled": not takes_activation(solver)},
+            "weight": {"disabled": url.value("loss") not in losses.LABELLED},
+            "plateau": {"help_values": {"percent": 100 * PLATEAU}},
+            "atoms": {"opening": session.openings.get("atoms"), "help_values": {"limit": limit}},
+        }
         with place:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 for row in FORM:
                     url.widget(row, width=170, **options_of.get(row, {}))
             load_network(view)
     rows = "preset", "activation", "start", "loss", "optimiser", "epochs"
-    values = {row: url.now(row) for row in rows} | {"batch_size": url.now("batch")}
+    values = {row: url.value(row) for row in rows} | {"batch_size": url.value("batch")}
     return RunSetup(view.data, solver, atoms=atoms, steps=view.steps, **values), place
 
 
 def settings(view: sidebar.View) -> dict:
     """The settings that can change during the run, named as in `training.Settings`."""
     return {
-        "rate": url.now("rate"),
-        "lam": None if url.now("every") else view.lam,
+        "rate": url.value("rate"),
+        "lam": None if url.value("every") else view.lam,
         "measured_at": view.lam,
-        "cross_entropy": url.now("weight"),
-        "project": url.now("project"),
-        "plateau": PLATEAU if url.now("plateau") else None,
+        "cross_entropy": url.value("weight"),
+        "project": url.value("project"),
+        "plateau": PLATEAU if url.value("plateau") else None,
     }
 
 
@@ -170,7 +170,7 @@ def options_of_preset(preset: str) -> dict[str, str]:
 
 
 def take_preset() -> None:
-    preset = url.now("preset")
+    preset = url.value("preset")
     recipe = PAPER if preset == "paper" else Settings()
     every = recipe.lam is None
     st.session_state.update(options_of_preset(preset), project=recipe.project, every=every)
@@ -180,20 +180,18 @@ def take_preset() -> None:
 
 
 def take_optimiser() -> None:
-    adadelta = url.OPTIMISERS[url.now("optimiser")] == "paper"
+    adadelta = url.OPTIMISERS[url.value("optimiser")] == "paper"
     st.session_state["rate"] = PAPER.rate if adadelta else url.default("rate")
 
 
 def load_network(view: sidebar.View) -> None:
     """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
-    label, problem = _("A network (.safetensors)"), session.NETWORK_PROBLEM
+    label = _("A network (.safetensors)")
     about = _(
         "A network that was saved here or by the command line. You can train it further, and every page offers it."
     )
     take = partial(take_network, view)
-    own.memory.uploader("_network_file", label, ["safetensors"], take, problem, help=about)
-    if problem.get():
-        st.warning(plain(problem.get()), icon=":material/block:")
+    own.memory.uploader("_network_file", label, ["safetensors"], take, help=about)
 
 
 def take_network(view: sidebar.View, file) -> None:
@@ -211,13 +209,13 @@ def take_network(view: sidebar.View, file) -> None:
         solver.steps,
         "supervised" if labelled else "sc2net",
         options_of_preset(preset)["optimiser"],
-        url.now("batch"),
-        url.now("epochs"),
+        url.value("batch"),
+        url.value("epochs"),
     )
     begin(setup, view, solver)
     nearest = url.domain("atoms").nearest(setup.atoms)
     st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
-    session.LESSON.pop()
+    del session.lesson
 
 
 # The job --------------------------------------------------------------------------------------------------------------
@@ -226,7 +224,7 @@ def take_network(view: sidebar.View, file) -> None:
 def is_new(setup: RunSetup, view: sidebar.View) -> bool:
     """Whether a new job is to begin: the reader asked for it, or the settings changed before anything was trained."""
     job = own.network.job()
-    if job is None or session.TRAIN_WISH.get():
+    if job is None or session.train_wish:
         return True
     if job.status != "ready" or job.loaded:
         return False
@@ -247,7 +245,7 @@ def job_of(setup: RunSetup, view: sidebar.View) -> Training:
     """The reader's job, a new one where that is to begin, with the settings at hand."""
     job = begin(setup, view) if is_new(setup, view) else own.network.job()
     job.change(**settings(view))
-    if session.TRAIN_WISH.pop() == "lesson":
+    if session.take("train_wish") == "lesson":
         job.play()
     return job
 
@@ -262,7 +260,7 @@ def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = N
     base = base_of(setup)
     if base is not None:
         images, tests = (
-            replace(split, pixels=base.less(split.pixels)) for split in (images, tests)
+            replace(split, pixels=base.subtract_offset(split.pixels)) for split in (images, tests)
         )
     solver, preset = loaded, url.OPTIMISERS[setup.optimiser]
     if solver is None:
@@ -316,7 +314,7 @@ def pictures(setup: RunSetup, view: sidebar.View) -> torch.Tensor:
     if view.data == setup.data:
         pixels = torch.from_numpy(view.pixels(view.strip[:PICTURES]))
     base = base_of(setup)
-    return pixels if base is None else base.less(pixels)
+    return pixels if base is None else base.subtract_offset(pixels)
 
 
 def first_atoms(setup: RunSetup) -> torch.Tensor:
@@ -333,7 +331,7 @@ def learn_strokes(setup: RunSetup) -> Learning:
     return _begin_strokes(named, setup.atoms, setup.seed, private=private)
 
 
-@cached(dictionary=True)
+@partial(cached, shared=DICTIONARIES)
 def _begin_strokes(rows: Named, atoms: int, seed: int) -> Learning:
     scheduler = schedulers.scheduler("starts")
     job = Learning(rows.value, atoms, START_LAM, scheduler, seed, START_EPOCHS)

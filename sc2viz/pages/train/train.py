@@ -2,6 +2,7 @@
 
 import functools
 import math
+from operator import attrgetter
 
 import streamlit as st
 import torch
@@ -54,9 +55,7 @@ def train_page() -> None:
         setup, place = runs.choose(view)
     try:
         job = None if runs.waits(setup, view) else runs.job_of(setup, view)
-    except (
-        solvers.Failed
-    ) as error:  # of a solver from outside the package: the reader chooses another
+    except solvers.Failed as error:  # of a guest: the reader chooses another
         page.notes([plain(error)])
         return
     with keys:
@@ -69,7 +68,9 @@ def train_page() -> None:
     if lesson:
         st.markdown(f":material/visibility: {_(lesson['watch'])}")
     model = baseline_of(job)
-    _numbers, notes = results.each([model], lambda model: measuring(job, model)(job.frame.lam))
+    _numbers, notes = results.compute_each(
+        [model], lambda model: measuring(job, model)(job.frame.lam)
+    )
     if notes:
         model = models.public(job.setup.data)[url.default("beside")]
     if model.traits.learned:
@@ -123,8 +124,8 @@ def play(job: Training) -> None:
 
 
 def reset() -> None:
-    session.TRAIN_WISH.set("reset")
-    session.LESSON.pop()
+    session.train_wish = "reset"
+    del session.lesson
 
 
 def watch(job: Training, model: models.Model, dark: bool) -> None:
@@ -154,30 +155,27 @@ def watch(job: Training, model: models.Model, dark: bool) -> None:
     )
     with reasons:
         page.explain(sentences[position][1])
-    if not is_going and session.WAS_GOING.pop():
+    if not is_going and session.take("was_going"):
         st.rerun()  # the whole page is drawn anew once the training has ended, with other buttons
-    session.WAS_GOING.set(is_going)
+    session.was_going = is_going
 
 
 def describe_status(job: Training) -> str:
-    """One line with the progress, the speed and the time."""
+    """One line with the progress and the time."""
     if place := job.place:
         return _("Place {place} in the queue.", place=place)
-    epoch = _("Epoch {now:.1f} of {all}", now=job.step / job.steps_an_epoch, all=job.epochs)
-    labels = [epoch, frames.name_frame(job.frame)]
-    speed = job.history[-1].samples_per_second if job.history else math.nan
-    if math.isfinite(speed):
-        labels.append(_("{n:,.0f} samples/s", n=float(f"{speed:.3g}")))
-    if job.status == "training" and job.step:
-        seconds = job.seconds * (job.total - job.step) / job.step
-        seconds = int(min(seconds, job.limits.seconds - job.seconds))
-        labels.append(_("{time} left", time=f"{seconds // 60}:{seconds % 60:02d}"))
-    return " · ".join(labels)
+    epoch = _("Epoch {epoch:.1f} of {total}", epoch=job.step / job.steps_an_epoch, total=job.epochs)
+    progress = f"{epoch} · {frames.name_frame(job.frame)}"
+    if job.status != "training" or not job.step:
+        return progress
+    seconds = job.seconds * (job.total - job.step) / job.step
+    minutes, seconds = divmod(int(min(seconds, job.limits.seconds - job.seconds)), 60)
+    return f"{progress} · {_('{time} left', time=f'{minutes}:{seconds:02d}')}"
 
 
 def baseline_of(job: Training) -> models.Model:
     """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
-    label, data = url.now("beside"), job.setup.data
+    label, data = url.value("beside"), job.setup.data
     if data != sets.YOURS and job.base is None:
         public = models.public(data)
         return public.get(label) or public[url.default("beside")]
@@ -191,7 +189,7 @@ def baseline_of(job: Training) -> models.Model:
         name,
         label=style.label(name),
         mark=f"{job.id}/0",
-        when=_("on the initial atoms"),
+        progress=_("on the initial atoms"),
         network=network.requires_grad_(False),
     )
 
@@ -199,7 +197,7 @@ def baseline_of(job: Training) -> models.Model:
 def measuring(job: Training, model: models.Model) -> frames.Measure:
     """What measures the baseline at a λ."""
     data = job.setup.data
-    is_shared = job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
+    is_shared = job.shared is sets.dictionary(data) and session.own_picture is None
     private = sets.private(data) or not is_shared
     key = data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])
     return functools.cache(lambda lam: measure(model, Named(key, job), lam, private=private))
@@ -223,7 +221,7 @@ def lead_on(data: str) -> None:
         st.markdown(f":material/neurology: {leads}", width="content")
         labels = [*map(style.label, defaults.UNTRAINED), network.label]
         for path in ("compare", "step", "lambda", *["gates"] * bool(network.traits.gates)):
-            st.page_link(session.PAGES.get()[path], query_params={"solvers": labels})
+            st.page_link(session.pages[path], query_params={"solvers": labels})
 
 
 def files(job: Training, model: models.Model, dark: bool) -> list[page.File]:
@@ -245,10 +243,8 @@ def files(job: Training, model: models.Model, dark: bool) -> list[page.File]:
 
     def table() -> str:
         gates = list(job.solver.traits.gates)
-        rows = (
-            [*(getattr(event, name) for name in NUMBERS), *map(event.gates.get, gates)]
-            for event in [*job.history]
-        )
+        numbers = attrgetter(*NUMBERS)
+        rows = ([*numbers(event), *map(event.gates.get, gates)] for event in [*job.history])
         return page.table([*NUMBERS, *gates], rows)
 
     def network() -> bytes:
@@ -267,9 +263,12 @@ def files(job: Training, model: models.Model, dark: bool) -> list[page.File]:
 def snippet(job: Training):
     """Python that repeats the run step by step and saves its network."""
     setup, usual = job.setup, vars(training.Settings())
-    hidden = ("every", "stop") if setup.supervised else ("every", "stop", "cross_entropy")
-    first = {key: value for key, value in job.first_settings.items() if key not in hidden}
-    arguments = {key: value for key, value in first.items() if value != usual[key]}
+    hidden = {"every", "stop"} | ({"cross_entropy"} if not setup.supervised else set())
+    arguments = {
+        key: value
+        for key, value in job.first_settings.items()
+        if key not in hidden and value != usual[key]
+    }
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
         arguments["every"] = math.gcd(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from html import escape
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.browser import modules
 from sc2viz.browser.comparison import EXACT
+from sc2viz.classroom.question import Question, Truth
 from sc2viz.draw import diagrams, mosaics, sheet, style
 from sc2viz.ui import (
     app,
@@ -27,7 +29,7 @@ from sc2viz.ui import (
     unfold,
     url,
 )
-from sc2viz.ui.errors import fragment, heard
+from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import in_each_language, linked_html
@@ -67,8 +69,8 @@ def welcome() -> None:
     pen.canvas(view, ())
     page.following(_explain(view, order, missing))
     _draw_sum(view, x, B, len(order))
-    words, formulas = st.columns([3, 2], gap="large", vertical_alignment="center")
-    words.markdown(
+    text, formulas = st.columns([3, 2], gap="large", vertical_alignment="center")
+    text.markdown(
         _(
             "The weights are the code $s$. No other code has a smaller F, half the squared error plus λ times the size of the "
             "weights: λ is their price. How are they found? ISTA repeats one formula, and the paper’s network learns what it "
@@ -88,9 +90,9 @@ def welcome() -> None:
         )
     addresses = linked_html.addresses()
     linked_html.linked_html(_figure_3(addresses) + _cards(addresses), CSS)
-    if optimum.objective[0] > 0 and (more := page.more()):
+    if optimum.objective[0] > 0 and (place := page.details()):
         with (
-            more
+            place
         ):  # the code of zeros is the best where F is 0, and nobody can come near by weighing atoms
             _beat_f(view, optimum.objective[0])
 
@@ -112,22 +114,30 @@ def _explain(view: sidebar.View, order: np.ndarray, missing: np.ndarray) -> str:
     if not len(order):
         if not missing[0]:
             return of_noun(view.noun, "This {noun} has no contrast that an atom could explain.")
-        costs = "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms."
-        return of_noun(view.noun, costs)
+        return of_noun(
+            view.noun,
+            "Every atom costs more than it explains. A {noun} with larger values, or a smaller λ, needs atoms.",
+        )
     sentences = [
-        _("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F.")
+        _("No other code has a smaller F than the whole one, with all of its atoms."),
+        _("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖²."),
     ]
-    some = min(5, len(order))
+    largest = min(5, len(order))
     if missing[-1] > 1:
         sentences.append(
             _(
                 "Here it is above 100 %, so the mean in the place of every entry has a smaller error."
             )
         )
-    elif some < len(order) and missing[some] < 1:
-        largest = "The {some} largest terms alone explain {share} of the {noun}."
-        share = phrases.share(1 - missing[some])
-        sentences.append(of_noun(view.noun, largest, some=some, share=share))
+    elif largest < len(order) and missing[largest] < 1:
+        sentences.append(
+            of_noun(
+                view.noun,
+                "The {count} largest terms alone explain {share} of the {noun}.",
+                count=largest,
+                share=phrases.share(1 - missing[largest]),
+            )
+        )
     return " ".join(sentences)
 
 
@@ -138,10 +148,10 @@ def _draw_sum(view: sidebar.View, x: np.ndarray, B: np.ndarray, atoms: int) -> N
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     codes = sweep.codes[:, 0]
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
-    rest = x - np.where(evaluation.in_use(codes), codes, 0) @ B.T
+    residuals = x - np.where(evaluation.in_use(codes), codes, 0) @ B.T
     labelled = view.images.labels is not None
     label = view.name(view.picture)
-    columns = [boards.Column(), boards.Column(B, {"lam": sweep.codes}, by=EXACT)]
+    columns = [boards.Column(), boards.Column(B, {"lam": sweep.codes}, solver=EXACT)]
     stops, span = sweep.stops.tolist(), {"lam": [mosaics.span(view.shape)]}
     data, arrays = boards.Codes(
         x, view.shape, {"lam": stops}, {"lam": view.lam}, columns, span
@@ -149,7 +159,7 @@ def _draw_sum(view: sidebar.View, x: np.ndarray, B: np.ndarray, atoms: int) -> N
     data |= {
         "named": {
             "title": view.average([view.picture]) if labelled else label,
-            "this": _("This {label}", label=label)
+            "subject": _("This {label}", label=label)
             if labelled
             else of_noun(view.noun, "This {noun}"),
             "every": of_noun(view.noun, "this {noun}"),
@@ -158,24 +168,28 @@ def _draw_sum(view: sidebar.View, x: np.ndarray, B: np.ndarray, atoms: int) -> N
         "numbers": {
             "F": sweep.objective[:, 0].tolist(),
             "psnr": sweep.psnr[:, 0].tolist(),
-            "missing": (np.square(rest).sum(1) / (contrast or 1)).tolist(),
+            "missing": (np.square(residuals).sum(1) / (contrast or 1)).tolist(),
         },
         "contrast": contrast,
-        "hand": bool(url.now("more")),
-        "start": url.now("sum"),
+        "hand": bool(url.value("more")),
+        "start": url.value("sum"),
         "turns": boards.turns(SUM),
     }
-    shown, again = boards.parcelled(SUM, data, arrays)
-    if url.now("sum") is not None:
-        _keep(atoms, url.now("sum"))
-    rests = heard(lambda: _keep(atoms, int(st.session_state[SUM]["at"]["atoms"])))
-    _sum(key=SUM, data=shown, on_at_change=rests, on_wants_change=again)
+    message, resend = boards.parcelled(SUM, data, arrays)
+    if url.value("sum") is not None:
+        _keep(atoms, url.value("sum"))
+    _sum(
+        key=SUM,
+        data=message,
+        on_at_change=lambda: _keep(atoms, int(st.session_state[SUM]["at"]["atoms"])),
+        on_wants_change=resend,
+    )
 
 
-def _keep(all: int, shown: int) -> None:
+def _keep(total: int, atoms: int) -> None:
     """Put the number of atoms shown in the URL, but not if all are shown, because their number changes with λ."""
-    if shown < all:
-        st.query_params["sum"] = str(shown)
+    if atoms < total:
+        st.query_params["sum"] = str(atoms)
     else:
         st.query_params.pop("sum", None)
 
@@ -193,7 +207,7 @@ def _cards(addresses: Mapping[str, str]) -> str:
     cards = "".join(
         f'<a data-page="{path}" href="{escape(addresses[path])}"><b>{escape(target.title)}</b>'
         f"<span>{_(app.TABLE[path]['question'])}</span></a>"
-        for path, target in session.PAGES.get().items()
+        for path, target in session.pages.items()
         if path not in ("", "welcome")
     )
     return f'<h2>{_("The pages")}</h2><nav class="cards" aria-label="{_("Pages")}">{cards}</nav>'
@@ -201,40 +215,44 @@ def _cards(addresses: Mapping[str, str]) -> str:
 
 def _beat_f(view: sidebar.View, best: float) -> None:
     """Ask for the lowest F that a reader reaches by hand. best: F of the exact code."""
-    lowest = phrases.objective(best)
+    reading, low, high = (
+        phrases.objective(best),
+        best * (1 - FOUR_DIGITS),
+        best * (1 + BY_HAND / 100),
+    )
 
-    def judge(F: float) -> tuple[bool, str]:
-        if best * (1 - FOUR_DIGITS) > F:
-            return False, _(
+    def describe_mistake(F: float) -> str:
+        if low > F:
+            return _(
                 "No code has an F below {F}. Read F in the line above the atoms once more.",
-                F=lowest,
+                F=reading,
             )
-        above = 100 * (F / best - 1)
-        if above <= BY_HAND:
-            return True, _(
-                "The optimum has F = {F}, and you are within {percent} % of it. F is convex: a code that no small change "
-                "improves is the best of all, so nobody beats it.",
-                F=lowest,
-                percent=BY_HAND,
-            )
-        return False, _(
-            "You are {above:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
+        return _(
+            "You are {excess:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
             "than the one that explains most, because λ charges for the weight.",
-            above=above,
+            excess=100 * (F / best - 1),
         )
 
+    question = of_noun(
+        view.noun,
+        "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
+        "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?",
+        lam=view.lam,
+    )
+    reason = _(
+        "The optimum has F = {F}, and you are within {percent} % of it. F is convex: a code that no small change "
+        "improves is the best of all, so nobody beats it.",
+        F=reading,
+        percent=BY_HAND,
+    )
     exercises.ask(
         "beat-f",
         _("beat F by hand"),
-        of_noun(
-            view.noun,
-            "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
-            "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?",
-            lam=view.lam,
-        ),
-        judge,
+        Question(question, high=inf, step=0.001),
+        Truth((low + high) / 2, reason, margin=(high - low) / 2),
+        describe_mistake,
         (view.data, view.average([view.picture]), view.lam, best),
-        _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=lowest),
+        _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=reading),
     )
 
 
@@ -269,17 +287,17 @@ def _film(view: sidebar.View, x, B, code, order, missing) -> list[np.ndarray]:
         lines=[view.subject([view.picture])],
     )
     whole_error = mosaics.error(x, np.zeros_like(x), view.shape)
-    top = mosaics.shared_top([whole_error], most=mosaics.span(view.shape))
+    top = mosaics.shared_top([whole_error], limit=mosaics.span(view.shape))
     frames = []
     for atoms in range(len(order) + 1):
         total = _sum_of(B, code, order, atoms)
         drawing = mosaics.mosaic(total, view.shape)
-        rest = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
+        residual = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
         share = phrases.missing(missing[atoms], True)
         columns = [
             truth,
             column(_("The sum"), pictures=[drawing], lines=[count(atoms, "atom")]),
-            column(_("What is missing"), pictures=[rest], lines=[share]),
+            column(_("What is missing"), pictures=[residual], lines=[share]),
         ]
         frames.append(sheet.sheet(title, columns, 200, dark=view.dark))
     return frames

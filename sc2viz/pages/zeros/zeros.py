@@ -30,7 +30,7 @@ from sc2viz.ui.errors import fragment
 from sc2viz.ui.handed_out import python
 from sc2viz.words import _, count_rows, localized, ngettext, of_noun
 
-STILL = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still, and of the spread
+FIXED_LAMS = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of the pictures that stay, and of the spread
 NUMBERS = {"PSNR": "psnr", "F": "F"}  # of a card, as a board reads them
 
 
@@ -46,35 +46,44 @@ def why_zeros() -> None:
         chosen = _introduce_curves(view)
     with figure:
         pen.canvas(view, chosen)
+        sentence, idea = st.container(), st.container(key="zeros")
+    idea.empty()  # so that the figure has its room before it is there
 
     pixels, selected = view.pixels(view.strip), view.strip.index(view.picture)
     rows = view.strip if averages else (view.picture,)
     columns = list(range(len(pixels))) if averages else [selected]
     x = pixels[selected : selected + 1]
-    with figure, st.spinner(of_noun(view.noun, "Coding the {noun}s at every λ …"), show_time=True):
+    with (
+        sentence,
+        st.spinner(of_noun(view.noun, "Coding the {noun}s at every λ …"), show_time=True),
+    ):
         optimum = results.exact_sweep(view.data, pixels, view.lam)
         stops = np.flatnonzero(np.isin(optimum.stops, url.stops("lam", view.lam)))
-        exact = optimum.at(stops).of(selected)  # of the selected picture, where the slider stops
+        exact = optimum.select(stops).of_picture(
+            selected
+        )  # of the selected picture, where the slider stops
         page.following(_explain_zeros(view, optimum, columns[0]))
-        sweeps, failed = results.each(
+        sweeps, failed = results.compute_each(
             chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam)
         )
     chosen = [model for model in chosen if model.label in sweeps]
     means = [_mean(_(EXACT), "exact", optimum, columns)]
     means += [
-        _mean(model.label, model.solver, sweeps[model.label], columns, model.trained, model.drawn)
+        _mean(
+            model.label, model.solver, sweeps[model.label], columns, model.trained, model.dash_name
+        )
         for model in chosen
     ]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
 
-    opens_more = url.now("more") or url.now("spread")
+    shows_more = url.value("more") or url.value("spread")
     board = _picture_board(view, x, exact, optimum, selected)
     board = replace(
         board,
         sentence=_say_doubling(view, rows, means[0]),
-        dots=_dots(view, means, opens_more),
+        dots=_dots(view, means, shows_more),
     )
-    with figure, st.container(key="zeros"):
+    with idea:
         _draw_two_weights(view, x[0], exact)
         boards.board("zeros-board", board)
     with curves:
@@ -89,14 +98,14 @@ def why_zeros() -> None:
             page.idea("one_weight", {"lam": view.lam})
         page.notes(
             [
-                results.told_of_blank(pixels[columns], view.noun),
+                results.describe_blanks(pixels[columns], view.noun),
                 _name_those_cut_off(means),
                 *describe_models.notes(chosen, view.steps),
                 *failed,
             ]
         )
-        if more := page.more(asked=url.now("spread")):
-            _draw_more(more, view, x, exact, means, lam_max, chosen)
+        if place := page.details(is_asked=url.value("spread")):
+            _draw_more(place, view, x, exact, means, lam_max, chosen)
 
     name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
     picture = view.subject([view.picture])
@@ -105,7 +114,7 @@ def why_zeros() -> None:
     page.explained(
         [model.solver for model in chosen],
         [
-            page.png(name, lambda: cards.png(title, board.still())),
+            page.png(name, lambda: cards.png(title, board.static_cards())),
             page.film(f"{name}-{view.picture}", lambda: _film(view, x, exact)),
             page.csv(name, lambda: _table(view, rows, means)),
             page.live(name, view, view.pixels([view.picture]), chosen, live_title),
@@ -120,14 +129,16 @@ def _choose_layout(view: sidebar.View) -> str:
         "grid": count_rows(len(view.strip), view.noun),
         "one picture": _("one picture"),
     }
-    about = "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}."
     return url.widget(
         "layout",
         _("Average over"),
         options=list(labels),
         format_func=labels.get,
         label_visibility="collapsed",
-        help=of_noun(view.noun, about),
+        help=of_noun(
+            view.noun,
+            "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}.",
+        ),
     )
 
 
@@ -150,15 +161,15 @@ def _introduce_curves(view: sidebar.View) -> list[models.Model]:
 def _say_doubling(view: sidebar.View, rows, optimum: tradeoff.MeanSweep) -> dict:
     """What the browser says of doubling λ (sentences.js)."""
     if len(rows) == 1:
-        whose = of_noun(view.noun, "the non-zeros of the exact codes of this {noun}")
+        subject = of_noun(view.noun, "the non-zeros of the exact codes of this {noun}")
     else:
-        whose = _("the non-zeros of the exact codes ({average})", average=view.average(rows))
+        subject = _("the non-zeros of the exact codes ({average})", average=view.average(rows))
     return {
         "kind": "doubling",
         "optimum": EXACT,
         "lams": optimum.lam.tolist(),
         "shares": optimum.nonzero.tolist(),
-        "whose": whose,
+        "whose": subject,
         "drawn": _("the non-zeros of the exact code of your drawing"),
     }
 
@@ -178,24 +189,12 @@ def _explain_zeros(view: sidebar.View, optimum: results.Sweep, column: int) -> s
         "An atom is paid for only where $|b_j^\\top(x - Bs)|$, its correlation with what is left, is λ."
     )
     highest = np.abs(B.T @ (x - B @ code))[zero].max()
-    texts = (f"{highest:.{digits}g}" for digits in (2, 3, 4))
-    below = next((text for text in texts if float(text) < lam), None)
-    picture, n = view.average([view.strip[column]]), int(zero.sum())
-    if below is None:
-        return f"{condition} " + ngettext(
-            "That of the {n} atom at zero of {picture} does not exceed {lam:g}.",
-            "Those of the {n} atoms at zero of {picture} do not exceed {lam:g}.",
-            n,
-            picture=picture,
-            lam=lam,
-        )
     return f"{condition} " + ngettext(
-        "The {n} atom at zero of {picture} reaches {highest}, less than {lam:g}.",
-        "The {n} atoms at zero of {picture} reach {highest} at most, less than {lam:g}.",
-        n,
-        picture=picture,
-        highest=localized(below),
-        lam=lam,
+        "In {picture}, the {n} atom with weight zero correlates by {highest:.3g}.",
+        "In {picture}, the {n} atoms with weight zero correlate by {highest:.3g} at most.",
+        int(zero.sum()),
+        picture=view.average([view.strip[column]]),
+        highest=highest,
     )
 
 
@@ -210,14 +209,14 @@ def _name_those_cut_off(means: list[tradeoff.MeanSweep]) -> str:
 def _say_lower_losses(view: sidebar.View, means: list[tradeoff.MeanSweep], ranked: set[str]) -> str:
     """Why a solver whose loss is below that of the optimum is not better; "" where there is none."""
     optimum, *others = means
-    at = optimum.at(view.lam)
+    place = optimum.find_lambda(view.lam)
     lower = [
         mean.label
         for mean in others
         if mean.label in ranked
-        and (k := mean.at(view.lam)) is not None
-        and mean.loss[k] < optimum.loss[at] * (1 - 1e-3)
-        and mean.objective[k] > optimum.objective[at]
+        and (k := mean.find_lambda(view.lam)) is not None
+        and mean.loss[k] < optimum.loss[place] * (1 - 1e-3)
+        and mean.objective[k] > optimum.objective[place]
     ]
     if not lower:
         return ""
@@ -237,15 +236,19 @@ def _draw_two_weights(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -
 
     The two atoms show a zero at the λ with which the view was opened, and stay while the reader moves λ."""
     B, codes = sets.atoms(view.data), exact.codes[:, 0]
-    mark = (view.data, view.picture, B.shape, session.VIEWS.get())
-    opened, atoms = session.PLANE.get()
+    mark = (view.data, view.picture, B.shape, session.views)
+    opened, atoms = session.plane
     if opened != mark:
         place = exact.place(view.lam)
         atoms = refitting.pair(x, codes[place], B) or refitting.pair(x, codes[0], B)
-        session.PLANE.set((mark, atoms))
+        session.plane = (mark, atoms)
     if atoms is None:
-        unused = "Why zeros: this {noun} has no atom in use at any λ here, so no two weights can be drawn."
-        st.caption(of_noun(view.noun, unused))
+        st.caption(
+            of_noun(
+                view.noun,
+                "Why zeros: this {noun} has no atom in use at any λ here, so no two weights can be drawn.",
+            )
+        )
         return
     plane = refitting.plane(x, codes, B, atoms)
     page.idea(
@@ -277,16 +280,16 @@ def _picture_board(
     subject = view.subject([view.picture])
     which = subject.removeprefix(f"{picture} ")  # "3, a 7"
     truth = cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))
-    shown = [
+    board_cards = [
         cards.Card(picture, "truth", "" if which == subject else which, pictures=[truth]),
         _card(1, Reads(1, "lam"), "exact", about, ("PSNR", "F"), _("your λ")),
     ]
-    for place in sorted({optimum.place(lam) for lam in STILL} - {optimum.place(view.lam)}):
+    for place in sorted({optimum.place(lam) for lam in FIXED_LAMS} - {optimum.place(view.lam)}):
         label = localized(f"λ = {float(f'{optimum.stops[place]:.2g}'):g}")
-        shown.append(_card(len(columns), label, "truth", about, ("PSNR",)))
-        still = optimum.one(place).of(selected)
-        columns.append(replace(_column(view, still), lam=optimum.stops[place]))
-    return _board(view, x, columns, shown)
+        board_cards.append(_card(len(columns), label, "truth", about, ("PSNR",)))
+        sweep = optimum.select([place]).of_picture(selected)
+        columns.append(replace(_column(view, sweep), lam=optimum.stops[place]))
+    return _board(view, x, columns, board_cards)
 
 
 def _refitted_board(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> boards.Board:
@@ -298,7 +301,7 @@ def _refitted_board(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> 
     about_refitted = of_noun(
         view.noun, "The {noun} from least squares on the atoms of its exact code"
     )
-    shown = [
+    board_cards = [
         _card(1, _(EXACT), "exact", about, ("PSNR", "F")),
         _card(2, _("Refitted"), "truth", about_refitted, ("PSNR", "F")),
     ]
@@ -307,25 +310,25 @@ def _refitted_board(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> 
         _column(view, exact),
         _column(view, refitted, "Refitted", shrunk),
     ]
-    below = f'<div class="sc-shrunk">{cards.said(Reads(2, "shrunk"), "p")}</div>'
-    return replace(_board(view, x, columns, shown), below=below)
+    sentence = f'<div class="sc-shrunk">{cards.wrap_text(Reads(2, "shrunk"), "p")}</div>'
+    return replace(_board(view, x, columns, board_cards), footer=sentence)
 
 
-def _board(view: sidebar.View, x: np.ndarray, columns: list, shown: list) -> boards.Board:
+def _board(view: sidebar.View, x: np.ndarray, columns: list, board_cards: list) -> boards.Board:
     return boards.Board(
         x,
         view.shape,
         {"lam": url.stops("lam", view.lam)},
         {"lam": view.lam, "T": view.steps},
         columns,
-        cards=shown,
+        cards=board_cards,
         narrowest=84,
-        at_most=4,
+        cards_in_row=4,
     )
 
 
 def _column(
-    view: sidebar.View, sweep: results.Sweep, by: str = EXACT, more: dict | None = None
+    view: sidebar.View, sweep: results.Sweep, label: str = EXACT, extra: dict | None = None
 ) -> boards.Column:
     """The codes of one picture at the stops of λ, with their numbers."""
     numbers = {
@@ -335,7 +338,7 @@ def _column(
     }
     codes = {"lam": sweep.codes}
     return boards.Column(
-        sets.atoms(view.data), codes, by=by, numbers={"lam": numbers | (more or {})}
+        sets.atoms(view.data), codes, solver=label, numbers={"lam": numbers | (extra or {})}
     )
 
 
@@ -378,16 +381,18 @@ def _draw_more(
         left, right = st.columns(2, gap="large")
         with left:
             st.header(_("Reconstruction loss against λ"), anchor=False)
-            chart = tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark)
+            chart = tradeoff.by_lambda(means, "loss", view.lam, lam_max, view.dark)
             page.chart(chart, key="loss-lambda")
             page.notes([_say_lower_losses(view, means, {model.label for model in ranked})])
         with right:
             st.header(_("Objective against λ"), anchor=False)
-            chart = tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark)
+            chart = tradeoff.by_lambda(means, "objective", view.lam, lam_max, view.dark)
             page.chart(chart, key="objective-lambda")
         st.header(_("The weights that stay"), anchor=False)
         boards.board("refitted-board", _refitted_board(view, x, exact))
-        rows = count_rows(min(evaluation.SPREAD, len(view.images)), view.noun, tests=True)
+        rows = count_rows(
+            min(evaluation.SPREAD, len(sets.images(view.data))), view.noun, tests=True
+        )
         about = _("Also shows the distance of each of {rows}.", rows=rows)
         if url.widget("spread", _("Spread"), help=about) and ranked:
             _draw_spread(view, ranked)
@@ -395,7 +400,7 @@ def _draw_more(
 
 def _draw_spread(view: sidebar.View, ranked: list[models.Model]) -> None:
     """Draw how far single pictures are from the optimum at each λ."""
-    lams = sorted({*STILL, view.lam})
+    lams = sorted({*FIXED_LAMS, view.lam})
     with st.spinner(of_noun(view.noun, "Coding the test {noun}s at every λ …"), show_time=True):
         distances = [[results.spread(model, lam, view.steps) for lam in lams] for model in ranked]
     st.header(
@@ -413,7 +418,7 @@ def _draw_spread(view: sidebar.View, ranked: list[models.Model]) -> None:
             np.array(lams),
             np.array([spreads.quantiles(rows) for rows in by_lam]),
             model.trained,
-            model.drawn,
+            model.dash_name,
         )
         for model, by_lam in zip(ranked, distances, strict=True)
     ]
@@ -450,9 +455,9 @@ def _film(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> list[np.nd
         exact.stops, exact.codes[:, 0], exact.objective[:, 0], exact.psnr[:, 0], strict=True
     ):
         used = _(
-            "{n} of {all} atoms, F = {F}",
+            "{n} of {total} atoms, F = {F}",
             n=int(evaluation.in_use(code).sum()),
-            all=len(code),
+            total=len(code),
             F=phrases.objective(F),
         )
         coded = sheet.SheetColumn(

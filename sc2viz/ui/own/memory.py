@@ -1,8 +1,8 @@
 """The memory of a session: how much a reader's own things take, the limit that they share, and their release.
 
-A session may hold `MEGABYTES`. `RESULTS` and `BUILT` of it are for what is computed from the reader's own things, and the
-least recently used goes there first; the photographs that a page shows count in `RESULTS` and do not go. The rest is for the
-things themselves, and `check` refuses what does not fit any more.
+A session may hold `MEGABYTES`. `RESULTS` of it are for what is computed from the reader's own things, and the least recently
+used goes there first; the photographs that a page shows count there and do not go. The rest is for the things themselves,
+and `check` refuses what does not fit any more.
 """
 
 import asyncio
@@ -18,33 +18,32 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz.ui import session, session_end, startup
+from sc2viz.ui import progress, session, session_end, startup
+from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
-MEGABYTES = 200
-RESULTS, BUILT = 40, 40
-THINGS = MEGABYTES - RESULTS - BUILT
+MEGABYTES, RESULTS = 200, 80
+THINGS = MEGABYTES - RESULTS
 # What counts towards the limit of a session
-KEPT = (
-    session.OWN_DATA,
-    session.OWN_DICTIONARY,
-    session.OWN_PICTURE,
-    session.PHOTOGRAPH,
-    session.PAINTED,
-    session.PATCH,
-    session.LEARNED,
-    session.FILM,
-    session.JOB,
-    session.OWN_ENCODER,
-    session.CODE_TRAININGS,
+COUNTED = (
+    "own_data",
+    "own_dictionary",
+    "own_picture",
+    "photograph",
+    "painted",
+    "patch",
+    "learned",
+    "film",
+    "job",
+    "own_encoder",
+    "code_trainings",
 )
-AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
-# Seconds from the end of a session until its memory is given back, twice: a run may outlive its session for a while.
-SOON, LATER = 1.0, 5.0
+ABSENCE = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
+PICTURES = ["png", "jpg", "jpeg", "webp", "gif"]  # endings of files
+RELEASE = 5.0  # seconds from its end until its memory is given back, because a run may outlive its session
 
 
 def nbytes(value: Any) -> int:
@@ -56,40 +55,37 @@ def nbytes(value: Any) -> int:
     if hasattr(value, "nbytes"):
         return value.nbytes
     if isinstance(value, nn.Module):
-        return sum(part.nbytes for part in value.state_dict().values())
+        return nbytes(value.state_dict())
     if is_dataclass(value):
         return sum(nbytes(getattr(value, field.name)) for field in fields(value))
     if isinstance(value, Mapping):
-        return sum(map(nbytes, value.values()))
+        value = tuple(value.values())
     if isinstance(value, tuple | list):
         return sum(map(len if set(map(type, value)) == {str} else nbytes, value))
     return 64
 
 
-def check(key: session.Key, fresh: Any, name: str) -> None:
-    """Raise ValueError if `fresh`, in the place of what `key` holds, would take the session beyond its limit.
+def check(key: str, fresh: Any, name: str) -> None:
+    """Raise ValueError if `fresh`, in the place of what the session has as `key`, would take the session beyond its limit.
 
     name: what `fresh` is called in the message.
     """
     size = nbytes(fresh)
-    others = sum(nbytes(thing.get()) for thing in KEPT if thing is not key)
+    others = sum(nbytes(getattr(session, counted)) for counted in COUNTED if counted != key)
     if size + others > THINGS * 1e6:
         raise ValueError(
             _(
-                "{name} would take {size:,.0f} MB, and your other things take {others:,.0f} MB of {all}: "
+                "{name} would take {size:,.0f} MB, and your other things take {usage:,.0f} MB of {limit}: "
                 "bring less, or reload the page to begin anew",
                 name=name,
                 size=size / 1e6,
-                others=others / 1e6,
-                all=THINGS,
+                usage=others / 1e6,
+                limit=THINGS,
             )
         )
 
 
-def chosen(key: str) -> UploadedFile | None:
-    """The file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
-    file = st.session_state[key]
-    return None if isinstance(file, DeletedFile) else file
+# Files ----------------------------------------------------------------------------------------------------------------
 
 
 def uploader(
@@ -97,37 +93,46 @@ def uploader(
     label: str,
     endings: list[str],
     take: Callable[[UploadedFile], None],
-    problem: session.Key[str],
     megabytes: int | None = None,
     help: str | None = None,
 ) -> None:
-    """Draw a place to drop a file, which `take` reads once it is there.
+    """Draw a place to drop a file, which `take` reads once it is there. Streamlit then forgets the file.
 
-    What is wrong with it, a ValueError, becomes a sentence in `problem`. Streamlit then forgets the file.
+    What is wrong with it, a ValueError, becomes a sentence above the place, where a phone's sliders do not
+    cover it.
     """
+    if problem := session.problems.get(key):
+        st.warning(plain(problem), icon=":material/block:")
     st.file_uploader(
         label,
         endings,
         key=key,
         on_change=_receive,
-        args=(key, take, problem),
+        args=(key, take),
         max_upload_size=megabytes,
         help=help,
     )
 
 
-def _receive(key: str, take: Callable[[UploadedFile], None], problem: session.Key[str]) -> None:
+def _receive(key: str, take: Callable[[UploadedFile], None]) -> None:
     file = chosen(key)
     if file is None:
         return
-    problem.set("")
+    problems = session.keep("problems", {})
+    problems.pop(key, None)
     try:
         take(file)
     except ValueError as error:
-        said = str(error)
-        problem.set(f"{said}." if file.name in said else f"{file.name}: {said}.")
+        message = str(error)
+        problems[key] = f"{message}." if file.name in message else f"{file.name}: {message}."
     finally:
         let_go(file)
+
+
+def chosen(key: str) -> UploadedFile | None:
+    """The file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
+    file = st.session_state[key]
+    return None if isinstance(file, DeletedFile) else file
 
 
 def let_go(file: UploadedFile) -> None:
@@ -137,71 +142,60 @@ def let_go(file: UploadedFile) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
+def draw_brought(kind: str, text: str, help: str, forget: Callable[..., None], *args: Any) -> None:
+    """Draw what the reader has brought in words, and a button that forgets it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"own-{kind}"):
+        st.caption(text, width="stretch")
+        icon, key = ":material/delete:", f"_forget_{kind}"
+        st.button("", icon=icon, on_click=forget, args=args, key=key, help=help)
+
+
 # The end of a session -------------------------------------------------------------------------------------------------
 
 
 def present() -> None:
-    """Note that the reader is here. Some time after their connection ends, so does the session, and all that it holds
-    goes."""
+    """Note that the reader is here. When their connection ends, their jobs are told; some time later the session ends, and
+    all that it holds goes."""
+    jobs = [*session.learned.values(), session.film, session.job]
+    progress.note_presence("jobs", list(filter(None, jobs)))
     if context := get_script_run_ctx():
-        session_end.then("session", partial(_ends, context.session_id))
-        _here.add(context.session_id)
+        session_end.call_at_end("session", partial(_end_later, context.session_id))
+        _active.add(context.session_id)
 
 
-def _ends(session_id: str) -> None:
+def _end_later(session_id: str) -> None:
     """End a session some time after its connection has ended, as the reader may come back."""
-    seconds = float(os.environ.get("SC2VIZ_AWAY", AWAY))
+    seconds = float(os.environ.get("SC2VIZ_AWAY", ABSENCE))
     with contextlib.suppress(RuntimeError, KeyError):  # raised where the server itself ends
-        session = runtime.get_instance().get_app_session(session_id)
-        if session is not None:
-            asyncio.get_running_loop().call_later(seconds, _end, session)
+        if reader := runtime.get_instance().get_app_session(session_id):
+            asyncio.get_running_loop().call_later(seconds, _end, reader)
 
 
-def _end(session: AppSession) -> None:
+def _end(reader: AppSession) -> None:
     """Close a session and empty it, because Streamlit's loop keeps the one that it has served last until another comes."""
-    if runtime.exists() and not runtime.get_instance().is_active_session(session.id):
-        try:
-            runtime.get_instance().close_session(session.id)
-        finally:  # whatever a session holds, its memory is given back
-            empty(session.session_state)
-            _release_in(SOON)
-            if (
-                LATER in _releasing
-            ):  # the later release waits until `LATER` after the last session that ends
-                _releasing.pop(LATER).cancel()
-            _release_in(LATER)
+    if not runtime.exists() or runtime.get_instance().is_active_session(reader.id):
+        return
+    runtime.get_instance().close_session(reader.id)
+    with contextlib.suppress(Exception):  # what a widget of ours holds may be broken JSON
+        reader.session_state.clear()
+    if not _timers:  # one release serves all sessions that end at about the same time
+        _timers.append(asyncio.get_running_loop().call_later(RELEASE, _release))
 
 
-def empty(state: SessionState) -> None:
-    """Empty a session's state. Its own `clear` reads what a widget holds before it lets it go, and stops where that cannot
-    be read, such as broken JSON of a component."""
-    state._new_widget_state.states.clear()
-    state.clear()
-
-
-def _release_in(seconds: float) -> None:
-    if seconds not in _releasing:  # one release serves all sessions that end at about the same time
-        _releasing[seconds] = asyncio.get_running_loop().call_later(seconds, _release, seconds)
-
-
-def _release(seconds: float) -> None:
-    del _releasing[seconds]
+def _release() -> None:
+    _timers.clear()
     if runtime.exists():
-        gone = [
-            session
-            for session in list(_here)
-            if not runtime.get_instance().is_active_session(session)
-        ]
-        _here.difference_update(gone)
-    if not _here:
+        is_active = runtime.get_instance().is_active_session
+        _active.intersection_update(filter(is_active, list(_active)))
+    if not _active:
         startup.forget_training()
         gc.unfreeze()  # what `startup.freeze` excluded, which takes longer
     gc.collect()
-    if not _here:
+    if not _active:
         gc.freeze()
 
 
-_here: set[str] = (
+_active: set[str] = (
     set()
-)  # sessions that had a reader when memory was last given back, and those that came since
-_releasing: dict[float, asyncio.TimerHandle] = {}
+)  # sessions that had a reader when memory was last given back, or came since
+_timers: list[asyncio.TimerHandle] = []

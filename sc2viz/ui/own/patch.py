@@ -3,8 +3,9 @@ session alone. It is coded without its mean, by the networks for photographs and
 the photograph."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -19,13 +20,15 @@ from sc2viz.words import N_
 NAME, LABEL = "patch", N_("patch of a photograph")
 FILE = "sc2viz-patch.npz"  # the name of the patch's file that Photograph gives away, which the Python of other pages reads
 TRAINED_ON = "grey-patches"
+Options = Mapping[str, Mapping[str, Any]]  # of `solvers.build`, by the name of the solver
 
 
-@dataclass(frozen=True, eq=False)
-class _Patch:
-    images: data.Images
-    dictionary: Tensor | None
-    options: Mapping[str, Mapping[str, Any]]
+class Patch(NamedTuple):
+    """The patch, the dictionary that came with it where that does not ship, and how its solvers were built."""
+
+    images: data.Images | None = None
+    dictionary: Tensor | None = None
+    options: Options = MappingProxyType({})
 
 
 def bring(
@@ -33,38 +36,29 @@ def bring(
     shape: tuple[int, int, int],
     mean: float,
     dictionary: Tensor | None,
-    options: Mapping[str, Mapping[str, Any]],
+    options: Options,
 ) -> None:
     """Put the patch x (d_x,), without its mean, at hand. dictionary: of the photograph, (d_x, d_s), where it is another one
-    than that which ships. options: of `solvers.build`, by the name of the solver."""
+    than that which ships."""
     images = data.Images(NAME, torch.from_numpy(x)[None], shape=Raised(shape, mean))
-    session.PATCH.set(_Patch(images, dictionary, options))
+    session.patch = Patch(images, dictionary, options)
+
+
+def brought() -> Patch:
+    """The patch that was brought, an empty one where none was."""
+    return session.patch or Patch()
 
 
 def images(split: str = "test") -> data.Images | None:
     """The patch, and as training rows many others without their means, where they have its size; None where none was
     brought."""
-    brought: _Patch | None = session.PATCH.get()
-    if brought is None:
-        return None
-    if split == "test" or (others := _others()).shape[1] != brought.images.pixels.shape[1]:
-        return brought.images
-    return replace(brought.images, pixels=others)
-
-
-def dictionary() -> Tensor | None:
-    """The dictionary (d_x, d_s) that came with the patch; None where it is the one that ships, or none was brought."""
-    brought: _Patch | None = session.PATCH.get()
-    return brought and brought.dictionary
-
-
-def options() -> Mapping[str, Mapping[str, Any]]:
-    """What the solvers of the photograph were built with, by name."""
-    brought: _Patch | None = session.PATCH.get()
-    return brought.options if brought else {}
+    patch = brought().images
+    if split == "test" or patch is None or (rows := _rows()).shape[1] != patch.pixels.shape[1]:
+        return patch
+    return replace(patch, pixels=rows)
 
 
 @st.cache_resource(show_spinner=False)
-def _others() -> Tensor:
+def _rows() -> Tensor:
     rows = startup.images(TRAINED_ON, "train").pixels
     return rows - rows.mean(1, keepdim=True)

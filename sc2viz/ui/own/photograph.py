@@ -1,12 +1,11 @@
-"""The reader's own photograph: uploaded on the page Photograph, kept in the session, at most `MOST_PIXELS` pixels of it."""
+"""The reader's own photograph: uploaded on the page Photograph, kept in the session, at most `MAX_PIXELS` pixels of it."""
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from sc2viz.files import pictures
@@ -16,12 +15,10 @@ from sc2viz.ui.untrusted import NAMED, plain
 from sc2viz.words import N_, _
 
 NAME, LABEL = "yours", N_("Your photograph…")
-MOST_PIXELS = 12_000_000  # of a reader's photograph; a larger one is made smaller
-_ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
+MAX_PIXELS = 12_000_000  # of a reader's photograph; a larger one is made smaller
 
 
-@dataclass(frozen=True, eq=False)
-class Own:
+class Photograph(NamedTuple):
     """A photograph that the reader brought."""
 
     name: str
@@ -30,52 +27,37 @@ class Own:
     mark: bytes  # a digest of the pixels
 
 
-def controls(then: Callable[[], None]) -> None:
-    """Draw a place to drop a photograph, or the one that was brought, with a button that forgets it; then call `then`."""
-    if (brought := session.PHOTOGRAPH.get()) is not None:
-        with st.container(
-            horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"
-        ):
-            st.caption(
-                f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch"
-            )
-            st.button(
-                "",
-                icon=":material/delete:",
-                on_click=_forget,
-                args=(then,),
-                key="_forget_photograph",
-                help=_("Forget this photograph."),
-            )
+def controls(on_change: Callable[[], None]) -> None:
+    """Draw a place to drop a photograph, or the one that was brought, with a button that forgets it."""
+    if photograph := session.photograph:
+        text = f"**{plain(photograph.name, NAMED)}**. {' '.join(photograph.notes)}"
+        memory.draw_brought("photograph", text, _("Forget this photograph."), _forget, on_change)
         return
     about = _(
-        "PNG, JPEG, WebP or GIF. More than {most} megapixels are fitted to as many. It stays in the server's memory "
+        "PNG, JPEG, WebP or GIF. More than {limit} megapixels are fitted to as many. It stays in the server's memory "
         "until you close this page; nothing is stored.",
-        most=MOST_PIXELS // 10**6,
+        limit=MAX_PIXELS // 10**6,
     )
     memory.uploader(
         "_photograph_file",
         _("Your photograph"),
-        _ENDINGS,
-        partial(_take, then),
-        session.PHOTOGRAPH_PROBLEM,
+        memory.PICTURES,
+        partial(_take, on_change),
         pictures.MAX_BYTES >> 20,
         about,
     )
-    if problem := session.PHOTOGRAPH_PROBLEM.get():
-        st.warning(plain(problem), icon=":material/broken_image:")
 
 
-def _take(then: Callable[[], None], file: UploadedFile) -> None:
-    """Put a photograph at hand; then call `then`."""
-    pixels, notes = pictures.photograph(file.getvalue(), MOST_PIXELS)
+def _take(on_change: Callable[[], None], file: UploadedFile) -> None:
+    """Put a photograph at hand."""
+    pixels, notes = pictures.photograph(file.getvalue(), MAX_PIXELS)
     mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
-    found = Own(file.name, pixels, tuple(notes), mark)
-    memory.check(session.PHOTOGRAPH, found, file.name)
-    session.PHOTOGRAPH.set(found)
-    then()
+    photograph = Photograph(file.name, pixels, tuple(notes), mark)
+    memory.check("photograph", photograph, file.name)
+    session.photograph = photograph
+    on_change()
 
 
-def _forget(then: Callable[[], None]) -> None:
-    session.PHOTOGRAPH.pop()
-    then()
+def _forget(on_change: Callable[[], None]) -> None:
+    del session.photograph
+    on_change()

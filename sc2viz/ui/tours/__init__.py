@@ -22,9 +22,9 @@
 Those of this folder are the app's own. A folder that the environment variable SC2VIZ_TOURS names has those of a class, and a
 reader may bring one.
 
-    reading    what a file says, and what is wrong with it
+    reading    what a file says, and what is wrong with it; pages/ has the question of each page
     guide      which step is at hand, the bar, the speaker's notes, and the tours to choose from
-    questions  what covers a page, and what became of a guess; pages/ has the question of each page
+    questions  what covers a page, and what became of a guess
     truths     what is true of the view at hand
-    worksheet  the questions on paper
+    exports    the questions on paper, and the steps of a tour for the site
 """

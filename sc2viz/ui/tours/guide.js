@@ -1,7 +1,6 @@
-// A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down
-// and Right lead on, Page Up and Left back, as a clicker's keys do; arrows are left to a field, a slider or a player
-// that has the focus.
-import { component, make } from "../../browser/dom.js";
+// A tour's keys, and the part of the page of its step, which comes into view. Page Down and Right lead on, Page Up and
+// Left back, as a clicker's keys do; arrows are left to a field, a slider or a player that has the focus.
+import { component } from "../../browser/dom.js";
 
 const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
 const TAKES_ARROWS = `input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=grid],
@@ -24,8 +23,7 @@ const covered = () => {
 // What the bar must not cut in half: titles, sentences and chips
 const WORDS = ".st-key-head, .st-key-solver-chips, h1, h2, h3, p, li";
 
-// Brings words that the bar cuts under it, unless the part would go there too; else it brings them out, as long as the
-// part's lower end stays in view.
+// Brings words that the bar cuts under it, or else out, as long as the part stays in view.
 const tuck = (part, low) => {
   const edge = covered();
   const boxes = [...document.querySelectorAll(`.stMain :is(${WORDS})`)]
@@ -34,26 +32,22 @@ const tuck = (part, low) => {
     .map((words) => words.getBoundingClientRect())
     .filter(({ top, bottom, height }) => height > 0 && top < edge && bottom > edge);
   if (!boxes.length) return;
-  const [down, up] = [
-    Math.max(...boxes.map((box) => box.bottom)) - edge,
-    edge - Math.min(...boxes.map((box) => box.top)),
-  ];
+  const down = Math.max(...boxes.map((box) => box.bottom)) - edge;
+  const up = edge - Math.min(...boxes.map((box) => box.top));
   const { top, bottom } = part.getBoundingClientRect();
   const free = bottom + up + CLOSE <= low || bottom > low; // a part that is higher than the window ends below it anyway
   const by = top - down >= edge + CLOSE ? down : free ? -up - CLOSE : 0;
   document.querySelector(".stMain").scrollBy({ top: by, behavior: "instant" });
 };
 
-// Brings a part into view, opened where it is closed, and again where it grows or what is drawn above it pushes it
-// away, until the reader takes over.
+// Brings a part into view, opened, and again where it grows or is pushed away, until the reader takes over.
 const show = async (key, at) => {
   const begin = performance.now();
-  const given = new AbortController();
+  const moved = new AbortController();
   for (const act of ["wheel", "pointerdown", "touchstart", "keydown"])
-    document.addEventListener(act, () => given.abort(), { signal: given.signal });
-  let [place, tall] = [null, 0];
-  let since = begin;
-  while (shown === at && !given.signal.aborted && performance.now() - begin < PATIENCE) {
+    document.addEventListener(act, () => moved.abort(), { signal: moved.signal });
+  let [place, tall, since] = [null, 0, begin];
+  while (shown === at && !moved.signal.aborted && performance.now() - begin < PATIENCE) {
     if (!document.querySelector(".st-key-tour")) break; // the reader has left the tour
     const part = document.querySelector(`.st-key-${key}`);
     const { top, height } = part?.getBoundingClientRect() ?? {};
@@ -78,14 +72,10 @@ const show = async (key, at) => {
     }
     await new Promise((then) => setTimeout(then, 150));
   }
-  given.abort();
+  moved.abort();
 };
 
 class Guide {
-  constructor(parent) {
-    this.root = parent.appendChild(make("i"));
-  }
-
   show({ light, at, notes }, { report, signal }) {
     const windows = new BroadcastChannel("sc2viz-tour"); // the tour's window tells that of the notes where it is
     signal.addEventListener("abort", () => windows.close());
@@ -116,4 +106,4 @@ class Guide {
   }
 }
 
-export default component(Guide);
+export default component(Guide, "i");

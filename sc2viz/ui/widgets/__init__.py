@@ -8,35 +8,48 @@ from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz import words
 from sc2viz.browser import modules
+from sc2viz.ui import errors
+
+FOLDER = Path(__file__).parent
 
 
 @cache
-def component(script: Path, *sheets: str | Path, isolated: bool = True):
-    """The component that a module draws, whose name is that of the file, in its style sheets (`modules.sheet`). isolated:
-    whether the page's own style sheets leave it as it is."""
+def component(script: str | Path, *sheets: str | Path, isolated: bool = True):
+    """The component that a module draws, one of this folder by its name or another one by its path. It has the name of the
+    file, the style sheets `sheets` (`modules.sheet`), and the sheet of its own name, if there is one in this folder.
+    isolated: whether the page's own style sheets leave it as it is."""
+    path = FOLDER / f"{script}.js" if isinstance(script, str) else script
+    if (sheet := FOLDER / f"{path.stem}.css").is_file():
+        sheets = *sheets, sheet
     css = modules.sheet(*sheets) if sheets else ""
-    return in_each_language(script.stem, modules.joined(script), css, isolate_styles=isolated)
+    return in_each_language(path.stem, modules.joined(path), css, isolate_styles=isolated)
 
 
-def in_each_language(name: str, script: str, sheet: str = "", **more):
+def in_each_language(name: str, script: str, sheet: str = "", html: str = "", **options):
     """The component `sc2viz_NAME` of a module's text, one with a default export, in the language of the page that draws it.
-    more: what else Streamlit's `component` takes. The words of a language travel with the script, once."""
+    options: what else Streamlit's `component` takes. The words of a language travel with the script, once."""
 
     @cache
-    def made(language: str):
+    def mount(language: str):
         with words.speaking(language):
             text = modules.packed(words.for_browser(script) + script, sheet)
-            said = {
-                key: words.in_html(value) if key == "html" else value for key, value in more.items()
-            }
+            markup = {"html": words.in_html(html)} if html else {}
         suffix = "" if language == words.ENGLISH else f"_{language}"
-        return st.components.v2.component(f"sc2viz_{name}{suffix}", js=text, **said)
+        return st.components.v2.component(f"sc2viz_{name}{suffix}", js=text, **markup, **options)
 
-    made(words.ENGLISH)
-    return lambda **given: made(words.language())(**given)
+    def draw(**arguments):
+        callbacks = {
+            name: errors.message_handler(value)
+            for name, value in arguments.items()
+            if name.startswith("on_")
+        }
+        return mount(words.language())(**arguments | callbacks)
+
+    mount(words.ENGLISH)
+    return draw
 
 
-def popover(label: str, key: str, **look) -> DeltaGenerator | None:
-    """Draw a popover of this `look`; return where its content belongs once it is open: a closed one costs nothing."""
-    place = st.popover(label, key=key, on_change="rerun", **look)
+def popover(label: str, key: str, **options) -> DeltaGenerator | None:
+    """Draw a popover; return where its content belongs once it is open: a closed one costs nothing."""
+    place = st.popover(label, key=key, on_change="rerun", **options)
     return place if place.open else None

@@ -1,17 +1,16 @@
 // When the server has answered.
 const LONGEST = 5000; // ms that it is waited for
 
-// Calls `then` when the server's script has run, or after LONGEST where none runs. A run that goes on now counts where
-// `already` says so.
-export const whenAnswered = (then, already = false) => {
+// Calls `act` when the server's script has run, or after LONGEST. `countsRunning`: a run that goes on now counts.
+export const whenAnswered = (act, countsRunning = false) => {
   const app = document.querySelector(".stApp");
-  let ran = already && app.dataset.testScriptState === "running";
-  const end = () => [seen.disconnect(), clearTimeout(late), then()];
-  const seen = new MutationObserver(() => {
-    const running = app.dataset.testScriptState === "running";
-    if (ran && !running) end();
-    ran ||= running;
+  let hasRun = countsRunning && app.dataset.testScriptState === "running";
+  const end = () => [observer.disconnect(), clearTimeout(timeout), act()];
+  const observer = new MutationObserver(() => {
+    const isRunning = app.dataset.testScriptState === "running";
+    if (hasRun && !isRunning) end();
+    hasRun ||= isRunning;
   });
-  const late = setTimeout(end, LONGEST);
-  seen.observe(app, { attributeFilter: ["data-test-script-state"] });
+  const timeout = setTimeout(end, LONGEST);
+  observer.observe(app, { attributeFilter: ["data-test-script-state"] });
 };

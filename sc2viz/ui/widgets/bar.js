@@ -10,90 +10,87 @@ const LATE = 5000;
 const phone = matchMedia("(max-width: 768px)");
 
 class Bar {
+  sliders = {};
+  reported = {}; // by slider: the value of which the server has not heard yet, and until when it is waited for
+  answering = 0; // runs of the server that are waited for
+
   constructor(parent) {
     this.root = parent.appendChild(make("div", "sliders"));
-    this.sliders = {};
-    this.reported = {};
-    this.root.onpointerdown = () => (this.held = true);
+    this.root.onpointerdown = () => (this.isHeld = true);
   }
 
   show({ knobs, bar, across, strip, hidden }, { report, signal }) {
-    const at = sliderValues();
     this.report = report;
     for (const knob of knobs) {
       const { key, value, stops } = knob;
-      if (!this.sliders[key]) {
-        this.sliders[key] = slider(knob, (now, done) => this.moved(key, now, done));
-        this.root.append(this.sliders[key].node);
-      }
-      const waits = this.reported[key] && this.reported[key].value !== value && Date.now() < this.reported[key].until;
-      if (this.held || waits) continue;
+      this.sliders[key] ??= slider(knob, (position, isDone) => this.move(key, position, isDone));
+      const { node, show } = this.sliders[key];
+      if (!node.isConnected) this.root.append(node);
+      const reported = this.reported[key];
+      if (this.isHeld || (reported && reported.value !== value && Date.now() < reported.until)) continue;
       delete this.reported[key];
-      at[key] = value;
-      this.sliders[key].show(value, stops);
+      sliderValues()[key] = value;
+      show(value, stops);
     }
+    for (const [key, { node }] of Object.entries(this.sliders)) node.hidden = Boolean(hidden?.includes(key));
     this.root.classList.toggle("across", Boolean(across));
-    tellMoved();
-    const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
-    const all = Object.entries(this.sliders);
-    for (const [key, { node }] of all) node.hidden = Boolean(hidden?.includes(key));
-    const hint = () => {
-      for (const [key, one] of all) one.hint(sliderHints()[key] ?? "");
-    };
     this.root.classList.toggle("strip", Boolean(bar && strip));
+    tellMoved();
+    const writeHints = () => {
+      for (const [key, { hint }] of Object.entries(this.sliders)) hint(sliderHints()[key] ?? "");
+    };
     // On a phone and in a lecture, where the sidebar is out of sight, the sliders stand in the browser's top layer.
     const place = () => {
       this.root.popover = bar && (phone.matches || strip) ? "manual" : null;
       if (this.root.popover && !this.root.matches(":popover-open")) this.root.showPopover();
     };
     onMoveSliders((values) => {
-      for (const [key] of all) if (key in values) this.set(key, values[key]);
+      for (const [key, { show }] of Object.entries(this.sliders)) {
+        if (!(key in values)) continue;
+        sliderValues()[key] = values[key];
+        this.expect(key, values[key]);
+        show(values[key]);
+      }
     }, signal);
-    onHints(hint, signal);
-    on(window, "popstate", () => (this.reported = {}));
-    on(phone, "change", place);
-    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.hold(null));
-    hint();
+    onHints(writeHints, signal);
+    const options = { signal, capture: true };
+    addEventListener("popstate", () => (this.reported = {}), options);
+    phone.addEventListener("change", place, options);
+    for (const event of ["pointerup", "pointercancel"]) addEventListener(event, () => this.hold(null), options);
+    writeHints();
     place();
   }
 
-  moved(key, value, done) {
-    const before = sliderValues()[key];
+  move(key, value, isDone) {
+    const previous = sliderValues()[key];
     sliderValues()[key] = value;
-    if (value !== before) tellMoved(key); // a slider that is let go has moved before
+    if (value !== previous) tellMoved(key); // a slider that is let go has moved before
     this.hold(key);
-    if (!done) return;
-    this.held = false;
-    this.answering = (this.answering ?? 0) + 1;
-    this.waits(key, value);
+    if (!isDone) return;
+    this.isHeld = false;
+    this.answering += 1;
+    this.expect(key, value);
     whenAnswered(() => {
       this.answering -= 1;
-      if (!this.held && !this.answering) this.hold(null);
+      if (!this.isHeld && !this.answering) this.hold(null);
     });
-    this.report("moved", { ...sliderValues(), key, at: Date.now() });
+    this.report("moved", { ...sliderValues(), key, time: Date.now() });
   }
 
-  // From the first move of the slider `key` until the server's answer is drawn, what the server has said of the value
-  // before is grey (style.css). Null ends that.
+  // The server has not heard of this value yet, so that what it says of the slider is old.
+  expect(key, value) {
+    this.reported[key] = { value, until: Date.now() + LATE };
+  }
+
+  // From the first move of the slider `key` until the server's answer, what it said before is grey (style.css).
   hold(key) {
-    this.held = key !== null;
-    document.body.classList.toggle("sc2viz-held", this.held);
+    this.isHeld = key !== null;
+    document.body.classList.toggle("sc2viz-held", this.isHeld);
     document.body.dataset.held = key ?? "";
   }
 
   leave() {
     if (!this.answering && document.body.dataset.held !== "pen") document.body.classList.remove("sc2viz-held");
-  }
-
-  set(key, value) {
-    sliderValues()[key] = value;
-    this.waits(key, value);
-    this.sliders[key].show(value);
-  }
-
-  // The server has not heard of this value yet, so that what it says of the slider for now is old.
-  waits(key, value) {
-    this.reported[key] = { value, until: Date.now() + LATE };
   }
 }
 

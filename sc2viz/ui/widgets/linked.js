@@ -5,32 +5,29 @@ class Linked {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "linked"));
     this.root.onclick = (event) => this.follow(event);
-    this.root.onpointerover = (event) => this.say(event);
-    this.root.onfocusin = (event) => this.say(event);
+    this.root.onpointerover = this.root.onfocusin = (event) => this.describe(event);
     this.root.onpointerleave = () => {
       for (const place of this.root.querySelectorAll(".says")) place.textContent = place.usual ?? place.textContent;
     };
   }
 
   show(markup) {
-    if (this.markup === markup) return;
-    this.markup = markup;
-    this.root.innerHTML = markup;
+    if (this.markup !== markup) this.root.innerHTML = this.markup = markup;
   }
 
   // A plain click goes by Streamlit's link to the same page. The browser follows one that asks for a new tab.
   follow(event) {
     const link = event.target.closest("a[data-page]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const leads = ({ href }) => new URL(href).pathname.split("/").pop() === link.dataset.page;
-    const own = [...document.querySelectorAll(".st-key-linked a")].find(leads);
-    if (!own) return;
+    const leadsToPage = ({ href }) => new URL(href).pathname.split("/").pop() === link.dataset.page;
+    const page = [...document.querySelectorAll(".st-key-linked a")].find(leadsToPage);
+    if (!page) return;
     event.preventDefault();
-    own.click();
+    page.click();
   }
 
   // While a part of a figure is pointed at, what it says stands in the `.says` of that figure.
-  say({ target }) {
+  describe({ target }) {
     const place = target.closest("figure")?.querySelector(".says");
     if (!place) return;
     place.usual ??= place.textContent;

@@ -6,18 +6,17 @@ import { _ } from "../../browser/words.js";
 
 class Card {
   constructor(parent) {
-    this.root = parent.appendChild(make("form", "ask"));
-    Object.assign(this.root, { ariaLabel: _("Question"), ariaLive: "polite" });
+    this.root = parent.appendChild(make("form", "ask", "", { ariaLabel: _("Question"), ariaLive: "polite" }));
     this.answer = make("button", "answer", _("Answer"));
-    this.look = Object.assign(make("button", "", _("Show me")), { type: "button" });
+    this.look = make("button", "", _("Show me"), { type: "button" });
     this.keys = make("div", "keys");
     this.keys.append(this.answer, this.look);
   }
 
   show(data, { trigger }) {
-    const asked = JSON.stringify(data);
-    if (this.asked !== asked) {
-      this.asked = asked;
+    const text = JSON.stringify(data);
+    if (this.text !== text) {
+      this.text = text;
       this.value = null;
       this.answer.disabled = true;
       const { field } = questionField(data, (value) => {

@@ -6,39 +6,23 @@ import { _ } from "../../browser/words.js";
 
 const LOOK = 1000; // ms between two looks at the charts of the page
 
-class Share {
-  constructor(parent) {
-    this.root = parent.appendChild(make("div", "share"));
-  }
+const buttons = (title, files) => {
+  const nodes = files.map(([name, onclick]) => make("button", "", name, { onclick }));
+  return nodes.length ? [make("span", "", title), ...nodes] : [];
+};
 
+class Share {
   show(_data, { signal }) {
     // Charts that are drawn while the menu is open are added.
     const list = () => {
-      const [charts, files] = [this.vectors(), this.files()];
-      if (this.root.childElementCount < charts.length + files.length) this.root.replaceChildren(...charts, ...files);
+      const charts = plots().map((plot) => [plotName(plot), () => saveVector(plot)]);
+      const nodes = [...buttons(_("Charts (SVG):"), charts), ...buttons(_("Figures:"), filesOf())];
+      if (this.root.childElementCount < nodes.length) this.root.replaceChildren(...nodes);
     };
     list();
     const timer = setInterval(list, LOOK);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
-
-  // A button for each chart that is drawn.
-  vectors() {
-    return this.buttons(
-      _("Charts (SVG):"),
-      plots().map((plot) => [plotName(plot), () => saveVector(plot)]),
-    );
-  }
-
-  // Buttons for each figure of an idea.
-  files() {
-    return this.buttons(_("Figures:"), filesOf());
-  }
-
-  buttons(title, all) {
-    const made = all.map(([name, onclick]) => Object.assign(make("button", "", name), { onclick }));
-    return made.length ? [make("span", "", title), ...made] : [];
-  }
 }
 
-export default component(Share);
+export default component(Share, "div", "share");

@@ -2,21 +2,19 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from sc2viz.browser import modules
 from sc2viz.draw import mosaics
-from sc2viz.ui.errors import heard
 from sc2viz.ui.widgets import component
 
 _component = component(modules.FOLDER / "tiles.js", "tiles.css")
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """A picture of a sheet: which one it is, counted from 0, and what is said of it."""
 
     number: int
@@ -32,12 +30,12 @@ def choose_tile(
     grid: tuple[int, int],
     tiles: Sequence[Tile],
     chosen: int | None,
-    then: Callable[[int], None],
+    on_choice: Callable[[int], None],
     across: int | None = None,
 ) -> None:
     """Show the pictures of a sheet, RGBA, that has `grid` rows and columns, with gaps of `pictures.GUTTER` px.
 
-    chosen: the number of the one that is marked; None where a click leads elsewhere. then: called with the number that the
+    chosen: the number of the one that is marked; None where a click leads elsewhere. on_choice: called with the number that the
     reader clicks. across: how many stand beside each other; by default as many as let all of them fit one screen.
     """
     (rows, columns), gap = grid, mosaics.GUTTER
@@ -49,14 +47,14 @@ def choose_tile(
         "rows": rows,
         "high": high / wide,
         "across": across,
-        "tiles": [asdict(tile) for tile in tiles],
+        "tiles": [tile._asdict() for tile in tiles],
         "chosen": chosen,
         "radio": chosen is not None,
     }
 
     def take() -> None:
-        told = st.session_state[key]["chosen"]
-        if told is not None:
-            then(int(told["number"]))
+        choice = st.session_state[key]["chosen"]
+        if choice is not None:
+            on_choice(int(choice["number"]))
 
-    _component(key=key, data=data, on_chosen_change=heard(take))
+    _component(key=key, data=data, on_chosen_change=take)

@@ -9,11 +9,16 @@ from sc2viz.lab.bench import classes
 
 @pytest.mark.release
 @pytest.mark.browser
-def test_no_answer_of_a_class_is_lost(capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("options", "counted", "end"),
+    [
+        ([], "“Answers: 3 · Phones: 3”; 0 lost", "3 phones show the answers"),
+        (["--draw"], "Phones: 3”; 0 lost", "the wall is whole"),
+    ],
+)
+def test_nothing_that_a_class_sends_is_lost(capsys, monkeypatch, options, counted, end):
     monkeypatch.setattr(classes, "COME", 1.0)
-    in_a_thread(
-        classes.run,
-        commands.parser().parse_args(["bench", "class", "--phones", "3", "--seconds", "1"]),
-    )
-    said = capsys.readouterr().out
-    assert "“Answers: 3 · Phones: 3”; 0 lost" in said and "3 phones show the answers" in said
+    command = ["bench", "class", "--phones", "3", "--seconds", "1", *options]
+    in_a_thread(classes.run, commands.parser().parse_args(command))
+    report = capsys.readouterr().out
+    assert counted in report and end in report

@@ -136,16 +136,16 @@ def test_labels_reach_every_kind_of_method_under_both_protocols(
 def test_as_printed_tests_on_rows_of_the_training_split_that_the_regression_has_not_seen(
     experiment,
 ):
-    parts = experiment.classified(digits("ista", protocol="as-printed"))
-    assert [len(part) for part in parts] == [1078, 360]  # all 1,438; of MNIST 6,000 and 2,000
-    rows = [set(part.digests().tolist()) for part in (*parts, data.load("digits", "train"))]
+    splits = experiment.classified(digits("ista", protocol="as-printed"))
+    assert [len(split) for split in splits] == [1078, 360]  # all 1,438; of MNIST 6,000 and 2,000
+    rows = [set(split.digests().tolist()) for split in (*splits, data.load("digits", "train"))]
     assert rows[0] | rows[1] == rows[2] and len(rows[0] & rows[1]) < 20  # but for twins
 
 
 def test_figure_7_can_have_a_dictionary_of_each_lambda(experiment, monkeypatch):
     lambdas = []
-    made = lambda *fields: lambdas.append(fields[4]) or torch.eye(64, 100)  # noqa: E731
-    monkeypatch.setattr(experiment, "dictionary", made)
+    make_dictionary = lambda *fields: lambdas.append(fields[4]) or torch.eye(64, 100)  # noqa: E731
+    monkeypatch.setattr(experiment, "dictionary", make_dictionary)
     monkeypatch.setattr(paper, "LAMBDAS", (0.1, 1.0))
     rows = experiment.perform(digits("exact", experiment="lambda-own"))["metrics"]["by_lambda"]
     assert lambdas == [paper.LAMBDA, 0.1, 1.0] and [row["lam"] for row in rows] == [0.1, 1.0]
@@ -162,8 +162,10 @@ def test_pictures_are_the_reconstructions_clipped(experiment):
     B = experiment.dictionary("digits", 100, 0, "fair")
     expected = (lasso.solve(x, B, 0.1).codes @ B.T).clamp(0, 1)
     for name, pixels in ((run.name, expected), ("digits_truth", x)):
-        drawn = np.asarray(Image.open(experiment.folder / f"{name}.png")) / 255
-        tiles = drawn.reshape(10, 8, 10, 8).swapaxes(1, 2)  # ten pictures in each of ten rows
+        shown_pixels = np.asarray(Image.open(experiment.folder / f"{name}.png")) / 255
+        tiles = shown_pixels.reshape(10, 8, 10, 8).swapaxes(
+            1, 2
+        )  # ten pictures in each of ten rows
         np.testing.assert_allclose(tiles.reshape(100, 64), pixels, atol=0.005)
 
 
@@ -171,8 +173,8 @@ def test_the_command_writes_the_record_and_says_what_was_measured(experiment, tm
     name = "digits_as-printed_accuracy_unsupervised_ista_100_0"
     main(["reproduce", name, "--out", str(tmp_path)])
     (record,) = records.load("paper", tmp_path).values()
-    said = capsys.readouterr().out
-    assert f"[1/1] {name}: " in said and f"accuracy {record['metrics']['accuracy']:.4g}" in said
+    output = capsys.readouterr().out
+    assert f"[1/1] {name}: " in output and f"accuracy {record['metrics']['accuracy']:.4g}" in output
     with pytest.raises(SystemExit, match="fair protocol only"):
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
 

@@ -37,25 +37,6 @@ def test_the_records_that_ship_are_of_planned_runs_with_their_configurations(stu
             assert experiment.configuration(run) == record["configuration"], run.name
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "mnist_fair_accuracy_supervised_slstm",
-        "mnist_fair_accuracy_with_ista_100_0",
-        "mnist_fair_accuracy_supervised_slstm_100_x",
-        "mnist_fair_accuracy_supervised_slstm_100_01",
-        "mnist_fair_accuracy_supervised_slstm_100_٣",
-        "recovery_40dB_gru_0",
-        "digits_128_joint_true_0",
-        "conv_slstm_0_0",
-        "photographs_bm3d_26_0",
-    ],
-)
-def test_a_name_that_is_none_is_refused(name):
-    with pytest.raises(ValueError, match="there is no run .*: a name is data_.*, or recovery_con"):
-        plan(name)
-
-
 @pytest.mark.parametrize("table", printed.TABLES)
 def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_first(table):
     planned = plan(table)

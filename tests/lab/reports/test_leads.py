@@ -120,23 +120,25 @@ def test_a_lead_holds_by_p_and_beyond_the_spread_of_seeds(points, p, verdict, bo
 def test_p_is_corrected_for_all_leads_of_both_protocols_together():
     """SLSTM's, and those of the cell of Eq. (8), which has our cell for a rival."""
     mine, rival = rows(240, 160)
-    made = records_of(slstm=mine, lista=rival, slstm_paper=rival)
-    made |= records_of(slstm=mine, fista=rival, setting="unsupervised", name="cifar10-features")
-    contests = claims_of(made).leads
+    records = records_of(slstm=mine, lista=rival, slstm_paper=rival)
+    records |= records_of(slstm=mine, fista=rival, setting="unsupervised", name="cifar10-features")
+    contests = claims_of(records).leads
     p = [lead.p for lead in contests["fair"].values()]
     assert p == pytest.approx([4 * leads.paired(rotated(mine), rotated(rival))] * 2)
-    own = {rival: lead.points for (_, _, rival, _), lead in contests["equation-8"].items()}
-    assert own == pytest.approx({"lista": 0, "slstm": -0.8})
+    points_of_equation_8 = {
+        rival: lead.points for (_, _, rival, _), lead in contests["equation-8"].items()
+    }
+    assert points_of_equation_8 == pytest.approx({"lista": 0, "slstm": -0.8})
 
 
 def test_where_a_run_has_no_rows_p_is_a_bound():
     mine, rival = rows(300, 100)
-    made = records_of(slstm=mine, lista=rival)
-    del made[Run("mnist", "fair", "accuracy", "supervised", "lista", seed=1)]["metrics"]["right"]
-    (lead,) = claims_of(made).leads["fair"].values()
+    records = records_of(slstm=mine, lista=rival)
+    del records[Run("mnist", "fair", "accuracy", "supervised", "lista", seed=1)]["metrics"]["right"]
+    (lead,) = claims_of(records).leads["fair"].values()
     expected = leads.unpaired(mine.mean(), rival.mean(), 10_000)
     assert not lead.by_rows and lead.p == pytest.approx(expected)
-    assert lead.p_text.startswith("p ≤ ") and leads.count_stored(made, "fair") == (5, 6)
+    assert lead.p_text.startswith("p ≤ ") and leads.count_stored(records, "fair") == (5, 6)
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.0034, "p = 0.003"), (0.0504, "p = 0.0504")])

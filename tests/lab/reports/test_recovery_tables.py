@@ -63,10 +63,13 @@ def test_what_keeps_alista_from_less_is_told_with_its_layer():
     conditions = "20dB", "40dB"
     records = {run(name, method): record(*nmse[method]) for name in conditions for method in nmse}
     published = tables.publish(records)
-    said = describe_noise(published)
-    assert "−23.5 dB with noise at 20 dB" in said and "2.5 and 2.5 dB above least squares" in said
-    assert "more than 1 dB better at 20 dB from layer 2 on" in said
-    assert "ends at −22.0 instead of −20.0 dB there" in said
+    sentence = describe_noise(published)
+    assert (
+        "−23.5 dB with noise at 20 dB" in sentence
+        and "2.5 and 2.5 dB above least squares" in sentence
+    )
+    assert "more than 1 dB better at 20 dB from layer 2 on" in sentence
+    assert "ends at −22.0 instead of −20.0 dB there" in sentence
     missing = tables.markdown(published).partition("Not measured yet")[2]
     assert "; ISTA (40 dB, 40 dB seed 1, 40 dB seed 2, 20 dB, no noise" in missing
     del records[run("20dB", "support-w")]

@@ -20,25 +20,27 @@ def records(*accuracies, method="slstm", setting="supervised", name="mnist"):
     }
 
 
-def as_printed(*accuracies, **where):
+def as_printed(*accuracies, **block):
     """Records of runs that each tested on 2,000 rows of their own."""
-    more = {"rows": [6000, 2000], "unseen": 0.5}
+    rows_of_run = {"rows": [6000, 2000], "unseen": 0.5}
     return {
-        replace(run, protocol="as-printed"): {"metrics": record["metrics"] | more}
-        for run, record in records(*accuracies, **where).items()
+        replace(run, protocol="as-printed"): {"metrics": record["metrics"] | rows_of_run}
+        for run, record in records(*accuracies, **block).items()
     }
 
 
-def cell_of(made, protocol="fair", setting="supervised", name="mnist", method="slstm", **options):
-    return Claims(tables.publish(made)).cell(name, protocol, setting, method, **options)
+def cell_of(
+    run_records, protocol="fair", setting="supervised", name="mnist", method="slstm", **options
+):
+    return Claims(tables.publish(run_records)).cell(name, protocol, setting, method, **options)
 
 
 def test_a_cell_is_mean_and_standard_deviation_over_seeds():
     cell = cell_of(records(0.981, 0.983, 0.985))
     assert cell.mean == pytest.approx(98.3) and cell.spread == pytest.approx(0.2)
     assert cell.text() == "98.3 ± 0.2" and cell.printed == 94.31
-    one = cell_of(records(0.981))
-    assert one.spread is None and one.text(2) == "98.10"
+    single = cell_of(records(0.981))
+    assert single.spread is None and single.text(2) == "98.10"
     none = cell_of({})
     assert none.text() == "not measured" and none.verdict is None
     assert cell_of(records(0.98, name="cifar10-features")).values == ()
@@ -51,12 +53,12 @@ def test_the_spread_over_seeds_that_draw_their_rows_holds_the_binomial_error_onc
     # rows differ from seed to seed, and nothing else
     accuracies = np.random.default_rng(0).binomial(2000, 0.9, 4000) / 2000
     binomial = 100 * np.sqrt(0.9 * 0.1 / 2000)
-    drawn = cell_of(as_printed(*accuracies), "as-printed")
-    assert drawn.spread == pytest.approx(binomial, rel=0.05)
-    few = cell_of(as_printed(0.88, 0.90, 0.92), "as-printed")
-    assert few.spread == few.over_seeds == pytest.approx(2)
-    one = cell_of(as_printed(0.9), "as-printed")
-    assert one.over_seeds is None and one.spread == pytest.approx(binomial)
+    drawn_rows = cell_of(as_printed(*accuracies), "as-printed")
+    assert drawn_rows.spread == pytest.approx(binomial, rel=0.05)
+    few_seeds = cell_of(as_printed(0.88, 0.90, 0.92), "as-printed")
+    assert few_seeds.spread == few_seeds.over_seeds == pytest.approx(2)
+    one_seed = cell_of(as_printed(0.9), "as-printed")
+    assert one_seed.over_seeds is None and one_seed.spread == pytest.approx(binomial)
 
 
 @pytest.mark.parametrize(
@@ -83,21 +85,23 @@ def test_a_verdict_allows_for_the_spread(accuracies, verdict):
     ],
 )
 def test_clean_means_the_test_split_where_labels_of_the_rows_were_seen(name, setting, metric):
-    made = as_printed(0.9, 0.9, name=name, setting=setting)
-    where = "as-printed", setting, name.removesuffix("-features")
-    assert cell_of(made, *where, clean=True).metric == metric
-    assert cell_of(made, *where).metric == "accuracy"
-    text = readme.accuracies(Claims(tables.publish(made)))
+    run_records = as_printed(0.9, 0.9, name=name, setting=setting)
+    key = "as-printed", setting, name.removesuffix("-features")
+    assert cell_of(run_records, *key, clean=True).metric == metric
+    assert cell_of(run_records, *key).metric == "accuracy"
+    text = readme.accuracies(Claims(tables.publish(run_records)))
     assert (text.count("the same, on the test split") == 1) == (metric == "unseen")
 
 
 def test_leads_stand_with_their_p_and_the_test_split_beside_rows_whose_labels_were_seen():
-    made = records(0.98, 0.98) | records(0.96, 0.96, method="lfista-codes")
+    run_records = records(0.98, 0.98) | records(0.96, 0.96, method="lfista-codes")
     shares = {"slstm": (0.99, 0.975), "fista": (0.92, 0.971), "lista-codes": (0.95, 0.94)}
-    for method, (seen, unseen) in shares.items():
+    for method, (known_share, unseen) in shares.items():
         run = Run("mnist", "as-printed", "accuracy", "supervised", method)
-        made[run] = {"metrics": {"accuracy": seen, "unseen": unseen, "rows": [6000, 2000]}}
-    text = readme.markdown(tables.publish(made))
+        run_records[run] = {
+            "metrics": {"accuracy": known_share, "unseen": unseen, "rows": [6000, 2000]}
+        }
+    text = readme.markdown(tables.publish(run_records))
     assert leads.unpaired(0.98, 0.96, leads.TEST_ROWS) < 1e-4
     for line in (
         "| +6.4 over LFISTA | +2.0 over LFISTA: leads, p < 0.0001 |",

@@ -23,6 +23,6 @@ def test_training_learns_and_repeats_itself():
     pixels = 0.3 + 0.4 * labels[:, None] + 0.1 * noise
     options = {"epochs": 4, "batch_size": 16}
     runs = [list(feature_network.train(pixels, labels, seed=seed, **options)) for seed in (0, 0, 1)]
-    first, again, other = ([loss for _, loss, _ in run] for run in runs)
-    assert first == again != other and first[-1] < 0.6 * first[0]
+    first, repeated, different = ([loss for _, loss, _ in run] for run in runs)
+    assert first == repeated != different and first[-1] < 0.6 * first[0]
     assert feature_network.accuracy(runs[0][-1][2], pixels, labels) > 0.9

@@ -14,15 +14,15 @@ def names(monkeypatch):
     for name, value in {"CROP": 24, "BATCH": 2, "CUT": 4, "EVERY": 2}.items():
         monkeypatch.setattr(filter_networks, name, value)
     monkeypatch.setattr(filter_networks, "measure", lambda denoise, sigma: {"chelsea": 0.0})
-    asked = []
+    requested = []
 
     def crops(count, size, seed, names):
-        asked.extend(names)
+        requested.extend(names)
         rows = torch.rand(count, size * size, generator=torch.Generator().manual_seed(seed))
         return data.Images("crops", rows, shape=(size, size, 1))
 
     monkeypatch.setattr(filter_networks, "crops", crops)
-    return asked
+    return requested
 
 
 def make(out):
@@ -32,15 +32,17 @@ def make(out):
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(names, tmp_path, monkeypatch):
-    whole = make(tmp_path / "whole.safetensors")
+    uninterrupted = make(tmp_path / "whole.safetensors")
     measured = iter([{}] * 3)  # at three σ after two steps, and then no more
     with monkeypatch.context() as patch, pytest.raises(StopIteration):
         patch.setattr(filter_networks, "measure", lambda denoise, sigma: next(measured))
         make(tmp_path / "stopped.safetensors")
     stopped = make(tmp_path / "stopped.safetensors")
-    torch.testing.assert_close(stopped.state_dict(), whole.state_dict(), rtol=0, atol=0)
+    torch.testing.assert_close(stopped.state_dict(), uninterrupted.state_dict(), rtol=0, atol=0)
     assert set(names) == set(data.PHOTOGRAPHS) - {"chelsea", "china"}
-    assert not torch.equal(whole.weights.analysis[0], whole.weights.analysis[1])  # it has learned
+    assert not torch.equal(
+        uninterrupted.weights.analysis[0], uninterrupted.weights.analysis[1]
+    )  # it has learned
 
 
 def test_learned_filters_explain_crops_better_than_where_they_start(names):

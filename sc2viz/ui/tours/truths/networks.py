@@ -1,6 +1,5 @@
 """What is true of networks and their gates."""
 
-from functools import partial
 from math import inf
 
 import numpy as np
@@ -8,100 +7,75 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.analysis import ablation, inspection
-from sc2viz.classroom.question import Truth
 from sc2viz.ui import models, phrases, results
 from sc2viz.ui.cache import cached
-from sc2viz.ui.tours.truths.registry import Sight, named
-from sc2viz.words import _, count_rows, localized, templates
+from sc2viz.ui.tours.truths.registry import Numbers, Sight, truth
+from sc2viz.words import _, count_rows
 
-said = partial(templates.said, __file__)
-
-AT = 3  # the iteration of Gates & cells until the reader chooses one
-PICTURES = 100  # of the test split, on which the gates are held
+ITERATION = 3  # of Gates & cells until the reader chooses one
+PICTURES = 100  # of the test split, on which the gates are replaced
 
 
-@named
-def missing_gate(at: Sight, solver: str) -> Truth | None:
+@truth
+def missing_gate(sight: Sight, solver: str) -> Numbers:
     """Which of the gates that are the choices a solver has not."""
-    there = sorted(name.replace("_", " ") for name in at.model(solver).traits.gates)
-    missing = [k for k, each in enumerate(at.choices) if each not in there]
-    if len(missing) != 1:
-        return None
-    why = _(
-        "The gates of {solver} are its {gates}. Its code is the activation of its memory.",
-        solver=solver,
-        gates=phrases.listed(list(map(_, there))),
-    )
-    return Truth(missing[0], why)
+    gates = sorted(name.replace("_", " ") for name in sight.model(solver).traits.gates)
+    (missing,) = (k for k, gate in enumerate(sight.choices) if gate not in gates)
+    return {"answer": missing, "gates": list(map(_, gates))}
 
 
-@named
-def mean_gate(at: Sight, gate: str) -> Truth | None:
+@truth
+def mean_gate(sight: Sight, gate: str) -> Numbers:
     """The mean of a gate at the last iteration, over the atoms in use."""
-    model = at.last(lambda model: gate in model.traits.gates)
-    path = at.trace(model)
-    values = path.iterations(gate)[-1, 0][evaluation.in_use(path.codes[-1, 0])]
-    if not len(values):
-        return None
-    low, high, mean = (
-        localized(f"{each:.2f}") for each in (values.min(), values.max(), values.mean())
-    )
-    why = said(
-        "mean_gate",
-        where=at.where,
-        low=low,
-        high=high,
-        mean=mean,
-        apart=values.max() - values.min() > 0.1,
-    )
-    return Truth(float(values.mean()), why, margin=0.1)
+    trace = sight.trace(sight.latest_model(lambda model: gate in model.traits.gates))
+    values = trace.iterations(gate)[-1, 0][evaluation.in_use(trace.codes[-1, 0])]
+    mean, low, high = map(float, (values.mean(), values.min(), values.max()))
+    return {"answer": mean, "margin": 0.1, "low": low, "high": high}
 
 
-@named
-def forgotten(at: Sight) -> Truth:
+@truth
+def forgotten(sight: Sight) -> Numbers:
     """What the code of the atom at hand would be at the iteration at hand if its forget gate were 0."""
-    model = at.last(lambda model: bool(model.traits.gates))
-    path, atom = at.trace(model), at.now("atom")
-    t = at.now("at") or min(AT, at.view.steps)
-    atom = int(path.codes[-1, 0].abs().argmax()) if atom is None else atom
-    now = inspection.iteration(
-        models.build(model), path, torch.from_numpy(at.x), at.view.lam, t, atom
+    model = sight.latest_model(lambda model: bool(model.traits.gates))
+    trace, atom = sight.trace(model), sight.value("atom")
+    t = sight.value("at") or min(ITERATION, sight.steps)
+    if atom is None:
+        atom = int(trace.codes[-1, 0].abs().argmax())
+    step = inspection.iteration(
+        models.build(model), trace, torch.from_numpy(sight.x), sight.lam, t, atom
     )
-    kept = now.input_gate * now.candidate
-    h = inspection.from_parameters(
-        **{name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()}
-    )
-    code = float(h(torch.tensor(kept, dtype=torch.float32)))
-    told = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
-    why = said(
-        "forgotten",
-        atom=atom,
-        t=t,
-        told=told,
-        code=phrases.number(code),
-        own=phrases.number(now.code),
-    )
-    return Truth(code, why, max(0.02 * abs(code), 0.01))
-
-
-@named
-def without_gates(at: Sight) -> Truth | None:
-    """How many times as far from the optimum a network ends if its gates do not see the picture."""
-    model = at.last(
-        lambda model: bool(model.traits.gates) and model.trained and not models.aside(model)
-    )
-    found = gates_add(model, at.view.images.pixels, at.view.lam, at.view.steps)
-    if not 0 < found.computed < inf:
-        return None
-    rows = count_rows(min(len(at.view.images), PICTURES), at.view.noun, tests=True)
-    given = {
-        "solver": f"{model.label} {describe_distance(found.computed)}",
-        "mean": describe_distance(found.mean),
-        "none": describe_distance(found.open),
-        "ista": f"ISTA {describe_distance(found.plain)}",
+    cell = step.input_gate * step.candidate
+    h = inspection.from_parameters(**{name: torch.tensor(p) for name, p in step.h.items()})
+    code = float(h(torch.tensor(cell)))
+    return {
+        "answer": code,
+        "margin": max(0.02 * abs(code), 0.01),
+        "atom": atom,
+        "t": t,
+        "step": step,
+        "cell": cell,
     }
-    why = said("without_gates", rows=rows, lam=at.lam, most=found.mean < found.plain / 2, **given)
-    return Truth(found.mean / found.computed, why)
+
+
+@truth
+def without_gates(sight: Sight) -> Numbers:
+    """How many times as far from the optimum a network ends if its gates do not see the picture."""
+    model = sight.latest_model(
+        lambda model: bool(model.traits.gates) and model.trained and not models.why_unranked(model)
+    )
+    images, noun = sight.images.pixels, sight.noun
+    gates = gates_add(model, images, sight.lam, sight.steps)
+    if not 0 < gates.computed < inf:
+        raise ValueError("the network must end at a distance")
+    return {
+        "answer": gates.mean / gates.computed,
+        "rows": count_rows(min(len(images), PICTURES), noun, tests=True),
+        "solver": f"{model.label} {describe_distance(gates.computed)}",
+        "mean": describe_distance(gates.mean),
+        "without_gates": describe_distance(gates.open),
+        "ista": f"ISTA {describe_distance(gates.plain)}",
+        "is_mostly_without_gates": gates.mean < gates.plain / 2,
+    }
 
 
 @cached
@@ -120,20 +94,18 @@ def gates_add(model: models.Model, images: torch.Tensor, lam: float, steps: int)
 
 def describe_distance(excess: float) -> str:
     """A distance of `gates_add` in words."""
-    return phrases.above(excess) if excess < inf else _(phrases.AWAY)
+    return phrases.format_excess(excess) if excess < inf else _(phrases.RUNS_AWAY)
 
 
-@named
-def safeguarded(at: Sight, solver: str) -> Truth:
+@truth
+def safeguarded(sight: Sight, solver: str) -> Numbers:
     """In how many of 100 iterations the safeguard replaces the step of a solver on a picture of the strip."""
-    acted = np.flatnonzero(at.descent(solver, at.view.strip, safeguard=True).safeguarded.any(1)) + 1
-    why = said(
-        "safeguarded",
-        lam=at.lam,
-        acted=len(acted),
-        all=results.HORIZON,
-        solver=solver,
-        first=acted[:1].sum(),
-        trained=models.trained_to(at.model(solver)),
-    )
-    return Truth(len(acted), why, margin=5)
+    descent = sight.descent(solver, sight.strip, safeguard=True)
+    acted = np.flatnonzero(descent.safeguarded.any(1)) + 1
+    return {
+        "answer": len(acted),
+        "margin": 5,
+        "first": acted[:1].sum(),
+        "total": results.HORIZON,
+        "trained": models.trained_to(sight.model(solver)),
+    }

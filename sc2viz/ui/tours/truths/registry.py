@@ -1,130 +1,151 @@
 """The functions that a tour's file names as the truth of a question, and what they are given."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
+import torch
 
 from sc2viz import solvers
-from sc2viz.classroom.question import Truth
+from sc2viz.classroom.question import Question, Truth
 from sc2viz.draw import mosaics
-from sc2viz.ui import models, results, sets, url
-from sc2viz.ui.domains import Now
-from sc2viz.ui.sidebar import View, strip
-from sc2viz.words import _, localized
+from sc2viz.ui import models, phrases, results, sets, url
+from sc2viz.ui.domains import Lookup
+from sc2viz.ui.sidebar import View, strip, with_drawings
+from sc2viz.words import _, localized, templates
 
-TRUTHS: dict[str, Callable[..., Truth | None]] = {}  # by the name that files use
-_TYPES = {float: (int, float), int: (int,), str: (str,)}
+Numbers = dict[str, Any]
+OF_GRID = "lowest", "largest code"  # truths of all pictures of a grid, where the page shows one
+TRUTHS: dict[str, Callable[..., Truth]] = {}  # by the name that files use
+OPTIONS: dict[str, list[str]] = {}  # the names of what else each takes
 
 
-@dataclass(frozen=True)
-class Sight:
+@dataclass(frozen=True, eq=False)
+class Sight(View):
     """What a reader looks at."""
 
-    now: Now  # the values of the URL's rows
-    view: View | None  # None on a page without the bench
+    value: Lookup = url.value  # gives the values of the URL's rows
     choices: tuple[str, ...] = ()  # of the question
 
     @classmethod
-    def of(cls, query: Mapping[str, list[str]], others: Now | None = None) -> Sight:
-        """What an address shows that has `query`, with the dictionary at hand. others: gives the values of the rows that it
-        does not have; None where they open as they do."""
+    def from_view(cls, view: View, value: Lookup = url.chosen) -> "Sight":
+        """What the page at hand shows."""
+        return cls(**{field.name: getattr(view, field.name) for field in fields(view)}, value=value)
 
-        def now(key: str) -> Any:
-            if others and key not in query:
-                return others(key)
-            return url.first(url.TABLE[key], query.get(key, []), now)
+    @classmethod
+    def from_query(
+        cls, query: Mapping[str, list[str]], other_values: Lookup | None = None
+    ) -> "Sight":
+        """What an address shows that has `query`, with the dictionary at hand. other_values: gives the values of the rows that
+        it does not have; None where they open as they do."""
 
-        images, picture = sets.images(now("data")), now("picture")
-        return cls(
-            now,
-            View(now("data"), images, picture, strip(picture, images), now("lam"), now("T"), False),
-        )
+        def value(key: str) -> Any:
+            if other_values and key not in query:
+                return other_values(key)
+            return url.first(url.TABLE[key], query.get(key, []), value)
+
+        data, picture, lam, T = map(value, ("data", "picture", "lam", "T"))
+        images = sets.images(data)
+        view = View(data, images, picture, strip(picture, images), lam, T, False)
+        return cls.from_view(with_drawings(view), value)
 
     @property
     def x(self) -> np.ndarray:
         """The picture at hand, (1, d_x)."""
-        return self.view.pixels([self.view.picture])
-
-    def picture(self) -> str:
-        """The picture at hand as the address of an image; "" on a page without the bench, and where rows are no pictures."""
-        shape = self.view and self.view.shape
-        return mosaics.kept_uri(mosaics.mosaic(self.x, shape)) if shape else ""
+        return self.pixels([self.picture])
 
     @property
-    def where(self) -> str:
+    def B(self) -> torch.Tensor:
+        """The dictionary at hand, (d_x, d_s)."""
+        return sets.dictionary(self.data)
+
+    @property
+    def setting(self) -> str:
         """The picture and λ, at the start of a sentence."""
-        return _(
-            "{picture}, λ = {lam}", picture=self.view.subject([self.view.picture]), lam=self.lam
-        )
+        picture, lam = self.subject([self.picture]), localized(f"{self.lam:g}")
+        return _("{picture}, λ = {lam}", picture=picture, lam=lam)
 
     @property
-    def lam(self) -> str:
-        """λ as it is read."""
-        return localized(f"{self.view.lam:g}")
+    def rows(self) -> tuple[int, ...]:
+        """What the page shows: the pictures of the strip in a grid, or the one at hand."""
+        return self.strip if self.value("layout") == "grid" else (self.picture,)
+
+    def rows_of(self, question: Question) -> tuple[int, ...]:
+        """The pictures that a question is about."""
+        return self.rows if question.truth in OF_GRID else (self.picture,)
+
+    def draw(self, question: Question) -> str:
+        """What a question is about as the address of an image; "" where rows are no pictures."""
+        pixels = self.pixels(self.rows_of(question))
+        return mosaics.kept_uri(mosaics.mosaic(pixels, self.shape)) if self.shape else ""
 
     def exact(self) -> np.ndarray:
         """The exact code of the picture at hand, (d_s,)."""
-        return results.exact(self.view.data, self.x, self.view.lam).codes[0]
+        return results.exact(self.data, self.x, self.lam).codes[0]
 
     def model(self, label: str) -> models.Model:
         """The solver with that label on the data at hand."""
-        return models.choices(self.view.data)[label]
+        return models.choices(self.data)[label]
 
-    def last(self, fits: Callable[[models.Model], bool]) -> models.Model:
+    def latest_model(self, fits: Callable[[models.Model], bool]) -> models.Model:
         """The solver that the reader chose last of those that `fits`; without one, a network that does (`chips.last`)."""
-        known = models.choices(self.view.data)
-        chosen = [known[label] for label in reversed(self.now("solvers") or ()) if label in known]
-        return next(
-            filter(
-                fits, [*chosen, *sorted(known.values(), key=lambda model: not model.traits.learned)]
-            )
-        )
+        choices, labels = models.choices(self.data), self.value("solvers") or ()
+        return next(filter(fits, models.by_choice(choices, labels)))
 
     def descent(
         self, label: str, rows: Sequence[int] = (), safeguard: bool = False
     ) -> results.Descent:
         """What a solver does to the picture at hand; or to pictures of `rows`, at the stops of T as Compare asks for it."""
-        pixels = self.view.pixels(rows or [self.view.picture])
-        kept = url.stops("T", self.view.steps) if rows else results.ALL
-        return results.descent(self.model(label), pixels, self.view.lam, kept, safeguard)
+        pixels = self.pixels(rows or [self.picture])
+        stops = url.stops("T", self.steps) if rows else results.ALL
+        return results.descent(self.model(label), pixels, self.lam, stops, safeguard)
 
     def trace(self, model: models.Model, steps: int = 0) -> solvers.Trajectory:
         """Everything that a solver computes for the picture at hand, in `steps` iterations, or in T."""
-        return results.trace(model, self.x, self.view.lam, steps or self.view.steps)
+        return results.trace(model, self.x, self.lam, steps or self.steps)
 
 
-def named(function: Callable[..., Truth | None]) -> Callable[..., Truth | None]:
-    """Register a truth by its function's name."""
-    TRUTHS[function.__name__.replace("_", " ")] = function
+def truth(function: Callable[..., Numbers]) -> Callable[..., Numbers]:
+    """Register what is true of a `Sight`, by its function's name.
+
+    The function returns the "answer", maybe its "margin" and its "ties" (`Truth`), and the numbers of its sentence, which the
+    block of its name words, in the template beside its module. Where it fails, the view has no answer (`solve`).
+    """
+    file, block = inspect.getfile(function), function.__name__
+    name = block.replace("_", " ")
+    OPTIONS[name] = list(inspect.signature(function).parameters)[1:]
+
+    def solve(sight: Sight, **options: float | str) -> Truth:
+        numbers = function(sight, **options)
+        option_words = {
+            key: option if isinstance(option, str) else localized(f"{option:g}")
+            for key, option in options.items()
+        }
+        view = {"setting": sight.setting, "lam": sight.lam, "phrases": phrases}
+        sentence = templates.render_sentence(file, block, **view | option_words | numbers)
+        return Truth(
+            numbers["answer"], sentence, numbers.get("margin", 0.0), tuple(numbers.get("ties", ()))
+        )
+
+    TRUTHS[name] = solve
     return function
 
 
-def find_lowest(values: Sequence[float], shown: Sequence[str]) -> tuple[int, tuple[int, ...]]:
-    """The place of the lowest value, and the places of those that read the same on the screen."""
-    first = min(range(len(values)), key=values.__getitem__)
-    ties = (k for k, text in enumerate(shown) if text == shown[first] and k != first)
-    return first, tuple(ties)
+def solve(question: Question, sight: Sight) -> Truth | None:
+    """What is true of what the reader looks at; None where there is no answer, as where a solver fails."""
+    try:
+        sight = replace(sight, choices=question.choices)
+        truth = TRUTHS[question.truth](sight, **question.options)
+    except Exception:  # a guest's solver may raise anything
+        return None
+    return question.choose(truth) if isfinite(truth.answer) else None
 
 
-def misfit(name: str, given: Mapping[str, object]) -> str:
-    """What is wrong with what a file gives the truth `name`, with the remedy; "" where nothing is."""
-    takes = dict(list(inspect.signature(TRUTHS[name]).parameters.items())[1:])
-    needed = [key for key, one in takes.items() if one.default is one.empty and key not in given]
-    wrong = [
-        key
-        for key, value in given.items()
-        if key not in takes
-        or isinstance(value, bool)
-        or not isinstance(value, _TYPES[takes[key].annotation])
-    ]
-    if not (needed or wrong):
-        return ""
-    told = (
-        ", ".join(f"{key} ({one.annotation.__name__})" for key, one in takes.items()) or "nothing"
-    )
-    return f"the truth {name} does not fit what is given it ({', '.join([*wrong, *needed])}): it takes {told}"
+def find_lowest(values: Sequence[float], readings: Sequence[str]) -> dict[str, Any]:
+    """The place of the lowest value as an answer, and as its ties the places of those that read the same on the screen."""
+    answer = int(np.nanargmin(values))
+    same = [k for k, reading in enumerate(readings) if reading == readings[answer]]
+    return {"answer": answer, "ties": [k for k in same if k != answer]}
