@@ -24,7 +24,7 @@ import torch
 from cachetools import LRUCache, cached
 from torch import Tensor
 
-from sc2viz.browser.lowering import BINARY, LOWERINGS, UNARY
+from sc2viz.browser.lowering import BINARY, LOWERINGS, SIMPLER, UNARY
 from sc2viz.browser.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexportable
 from sc2viz.browser.stops import T
 from sc2viz.browser.wire_format import Parcel, as_json, exactly
@@ -115,7 +115,7 @@ class _Record:
 
 def _recorded(solver: Solver) -> _Record:
     """Run the solver once on one row."""
-    recorder, rows = Recorder(LOWERINGS), len(solver.dictionary)
+    recorder, rows = Recorder(LOWERINGS, SIMPLER), len(solver.dictionary)
     row = torch.rand(1, rows, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
     x = recorder.input(row, "x", PICTURE)
     lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,8 @@ class Node:
     needs: int
     double: bool = False
     numbers: Tensor | None = None
-    order: int = 0  # of those that it depends on it is smaller
+    # Greater than those of the nodes that it depends on
+    order: int = field(default_factory=itertools.count().__next__)
 
     def sources(self) -> list[Node]:
         """The nodes that it was given."""
@@ -88,14 +90,14 @@ class _Guard(TorchFunctionMode):
 
 
 class Recorder(TorchDispatchMode):
-    """Records inside `with recorder.running():`, one thread's operations. `lowering` is what an ATen operation becomes."""
+    """Records inside `with recorder.running():`, one thread's operations. `lowerings` is what ATen operations become, and
+    `simpler` has tensor code in whose place others are recorded."""
 
-    def __init__(self, lowerings: dict[str, Callable]):
+    def __init__(self, lowerings: dict[str, Callable], simpler: dict[str, Callable]):
         super().__init__()
-        self.lowerings = lowerings
+        self.lowerings, self.simpler = lowerings, simpler
         self.known: dict[int, _Known] = {}
         self.nodes: dict[tuple, Node] = {}  # equal operations on equal things are one node
-        self.count = 0
         self.varying: set[int] = set()  # where the numbers of what is not constant stand in memory
         self.phase = 0  # tensors of an earlier phase may not be written into
 
@@ -112,17 +114,9 @@ class Recorder(TorchDispatchMode):
 
     def input(self, tensor: Tensor, name: str, needs: int) -> Tensor:
         """Make a tensor an input of the graph."""
-        self._put(
-            tensor,
-            self._new("input", (name,), tuple(tensor.shape), needs, tensor.dtype == torch.float64),
-        )
+        double = tensor.dtype == torch.float64
+        self._put(tensor, Node("input", (name,), tuple(tensor.shape), needs, double))
         return tensor
-
-    def _new(self, *fields: Any) -> Node:
-        self.count += 1
-        node = Node(*fields)
-        node.order = self.count
-        return node
 
     def varies(self, tensor: Any) -> bool:
         entry = self.known.get(id(tensor))
@@ -132,22 +126,16 @@ class Recorder(TorchDispatchMode):
         """The node of a tensor as it is now. A tensor that no operation has made is a constant."""
         entry = self.known.get(id(tensor))
         if entry is None:
-            return self._constant(tensor)
+            if tensor.numel() and tensor.untyped_storage().data_ptr() in self.varying:
+                raise Unexportable("its Python reads numbers that depend on the picture or on λ")
+            return self._put(tensor, self.constant(tensor))
         if entry.base is not None:
             base_node = self.node_of(entry.base)
-            if (
-                base_node is not entry.base_node
-            ):  # the base was written into since this view was taken
+            # Where the base was written into since this view was taken
+            if base_node is not entry.base_node:
                 entry.node = self.strided(base_node, *entry.place)
                 entry.base_node = base_node
         return entry.node
-
-    def _constant(self, tensor: Tensor) -> Node:
-        if tensor.numel() and tensor.untyped_storage().data_ptr() in self.varying:
-            raise Unexportable("its Python reads numbers that depend on the picture or on λ")
-        node = self.constant(tensor)
-        self._put(tensor, node)
-        return node
 
     def constant(self, tensor: Tensor) -> Node:
         """The node of the numbers of a constant. Equal numbers are one node."""
@@ -156,27 +144,21 @@ class Recorder(TorchDispatchMode):
         if not torch.isfinite(tensor).all():
             raise Unexportable("it has constants that are not finite")
         values = tensor.detach().clone(memory_format=torch.contiguous_format)
-        content = hashlib.blake2b(
-            values.view(-1).view(torch.uint8).numpy(), digest_size=16
-        ).digest()
-        key = ("given", content, tuple(tensor.shape), tensor.dtype)
+        content = hashlib.blake2b(values.view(-1).view(torch.uint8).numpy(), digest_size=16)
+        key = ("given", content.digest(), tensor.shape, tensor.dtype)
         if key not in self.nodes:
-            self.nodes[key] = self._new(
-                "given", (), tuple(tensor.shape), 0, tensor.dtype == torch.float64, values
-            )
+            double = tensor.dtype == torch.float64
+            self.nodes[key] = Node("given", (), tuple(tensor.shape), 0, double, values)
         return self.nodes[key]
 
     def _put(
         self, tensor: Tensor, node: Node, base: Tensor | None = None, place: tuple = ()
-    ) -> None:
+    ) -> Node:
         base_node = None if base is None else self.node_of(base)
         self.known[id(tensor)] = _Known(tensor, node, self.phase, base, base_node, place)
-        self._note(tensor, node)
-
-    def _note(self, tensor: Tensor, node: Node) -> None:
-        """Remember where the numbers of what is not constant stand."""
         if node.needs and tensor.numel():
             self.varying.add(tensor.untyped_storage().data_ptr())
+        return node
 
     # Nodes
 
@@ -185,7 +167,7 @@ class Recorder(TorchDispatchMode):
         key = (op, args, shape, double)
         if key not in self.nodes:
             precise = any(node.double for node in _nodes(args)) if double is None else double
-            self.nodes[key] = self._new(op, args, tuple(shape), _needs(args), precise)
+            self.nodes[key] = Node(op, args, tuple(shape), _needs(args), precise)
         return self.nodes[key]
 
     def strided(
@@ -197,10 +179,8 @@ class Recorder(TorchDispatchMode):
 
     def elementwise(self, op: str, *args: Node | float) -> Node:
         """The node of an elementwise operation."""
-        shape = np.broadcast_shapes(
-            *(arg.shape for arg in args if isinstance(arg, Node))
-        )  # torch's imports sympy
-        return self.node(op, *args, shape=tuple(shape))
+        # NumPy's function, because torch's imports sympy
+        return self.node(op, *args, shape=np.broadcast_shapes(*(n.shape for n in _nodes(args))))
 
     # Recording
 
@@ -208,22 +188,29 @@ class Recorder(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        name, draws, written, returns_view, numbers = _describe(func)
+        name, draws, parameters, written, returns_view, numbers = _describe(func)
         if draws:
             raise Unexportable(f"it draws random numbers ({name})")
-        changed = [
-            args[k] if k < len(args) else kwargs[key]
-            for k, key in written
-            if k < len(args) or key in kwargs
-        ]
-        lowering = self.lowerings.get(name if name in self.lowerings else name.removesuffix("_"))
+        given = dict(zip(parameters, args, strict=False)) | kwargs
+        changed = [given[parameter] for parameter in written if parameter in given]
+        lowering, simpler = (
+            table.get(name) or table.get(name.removesuffix("_"))
+            for table in (self.lowerings, self.simpler)
+        )
         is_view = not changed and returns_view
-        if lowering is None and not is_view:
-            simpler = self._simpler(func, args, kwargs)
-            if simpler is not NotImplemented:
-                return simpler
         inputs, options = self._to_nodes(args), {k: self._to_nodes(v) for k, v in kwargs.items()}
-        needs = _needs(inputs) | _needs(tuple(options.values()))
+        needs = _needs([inputs, *options.values()])
+        if lowering is None and not is_view:
+            with self:
+                out = simpler(*args, **kwargs) if simpler else func.decompose(*args, **kwargs)
+                if out is NotImplemented and needs:
+                    # Here, because it takes a second to import, and few solvers need it
+                    from torch._decomp import decomposition_table
+
+                    if func in decomposition_table:
+                        out = decomposition_table[func](*args, **kwargs)
+                if out is not NotImplemented:
+                    return args[0].copy_(out) if simpler and changed else out
         if needs and numbers:
             raise Unexportable("its Python asks for a number that depends on the picture or on λ")
         if needs and lowering is None and not is_view:
@@ -246,23 +233,6 @@ class Recorder(TorchDispatchMode):
         if isinstance(value, Tensor):
             return self.node_of(value)
         return tuple(map(self._to_nodes, value)) if isinstance(value, tuple | list) else value
-
-    def _simpler(self, func: Any, args: tuple, kwargs: dict) -> Any:
-        """What an operation returns that torch can write with simpler ones; NotImplemented for others."""
-        with self:
-            out = func.decompose(*args, **kwargs)
-        if out is not NotImplemented or not _needs(
-            (self._to_nodes(args), *map(self._to_nodes, kwargs.values()))
-        ):
-            return out
-        from torch._decomp import (
-            decomposition_table,
-        )  # here: it takes a second to import, and few solvers need it
-
-        if func not in decomposition_table:
-            return NotImplemented
-        with self:
-            return decomposition_table[func](*args, **kwargs)
 
     def _record(self, out: Any, nodes: Any) -> None:
         if isinstance(out, Tensor):
@@ -296,13 +266,11 @@ class Recorder(TorchDispatchMode):
             raise Unexportable("it writes into a tensor from before the iteration")
         if node.shape != entry.node.shape:
             raise Unexportable("the browser cannot write what it writes into a tensor")
-        entry.node = node
-        self._note(tensor, node)
         if entry.base is not None:
             base = self.node_of(entry.base)
             filled = self.node("strided_set", base, node, *entry.place, shape=base.shape)
             self._write(entry.base, filled)
-            entry.base_node = self.known[id(entry.base)].node
+        self._put(tensor, node, entry.base, entry.place)
 
 
 def in_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -311,19 +279,16 @@ def in_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @functools.cache
-def _describe(func: Any) -> tuple[str, bool, list[tuple[int, str]], bool, bool]:
-    """What is known of an operation: its name, whether it draws random numbers, the arguments that it writes into, whether
-    it returns a view, and whether it returns anything but tensors."""
+def _describe(func: Any) -> tuple[str, bool, list[str], list[str], bool, bool]:
+    """What is known of an operation: its name, whether it draws random numbers, its arguments, those that it writes into,
+    whether it returns a view, and whether it returns anything but tensors."""
     schema = func._schema
-    written = [
-        (k, argument.name)
-        for k, argument in enumerate(schema.arguments)
-        if argument.alias_info and argument.alias_info.is_write
-    ]
+    written = [a.name for a in schema.arguments if a.alias_info and a.alias_info.is_write]
     draws = torch.Tag.nondeterministic_seeded in func.tags
     is_view = any(result.alias_info is not None for result in schema.returns)
     has_numbers = not all("Tensor" in str(result.type) for result in schema.returns)
-    return schema.name.removeprefix("aten::"), draws, written, is_view, has_numbers
+    parameters = [argument.name for argument in schema.arguments]
+    return schema.name.removeprefix("aten::"), draws, parameters, written, is_view, has_numbers
 
 
 def _nodes(args: Any) -> list[Node]:
