@@ -131,7 +131,7 @@ def test_no_english_is_left_in_the_pseudo_language(pseudo_language):
     texts += [
         message["words"],
         *message["choices"],
-        qr.for_phones("http://localhost:1/", None, None)[1],
+        qr.for_phones("http://localhost:1/")[1],
     ]
     assert len(texts) > 100 and all(text.startswith("[") for text in texts if SENTENCE.search(text))
     assert not english(" ".join(texts)) - {"localhost", "Lasso", "Table", "Wang", "al"}

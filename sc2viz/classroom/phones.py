@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
@@ -30,24 +31,16 @@ ROOMS = Rooms(
     os.environ.get("SC2VIZ_ROOMS", LETTERS)
 )  # the first letters of codes, which name this replica
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_served = False
-
-
-def served() -> bool:
-    """Whether this process serves phones."""
-    return _served
 
 
 def routes(
     page: Callable[[str], tuple[str, str]],
     drawing: Callable[[str], str],
     base: str = "",
-    rooms: Rooms = ROOMS,
 ) -> list[BaseRoute]:
     """The routes of phones. page: gives the HTML of /join in a language, with the policy for its content; drawing: gives the
     module that it imports where its phone draws; base: the path of the app, if any."""
-    global _served
-    _served = True
+    ROOMS.has_phones = True
     headers = {
         "Cache-Control": "no-cache",
         "Referrer-Policy": "no-referrer",
@@ -65,7 +58,7 @@ def routes(
         return Response(script, media_type="text/javascript", headers=headers)
 
     async def atoms(request: Request) -> Response:
-        room = rooms.find(request.query_params.get("room", "")[:20])
+        room = ROOMS.find(request.query_params.get("room", "")[:20])
         if room is None or not room.atoms:
             return Response(status_code=404)
         return Response(room.atoms, media_type="application/json", headers=headers)
@@ -74,7 +67,7 @@ def routes(
         Route(f"{prefix}/join", join),
         Route(f"{prefix}/drawing.js", module),
         Route(f"{prefix}/atoms", atoms),
-        WebSocketRoute(f"{prefix}/live", Doors(rooms).live),
+        WebSocketRoute(f"{prefix}/live", live),
     ]
 
 
@@ -98,128 +91,109 @@ class Wrong(Exception):
         self.code = code
 
 
-class Doors:
-    """The websockets of the phones and the lecturers of all rooms."""
-
-    def __init__(self, rooms: Rooms):
-        self.rooms = rooms
-
-    async def live(self, websocket: WebSocket) -> None:
-        """Serve one connection until either side ends it."""
-        if not _is_from_own_page(websocket):
-            await websocket.close(REFUSED)
-            return
-        words.speak(
-            _language(websocket)
-        )  # to this connection alone, which has a context of its own
-        await websocket.accept()
-        with suppress(WebSocketDisconnect):
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    hello = await _read(websocket)
-                if isinstance(hello, bytes):
-                    raise Wrong
-                await self._enter(websocket, hello)
-            except TimeoutError:
-                await websocket.close(REFUSED)
-            except Wrong as wrong:
-                await websocket.close(wrong.code)
-
-    async def _enter(self, websocket: WebSocket, hello: dict) -> None:
-        code, secret, phone = (
-            websocket.query_params.get("room", "")[:20],
-            hello.get("secret"),
-            hello.get("phone"),
-        )
-        if isinstance(secret, str):
-            room = self.rooms.controlled(code, secret)
-        elif isinstance(phone, str) and _ID.fullmatch(phone):
-            room, secret = self.rooms.find(code), None
-        else:
-            raise Wrong
-        if room is None:
-            await _send(websocket, {"stage": "none"})
-            await websocket.close()
-            return
+async def live(websocket: WebSocket) -> None:
+    """Serve one websocket, of a phone or of a lecturer, until either side ends it."""
+    if not _is_from_own_page(websocket):
+        await websocket.close(REFUSED)
+        return
+    # The language of this connection alone, which has a context of its own
+    words.speak(_language(websocket))
+    await websocket.accept()
+    code = websocket.query_params.get("room", "")[:20]
+    with suppress(WebSocketDisconnect):
         try:
-            await (
-                self._to_lecturer(websocket, room)
-                if secret
-                else self._to_phone(websocket, room, phone)
-            )
+            async with asyncio.timeout(PATIENCE):
+                hello = await _read(websocket)
+            match hello:
+                case {"secret": str(secret)}:
+                    room, serve = ROOMS.controlled(code, secret), _serve_lecturer
+                case {"phone": str(phone)} if _ID.fullmatch(phone):
+                    room, serve = ROOMS.find(code), partial(_serve_phone, phone)
+                case _:
+                    raise Wrong
+            if room:
+                await serve(websocket, room)
+            else:
+                await _send(websocket, {"stage": "none"})
+                await websocket.close()
+        except TimeoutError:
+            await websocket.close(REFUSED)
+        except Wrong as wrong:
+            await websocket.close(wrong.code)
         except ValueError as full:
             await _send(websocket, {"stage": "full", "problem": str(full)})
             await websocket.close()
 
-    async def _to_phone(self, websocket: WebSocket, room: Room, phone: str) -> None:
-        async def hear() -> None:
-            while True:
-                message, problem = await _read(websocket), {}
-                try:
-                    if isinstance(message, bytes):
-                        room.draw(phone, message)
-                    else:
-                        room.answer(phone, message.get("number"), message.get("answer"))
-                except ValueError as error:
-                    problem = {"problem": str(error), "code": getattr(error, "code", WRONG)}
-                await _send(websocket, room.for_phone(phone) | problem)
-                await asyncio.sleep(PAUSE)
 
-        await self._serve(websocket, room, hear, lambda: room.for_phone(phone), phone)
-
-    async def _to_lecturer(self, websocket: WebSocket, room: Room) -> None:
-        async def hear() -> None:
-            await _read(websocket)
-            raise Wrong  # the lecturer's page does all by the app
-
-        latest = 0  # the number of the newest drawing that this browser has
-
-        def describe() -> dict:
-            nonlocal latest
-            room.note_lecturer()
-            message = room.for_lecturer(latest)
-            latest = message.get("wall", {}).get("latest", latest)
-            return message
-
-        await self._serve(websocket, room, hear, describe)
-
-    async def _serve(
-        self,
-        websocket: WebSocket,
-        room: Room,
-        hear: Callable[[], Awaitable[None]],
-        describe: Callable[[], dict],
-        phone: str | None = None,
-    ) -> None:
-        """`hear` what comes, and send what is to be shown at once, whenever there is news, and once a minute, until the room is
-        closed or the connection ends."""
-        news, loop = asyncio.Event(), asyncio.get_running_loop()
-
-        def wake() -> None:
-            with suppress(RuntimeError):  # the server has ended
-                loop.call_soon_threadsafe(news.set)
-
-        with room.watched(wake, phone):
-            hearing = asyncio.ensure_future(hear())
-            hearing.add_done_callback(lambda _: news.set())
+async def _serve_phone(phone: str, websocket: WebSocket, room: Room) -> None:
+    async def hear() -> None:
+        while True:
+            message, problem = await _read(websocket), {}
             try:
-                while not hearing.done():
-                    news.clear()
-                    message = describe()
-                    await _send(websocket, message)
-                    if message["stage"] == "closed":
-                        await websocket.close()
-                        return
-                    await asyncio.sleep(PAUSE)
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(MINUTE):
-                            await news.wait()
-                    self.rooms.find(
-                        room.code
-                    )  # which closes rooms whose lecturers have been away for long
-                await hearing
-            finally:
-                hearing.cancel()
+                if isinstance(message, bytes):
+                    room.draw(phone, message)
+                else:
+                    room.answer(phone, message.get("number"), message.get("answer"))
+            except ValueError as error:
+                problem = {"problem": str(error), "code": getattr(error, "code", WRONG)}
+            await _send(websocket, room.for_phone(phone) | problem)
+            await asyncio.sleep(PAUSE)
+
+    await _serve(websocket, room, hear, lambda: room.for_phone(phone), phone)
+
+
+async def _serve_lecturer(websocket: WebSocket, room: Room) -> None:
+    async def hear() -> None:
+        await _read(websocket)
+        raise Wrong  # the lecturer's page does all by the app
+
+    latest = 0  # the number of the newest drawing that this browser has
+
+    def describe() -> dict:
+        nonlocal latest
+        room.note_lecturer()
+        message = room.for_lecturer(latest)
+        latest = message.get("wall", {}).get("latest", latest)
+        return message
+
+    await _serve(websocket, room, hear, describe)
+
+
+async def _serve(
+    websocket: WebSocket,
+    room: Room,
+    hear: Callable[[], Awaitable[None]],
+    describe: Callable[[], dict],
+    phone: str | None = None,
+) -> None:
+    """`hear` what comes, and send what is to be shown at once, whenever there is news, and once a minute, until the room is
+    closed or the connection ends."""
+    news, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the server has ended
+            loop.call_soon_threadsafe(news.set)
+
+    with room.watched(wake, phone):
+        hearing = asyncio.ensure_future(hear())
+        hearing.add_done_callback(lambda _: news.set())
+        try:
+            while not hearing.done():
+                news.clear()
+                message = describe()
+                await _send(websocket, message)
+                if message["stage"] == "closed":
+                    await websocket.close()
+                    return
+                await asyncio.sleep(PAUSE)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(MINUTE):
+                        await news.wait()
+                # This closes rooms whose lecturers have been away for long.
+                ROOMS.find(room.code)
+            await hearing
+        finally:
+            hearing.cancel()
 
 
 async def _read(websocket: WebSocket) -> dict | bytes:

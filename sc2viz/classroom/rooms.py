@@ -262,7 +262,8 @@ class Room:
         wakes = self._lecturer_wakes if phone is None else self._phone_wakes
         with self._news(phones=False):
             if phone is not None:
-                if len({*self._known_phones(), phone}) > MOST_PHONES:
+                answered = (answers.phones for poll in self._polls[-1:] for answers in poll.rounds)
+                if len(set().union(self._connections, [phone], *answered)) > MOST_PHONES:
                     raise ValueError(f"this room has {MOST_PHONES} phones, which is the most")
                 self._connections[phone] += 1
             wakes.append(wake)
@@ -274,11 +275,6 @@ class Room:
                 if phone is not None:
                     self._connections -= Counter([phone])
                     self._phone_time = self._clock()
-
-    def _known_phones(self) -> set[str]:
-        poll = self.current_poll()
-        rounds = poll.rounds if poll else ()
-        return {*self._connections, *(phone for answers in rounds for phone in answers.phones)}
 
     def answer(self, phone: str, number: object, answer: object) -> None:
         """Take the answer of a phone that is present, in the place of its earlier one. ValueError: too late, or no answer."""
@@ -318,6 +314,8 @@ class Room:
 
 class Rooms:
     """The rooms of a server. letters: with which codes begin, where a proxy sends each to its replica by them."""
+
+    has_phones = False  # whether the server has the routes of phones
 
     def __init__(self, letters: str = LETTERS, clock: Callable[[], float] = time.monotonic):
         self._letters, self._clock, self._lock = letters, clock, RLock()

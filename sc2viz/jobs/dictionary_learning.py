@@ -7,12 +7,11 @@ import numpy as np
 from torch import Tensor
 
 from sc2viz import dictionary
-from sc2viz.jobs.reel import Filmed, Reel, thin
+from sc2viz.jobs.reel import Filmed, thin
 from sc2viz.jobs.scheduling import Enough, Job, Scheduler
 
 # That a film takes at most, by the rule of `dictionary.learn`
 EPOCHS = {"online": 20, "cross-fitted": 60}
-GROWTH = 1.18  # the number of samples at a frame over that at the frame before
 MAX_BATCHES = 2000  # of which the objectives are kept
 
 
@@ -93,6 +92,10 @@ class FilmFrame(NamedTuple):
     atoms: np.ndarray
     replaced: int = 0
 
+    @property
+    def nbytes(self) -> int:
+        return self.atoms.nbytes
+
 
 class Film(Filmed, Learning):
     """A `Learning` that keeps frames, and that ends after the batch at hand when it is cancelled or its reader has left.
@@ -104,6 +107,7 @@ class Film(Filmed, Learning):
     """
 
     wants_to_train = Job.wants_to_train
+    growth = 1.18  # the number of samples at a frame over that at the frame before
 
     def __init__(
         self,
@@ -123,11 +127,10 @@ class Film(Filmed, Learning):
         self.setup, self.finish, self.finishing = setup, finish, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
         self.history: list[tuple[int, float]] = []
-        self._reel: Reel[FilmFrame] = Reel(self.limits, 2 * x.shape[1] * n_atoms, GROWTH)
 
     @property
     def nbytes(self) -> int:
-        return super().nbytes + sum(frame.atoms.nbytes for frame in self.frames)
+        return super().nbytes + sum(frame.nbytes for frame in self.frames)
 
     @property
     def share(self) -> float:
@@ -150,7 +153,7 @@ class Film(Filmed, Learning):
     def _report(self, batch: dictionary.Batch) -> None:
         super()._report(batch)
         atoms = batch.dictionary.numpy().astype(np.float16)
-        self._reel.add(batch.samples, FilmFrame(batch.samples, atoms, batch.replaced))
+        self.keep_frame(batch.samples, FilmFrame(batch.samples, atoms, batch.replaced))
         if batch.samples:
             self.history.append((batch.samples, batch.objective))
             self.history = thin(self.history, MAX_BATCHES)

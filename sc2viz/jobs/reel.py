@@ -1,54 +1,34 @@
 """What a job keeps of its course, bounded: frames, close together at first, when most changes, and points of curves."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from sc2viz.jobs.scheduling import Job, Limits
-
-Frame = TypeVar("Frame")
-
-
-class Reel(Generic[Frame]):
-    """Frames of `nbytes` each: the position of one is more than `growth` times that of the frame before."""
-
-    def __init__(self, limits: Limits, nbytes: int, growth: float):
-        self.limit = int(min(limits.frames, max(8, limits.frame_megabytes * 1e6 // nbytes)))
-        self.growth = growth
-        self.frame: Frame | None = None  # the last one, which is among them although it may go
-        self._frames: list[Frame] = []
-        self._position = 0.0
-
-    def add(self, position: float, frame: Frame) -> None:
-        self.frame = frame
-        if not position:
-            self._frames, self._position = [frame], position
-        elif not self._frames or position > self.growth * self._position:
-            self._frames = [*thin(self._frames, self.limit - 2), frame]
-            self._position = position
-
-    @property
-    def frames(self) -> list[Frame]:
-        """The frames from the start to now."""
-        frames = list(self._frames)
-        return frames if not frames or frames[-1] is self.frame else [*frames, self.frame]
+from sc2viz.jobs.scheduling import Job
 
 
 class Filmed(Job):
-    """A job that keeps frames of its course in a reel."""
+    """A job that keeps frames of its course: the position of one is more than `growth` times that of the frame before."""
 
-    _reel: Reel[Any]
+    growth: float
+    frame: Any = None  # the last one, which is among `frames` although it may go; None before it
+    _frames: list[Any] = []  # is replaced as a whole
+    _position = 0.0
 
-    @property
-    def frame(self) -> Any:
-        """The last frame; None before the first one."""
-        return self._reel.frame
+    def keep_frame(self, position: float, frame: Any) -> None:
+        """Keep a frame, and with position 0 none of those before."""
+        self.frame = frame
+        if not position or position > self.growth * self._position:
+            limit = max(8, self.limits.frame_megabytes * 1e6 // frame.nbytes)
+            earlier = thin(self._frames, min(self.limits.frames, limit) - 2) if position else []
+            self._frames, self._position = [*earlier, frame], position
 
     @property
     def frames(self) -> list[Any]:
         """The frames from the start to now."""
-        return self._reel.frames
+        frames = self._frames
+        return [*frames] if not frames or frames[-1] is self.frame else [*frames, self.frame]
 
 
-def thin(items: list[Any], limit: int) -> list[Any]:
+def thin(items: list[Any], limit: float) -> list[Any]:
     """At most `limit` of the items, or 2, every second one dropped as often as that takes; the first and the last stay."""
     while len(items) > max(limit, 2):
         items = [*items[:-1:2], items[-1]]

@@ -22,13 +22,12 @@ from torch import Tensor
 
 from sc2viz import evaluation, lasso, training
 from sc2viz.data import Images
-from sc2viz.jobs.reel import Filmed, Reel, thin
+from sc2viz.jobs.reel import Filmed, thin
 from sc2viz.jobs.scheduling import Scheduler
 from sc2viz.solvers import Solver, finite
 
 PACE = 0.3  # seconds between events, a little less than between two looks of the page
 MAX_EVENTS, MAX_CHANGES = 1000, 100  # that are kept
-GROWTH = 1.08  # the step of a frame over that of the frame before
 # A classifier of a baseline's codes learns from about so many pictures, a tenth of a second for ten classes, and has at most
 # so many classes.
 CLASSIFIED, MAX_CLASSES = 4000, 100
@@ -79,6 +78,8 @@ class Training(Filmed):
     base        the network whose atoms the run has and keeps; images, tests and pictures are less its offset
     """
 
+    growth = 1.08  # the step of a frame over that of the frame before
+
     def __init__(
         self,
         solver: Solver,
@@ -123,9 +124,7 @@ class Training(Filmed):
         # ValueError where solver, images and options do not fit together
         self._events = self._fit()
         self._lock = threading.RLock()  # is held while the weights and the run change
-        frame = self._look(None)
-        self._reel: Reel[Frame] = Reel(self.limits, frame.nbytes, GROWTH)
-        self._reel.add(0, frame)
+        self.keep_frame(0, self._look(None))
 
     @property
     def step(self) -> int:
@@ -196,7 +195,7 @@ class Training(Filmed):
             return
         self._apply()
         self.first_settings = vars(self.settings).copy()
-        self._reel.add(0, self._look(None))
+        self.keep_frame(0, self._look(None))
 
     def close(self) -> None:
         """End the run for good and free what training needs; events and frames stay."""
@@ -244,7 +243,7 @@ class Training(Filmed):
                     frame = self._look(event)
                 self.seconds += time.perf_counter() - start
                 self.history = thin([*self.history, event], MAX_EVENTS)
-                self._reel.add(event.step, frame)
+                self.keep_frame(event.step, frame)
                 out_of_time = self.seconds >= self.limits.seconds
                 if event.stopped or out_of_time:
                     self._end(event.stopped or "limit", resumable=not out_of_time)

@@ -78,7 +78,7 @@ def cached(function: Callable, shared: Store = SHARED) -> Callable:
     def ask(*args, private: bool = False, **options):
         values, code = (*args, *options.values()), function.__code__
         is_private = private or any(getattr(value, "is_private", False) for value in values)
-        store = of_session() if is_private else _store(shared)
+        store = _store(is_private, shared)
         key = code.co_filename, code, tuple(options), tuple(map(_key, values))
         return store.get(key, lambda: function(*args, **options))
 
@@ -96,13 +96,12 @@ def picture(name: bytes, make: Callable[[], str]) -> str:
     """A picture's URI, kept like a result; in the reader's session where they have a network of their own."""
     if get_script_run_ctx() is None:  # outside a run of a page nothing is kept
         return make()
-    return (of_session() if own.network.job() else _store()).get(name, make)
+    return _store(bool(own.network.job())).get(name, make)
 
 
-def _store(shared: Store = SHARED) -> Store:
-    """The store for results of what is at hand."""
-    is_private = session.own_chosen or session.private
-    return of_session() if is_private else shared
+def _store(is_private: bool, shared: Store = SHARED) -> Store:
+    """The store for results of what is at hand. is_private: whether they are the reader's alone, whatever that is."""
+    return of_session() if is_private or session.own_chosen or session.private else shared
 
 
 def _key(argument: Any) -> Hashable:

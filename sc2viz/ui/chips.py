@@ -191,13 +191,15 @@ def _chip(name: str, variants: list[Model], in_use: set[str], is_built: bool) ->
 
 
 def _item(model: Model) -> dict:
-    """A line in the menu behind a chip."""
-    problem = describe_models.problem(model)
+    """A line in the menu behind a chip. Its note says what its short name does not."""
+    problem, note = describe_models.problem(model), ""
+    if not (model.trained_on or model.note == _(model.traits.variant(model.variant).label)):
+        note = model.note.removeprefix(_("untrained: {predicate}", predicate=""))
     return {
         "label": model.label,
         "short": _short_name(model),
         "dash": style.dash(model),
-        "note": problem or _note(model),
+        "note": problem or note,
         "problem": bool(problem),
     }
 
@@ -210,10 +212,3 @@ def _short_name(model: Model) -> str:
     if not model.traits.learned:
         return model.name
     return _("objective F") if model.file else _("untrained")
-
-
-def _note(model: Model) -> str:
-    """What its line in the menu adds to `_short_name`."""
-    if model.trained_on or model.note == _(model.traits.variant(model.variant).label):
-        return ""
-    return model.note.removeprefix(_("untrained: {predicate}", predicate=""))

@@ -17,13 +17,14 @@ class Domain:
     over these values takes."""
 
     mend: Callable[[str], Any]
+    options: tuple
 
     def label(self, value: Any) -> str:
         """A value on the screen and in the address."""
         return written(value)
 
     def arguments(self) -> dict[str, Any]:
-        return {}
+        return {"options": self.options, "format_func": self.label}
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,6 @@ class Names(Domain):
         labels = self.labels() if callable(self.labels) else self.labels
         return words._(labels.get(value, value))
 
-    def arguments(self) -> dict[str, Any]:
-        return {"options": self.options, "format_func": self.label}
-
 
 @dataclass(frozen=True)
 class Switch(Domain):
@@ -64,6 +62,9 @@ class Switch(Domain):
 
     def mend(self, text: str) -> bool | None:
         return {"true": True, "false": False}.get(text.strip().lower())
+
+    def arguments(self) -> dict[str, Any]:
+        return {}
 
 
 class _Numeric(Domain):
@@ -89,9 +90,6 @@ class Numbers(_Numeric):
 
     def nearest(self, number: float) -> float:
         return min(self.options, key=lambda option: abs(option - number))
-
-    def arguments(self) -> dict[str, Any]:
-        return {"options": self.options, "format_func": written}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
@@ -61,8 +62,11 @@ def message_handler(take: Callable[..., None]) -> Callable[..., None]:
     return inner
 
 
-def download(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | str]:
-    """`make`, which makes a download after the page has run. If it fails, the page runs again and says so.
+def download(
+    make: Callable[[], bytes | str] | None, label: str, file: str, mime: str, **options: Any
+) -> None:
+    """Draw a button that gives away what `make` makes once it is pressed; None: what it needs is not there yet. If it fails,
+    the page runs again and says so. options: what else Streamlit's button takes.
 
     Streamlit itself says no more than that there is no file, for five seconds. It calls this in a thread that belongs to no
     reader, where `make` would find the defaults in the place of the reader's dictionary and settings. So `make` has a thread
@@ -70,14 +74,9 @@ def download(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes 
     """
     context = get_script_run_ctx()
 
-    def belong() -> None:
-        if context:
-            add_script_run_ctx(ctx=context)
-
-    @functools.wraps(make)
-    def inner() -> bytes | str:
+    def give() -> bytes | str:
         try:
-            with ThreadPoolExecutor(1, initializer=belong) as thread:
+            with ThreadPoolExecutor(1, "download", add_script_run_ctx, (None, context)) as thread:
                 return thread.submit(make).result()
         except Exception as error:
             _log.exception("the download %s failed", label)
@@ -87,7 +86,8 @@ def download(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes 
                 _rerun_with(context, sentence)
             raise
 
-    return inner
+    disabled = make is None
+    st.download_button(label, give, file, mime, on_click="ignore", disabled=disabled, **options)
 
 
 def _rerun_with(context: ScriptRunContext, sentence: str) -> None:

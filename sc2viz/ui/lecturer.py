@@ -15,7 +15,7 @@ from sc2viz.classroom import phones
 from sc2viz.classroom.drawings import SIDE
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.classroom.rooms import ABSENCE, EMPTY, MINUTE, Room
-from sc2viz.ui import page, qr, session, sets, sidebar, startup, url
+from sc2viz.ui import errors, page, qr, session, sets, sidebar, startup, url
 from sc2viz.ui.own.strip import room
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
@@ -97,7 +97,7 @@ def let_wait() -> None:
 
 def _offer_room(truth: Truth | None) -> None:
     problem = "" if truth else _("The view at hand has no answer to this question.")
-    if not phones.served():
+    if not phones.ROOMS.has_phones:
         problem = _(WITHOUT)
     st.button(
         _("Ask the class"),
@@ -160,12 +160,11 @@ def _menu(led: Room) -> None:
                 led.count_hands(hands)
     elif poll and not poll.is_revealed:
         st.caption(_("A show of hands can be entered where a question has choices."))
-    st.download_button(
-        _("Counts (CSV)"),
+    errors.download(
         lambda: counts_of(led),
+        _("Counts (CSV)"),
         f"class-{led.code}.csv",
         "text/csv",
-        on_click="ignore",
         icon=":material/table:",
         key="class-counts",
     )
@@ -237,9 +236,7 @@ def _invite(led: Room) -> None:
 
 
 def _invitation(led: Room) -> None:
-    address, sentence = qr.for_phones(
-        _address("join"), st.get_option("server.address"), qr.own_address()
-    )
+    address, sentence = qr.for_phones(_address("join"))
     image = qr.image(f"{address}?room={led.code}")
     invitation = _(
         "<p>Open<br><b>{address}</b><br>and enter<br><b class='code'>{code}</b></p>",

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import words
 from sc2viz.ui import session
-from sc2viz.ui.url import GONE, ROWS, TABLE, Row, first, value
+from sc2viz.ui.url import GONE, ROWS, Row, first, lookup, value
 
 _BROWSER_KEEPS = (
     "selectbox",
@@ -61,10 +61,7 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
     language = st.session_state.get("lang") or st.query_params.get("lang")
     query = mended({**query, "lang": [language]} if language else query, {})
     widgets = {row.key for row in ROWS if row.widget and row.key in st.session_state}
-
-    def value(key: str) -> Any:
-        return first(TABLE[key], query.get(key, []), value)
-
+    value = lookup(query)
     for row in ROWS:
         if (meaning := row.read(query.get(row.key, []), value)) is not None:
             st.session_state[row.key] = meaning

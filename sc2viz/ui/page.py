@@ -318,16 +318,8 @@ def _take_away(
         return
     with st.container(horizontal=True):
         for file in files:
-            st.download_button(
-                file.label,
-                errors.download(file.make, file.label) if file.make else b"",
-                file.name,
-                file.mime,
-                icon=file.icon,
-                on_click="ignore",
-                key=f"get-{file.name}",
-                disabled=not file.make,
-            )
+            options = {"icon": file.icon, "key": f"get-{file.name}"}
+            errors.download(file.make, file.label, file.name, file.mime, **options)
     if charts:
         _share(key="vectors", data={})
         camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")

@@ -1,28 +1,14 @@
 """Work that goes on while its reader looks: how far it is, and a button that stops it."""
 
-from collections.abc import Callable, Sequence
-from time import monotonic
+from collections.abc import Callable
 
 import streamlit as st
 
 from sc2viz.jobs.scheduling import Job
-from sc2viz.ui import errors, session_end
+from sc2viz.ui import errors
 from sc2viz.words import _
 
 LOOK = 0.5  # seconds between two looks at the progress
-
-
-def note_presence(name: str, jobs: Sequence[Job]) -> None:
-    """Note, at every run of a page, that the reader of these jobs is here. When their connection ends, the jobs are told.
-    name: what stands for them in the session."""
-
-    def mark(time: float | None) -> None:
-        for job in jobs:
-            job.gone = time
-
-    if jobs:
-        mark(None)
-        session_end.call_at_end(name, lambda: mark(monotonic()))
 
 
 def goes_on(

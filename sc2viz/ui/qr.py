@@ -26,21 +26,19 @@ def view_address() -> str:
     return urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode(query, doseq=True), ""))
 
 
-def for_phones(address: str, bound: str | None, network_address: str | None) -> tuple[str, str]:
-    """The address that other machines may open, and what a teacher must know of it, "" for nothing.
-
-    address: as this browser has it. bound: the address on which alone the server listens, if any. network_address: that of
-    this machine in its network, if it has one.
-    """
+def for_phones(address: str) -> tuple[str, str]:
+    """The address that other machines may open, and what a teacher must know of it, "" for nothing. address: as this browser
+    has it."""
     url_parts = urlsplit(address)
     host = url_parts.hostname
     if host not in LOOPBACK:
         return address, ""
-    if bound in LOOPBACK:
+    if st.get_option("server.address") in LOOPBACK:
         return address, _(
             "Phones cannot open {host}. Start the app with `--server.address 0.0.0.0` for a class.",
             host=host,
         )
+    network_address = own_address()
     if network_address is None:
         return address, _(
             "Phones cannot open {host}, and this machine is in no network.", host=host
@@ -71,7 +69,7 @@ def image(address: str) -> str:
 
 def show() -> None:
     """Draw the code of the current view, in a dialog."""
-    address, sentence = for_phones(view_address(), st.get_option("server.address"), own_address())
+    address, sentence = for_phones(view_address())
     alt = _("QR code of the address below")
     st.html(
         f'<img src="{image(address)}" alt="{alt}" style="width:min(100%, 42dvh); image-rendering:pixelated">'

@@ -238,17 +238,19 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
                     width="stretch",
                 )
     user_picture = own.pictures.pixels(images)
-    rows, current = strip(picture, images), picture
-    label = _("Row") if noun == "row" else _("Picture")
+    rows = strip(picture, images)
+    label, shown = _("Row") if noun == "row" else _("Picture"), images[list(rows)]
+    pixels, names = shown.pixels.numpy(), [_("picture {row}", row=row) for row in rows]
     if drawings is not None:
-        label = _("Drawn by the class")
+        label, pixels = _("Drawn by the class"), drawings
         names = [_("drawing {number} of the class", number=k + 1) for k in range(len(drawings))]
-        uris = mosaics.thumbnails(drawings, sets.row_shape(images))
-        rows_names_uris = zip(rows, names, uris, strict=False)  # the last rows may be fewer
-        thumbnails = {row: f"![{name}]({uri})" for row, name, uri in rows_names_uris}
-        current = min(picture, max(thumbnails))
-    else:
-        thumbnails = _thumbnails(images, rows)
+    elif shown.labels is not None:
+        labels = zip(rows, shown.labels.tolist(), strict=True)
+        names = [_("picture {row} a {label}", row=row, label=label) for row, label in labels]
+    uris = _draw_thumbnails(pixels, sets.row_shape(images), private=drawings is not None)
+    named = zip(rows, names, uris, strict=False)  # a class may have drawn fewer
+    thumbnails = {row: f"![{name}]({uri})" for row, name, uri in named}
+    current = min(picture, max(thumbnails))
     if user_picture is not None:
         # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
         others = [row for row in thumbnails if row != current]
@@ -279,17 +281,6 @@ def strip(picture: int, images: data.Images) -> tuple[int, ...]:
     """The rows of the thumbnails among which a picture stands."""
     first = picture // STRIP * STRIP
     return tuple(range(first, min(first + STRIP, len(images))))
-
-
-def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
-    """Thumbnails of the rows `strip` as Markdown images, by row."""
-    images = images[list(strip)]
-    names = [_("picture {row}", row=row) for row in strip]
-    if images.labels is not None:
-        labels = zip(strip, images.labels.tolist(), strict=True)
-        names = [_("picture {row} a {label}", row=row, label=label) for row, label in labels]
-    uris = _draw_thumbnails(images.pixels.numpy(), sets.row_shape(images))
-    return {row: f"![{name}]({uri})" for row, name, uri in zip(strip, names, uris, strict=True)}
 
 
 def pick(row: int) -> None:

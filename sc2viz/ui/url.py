@@ -231,6 +231,18 @@ def chosen(key: str) -> Any:
     return TABLE[key].opening(value) if follows else value(key)
 
 
+def lookup(query: Mapping[str, Sequence[str]], other_values: Lookup | None = None) -> Lookup:
+    """The value of each row where a link has `query`. other_values: gives those of the rows that it does not have; None where
+    they open as they do."""
+
+    def value(key: str) -> Any:
+        if other_values and key not in query:
+            return other_values(key)
+        return first(TABLE[key], query.get(key, []), value)
+
+    return value
+
+
 def first(row: Row, texts: Sequence[str], value: Lookup) -> Any:
     """What the texts of a link mean; what the row opens with where they mean nothing."""
     meaning = row.read(texts, value)

@@ -32,14 +32,12 @@ DARK, GREY, BRIGHT = (bytes([level]) * drawings.SIDE**2 for level in (0, 90, 255
 
 
 @contextlib.contextmanager
-def serving(rooms: Rooms, base: str) -> Iterator[str]:
+def serving(base: str) -> Iterator[str]:
     """The address of a server of phones alone, until the block ends."""
     health = Route(
         "/_stcore/health", lambda request: PlainTextResponse("ok")
     )  # which the proxy asks for
-    app = Starlette(
-        routes=[health, *phones.routes(join.page, join.drawing, base=base, rooms=rooms)]
-    )
+    app = Starlette(routes=[health, *phones.routes(join.page, join.drawing, base=base)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws_max_size=200 << 20))
     with socket.socket() as listens:
         listens.bind(("127.0.0.1", 0))
@@ -55,7 +53,8 @@ def serving(rooms: Rooms, base: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def served():
     rooms = Rooms()
-    with serving(rooms, "/class") as address:
+    with pytest.MonkeyPatch.context() as patch, serving("/class") as address:
+        patch.setattr(phones, "ROOMS", rooms)
         yield address, rooms
 
 

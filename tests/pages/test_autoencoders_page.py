@@ -14,10 +14,11 @@ from safetensors.torch import save
 from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data, lasso, published
+from sc2viz.classroom.question import Question
 from sc2viz.defaults import KINDS
 from sc2viz.training.autoencoders import EncoderTrainer
 from sc2viz.ui import cache, known_codes, page, url
-from sc2viz.ui.tours.truths import TRUTHS, Sight
+from sc2viz.ui.tours.truths import Sight, solve
 
 STOPS = list(url.domain("price").marks)
 
@@ -127,7 +128,7 @@ def test_the_tours_give_the_numbers_of_the_page(open_page):
         f"encoder costs {encoder}\u00a0% of the optimum, and the dictionary {dictionary}\u00a0%."
         in texts
     )
-    halved = TRUTHS["halving steps"](Sight.from_query({}))
+    halved = solve(Question("Steps?", truth="halving steps"), Sight.from_query({}))
     captions = boards(app)[1]["captions"]["t"]
     gap_of_one, half = (
         re.search(r"\*\*LISTA\*\* ([\d.]+\s%)", captions[url.STEPPED.index(T)])[1]

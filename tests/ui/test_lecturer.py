@@ -33,7 +33,7 @@ def tour(monkeypatch, tmp_path):
     """A tour whose first step asks, and a server of phones with rooms of its own."""
     (tmp_path / "asks.toml").write_text(TOUR)
     monkeypatch.setenv("SC2VIZ_TOURS", str(tmp_path))
-    monkeypatch.setattr(phones, "_served", True)
+    monkeypatch.setattr(phones.ROOMS, "has_phones", True)
     monkeypatch.setattr(phones, "ROOMS", Rooms())
     return {"tour": "asks", "step": "1"}
 
@@ -43,7 +43,7 @@ def button(app, label):
 
 
 def test_where_no_route_can_be_added_the_button_says_so(open_page, tour, monkeypatch):
-    monkeypatch.setattr(phones, "_served", False)
+    monkeypatch.setattr(phones.ROOMS, "has_phones", False)
     ask = button(open_page("lambda", data="digits", lam="0.2", **tour), "Ask the class")
     assert ask.disabled and "has no place for phones" in ask.help
 

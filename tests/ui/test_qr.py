@@ -32,6 +32,10 @@ from sc2viz.ui import qr
         ("http://localhost:8501/", None, None, "http://localhost:8501/", "in no network"),
     ],
 )
-def test_a_code_leads_where_phones_can_go(address, bound, own_address, expected, sentence):
-    url, sentence_found = qr.for_phones(address, bound, own_address)
+def test_a_code_leads_where_phones_can_go(
+    address, bound, own_address, expected, sentence, monkeypatch
+):
+    monkeypatch.setattr(qr.st, "get_option", lambda name: bound)
+    monkeypatch.setattr(qr, "own_address", lambda: own_address)
+    url, sentence_found = qr.for_phones(address)
     assert url == expected and sentence in sentence_found and bool(sentence_found) == bool(sentence)

@@ -123,7 +123,6 @@ def offer_training(data_set: EncoderSet) -> None:
     """A button for the networks that are missing, or how far their training is."""
     job, runs = session.encoder_training, list_missing(data_set)
     if job is not None:
-        progress.note_presence("autoencoders", [job])
         if job.problem:
             page.notes([_("A network could not be trained: {problem}", problem=plain(job.problem))])
         about = _("Ends after the network at hand. What is trained stays.")

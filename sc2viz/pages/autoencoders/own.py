@@ -42,7 +42,6 @@ def draw(dark: bool) -> None:
         measure(model, config, data, *options)
         st.rerun()
     if job:
-        progress.note_presence("own autoencoder", [job])
         about = _("Ends the measurement. Nothing of it is kept.")
         stop = partial(stop_measuring, job)
         progress.goes_on(job, partial(describe, job), about, key="stop-measuring", stop=stop)

@@ -205,7 +205,6 @@ def list_models(problem: Problem) -> dict[str, Model]:
 def offer_training(view: LayerView) -> None:
     """A button for each untrained network, or how far its training is."""
     problem, jobs = view.problem, session.code_trainings
-    progress.note_presence("codes", list(jobs.values()))
     for model in (solver.model for solver in view.solved if not solver.model.trained):
         label, job = model.label, jobs.get((problem, model.label))
         if job is None:

@@ -13,7 +13,7 @@ from sc2viz.jobs.shared_jobs import Desk, Task
 from sc2viz.pages.photograph.chosen_photo import LEARNED, SHIPPED, PatchDictionary, Photo
 from sc2viz.photographs import coding, peers, whole
 from sc2viz.photographs.channels import planes
-from sc2viz.ui import cache, models, schedulers, session, session_end, sets
+from sc2viz.ui import cache, models, own, schedulers, session, sets
 from sc2viz.ui.models import Model
 from sc2viz.words import N_
 
@@ -115,7 +115,7 @@ def finest(photo: Photo, model: Model) -> int:
 def desk() -> Desk:
     """What the reader waits for. When their connection ends, that is nothing."""
     reader_desk = session.keep("desk", Desk())
-    session_end.call_at_end("photograph", reader_desk.leave)
+    own.memory.present()
     return reader_desk
 
 

@@ -11,7 +11,7 @@ import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import partial
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -21,7 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz.ui import progress, session, session_end, startup
+from sc2viz.ui import session, startup
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
@@ -155,20 +155,32 @@ def draw_brought(kind: str, text: str, help: str, forget: Callable[..., None], *
 
 def present() -> None:
     """Note that the reader is here. When their connection ends, their jobs are told; some time later the session ends, and
-    all that it holds goes."""
-    jobs = [*session.learned.values(), session.film, session.job]
-    progress.note_presence("jobs", list(filter(None, jobs)))
+    all that it holds goes. A connection may also drop and come back to the same session."""
+    jobs = [*session.learned.values(), *session.code_trainings.values(), session.film, session.job]
+    jobs = list(filter(None, [*jobs, session.encoder_training, session.encoder_measuring]))
+    for job in jobs:
+        job.gone = None
     if context := get_script_run_ctx():
-        session_end.call_at_end("session", partial(_end_later, context.session_id))
+        _connection().update(jobs=jobs, desk=session.desk, session_id=context.session_id)
         _active.add(context.session_id)
 
 
-def _end_later(session_id: str) -> None:
-    """End a session some time after its connection has ended, as the reader may come back."""
+def _leave(connection: dict[str, Any]) -> None:
+    """Tell the jobs of a reader whose connection has ended, and end the session some time later. Streamlit's loop calls
+    this."""
+    for job in connection["jobs"]:
+        job.gone = monotonic()
+    if desk := connection["desk"]:
+        desk.leave()
     seconds = float(os.environ.get("SC2VIZ_AWAY", ABSENCE))
     with contextlib.suppress(RuntimeError, KeyError):  # raised where the server itself ends
-        if reader := runtime.get_instance().get_app_session(session_id):
+        if reader := runtime.get_instance().get_app_session(connection["session_id"]):
             asyncio.get_running_loop().call_later(seconds, _end, reader)
+
+
+@st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
+def _connection() -> dict[str, Any]:
+    return {}
 
 
 def _end(reader: AppSession) -> None:

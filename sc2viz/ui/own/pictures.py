@@ -149,14 +149,12 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
 def save(fitted: np.ndarray, shape: tuple[int, int, int], place: str) -> None:
     """Draw a button that saves the reader's picture as the solvers see it. place: where it stands."""
     levels = (fitted.reshape(shape) * 255).round().astype(np.uint8)
-    label = _("Save it as PNG")
-    st.download_button(
-        label,
-        errors.download(lambda: mosaics.png(levels[..., 0] if shape[2] == 1 else levels), label),
+    errors.download(
+        lambda: mosaics.png(levels[..., 0] if shape[2] == 1 else levels),
+        _("Save it as PNG"),
         FILE,
         "image/png",
         icon=":material/image:",
-        on_click="ignore",
         key=f"get-own-{place}",
         help=_("The fitted picture, which the Python to take away reads."),
     )

@@ -307,16 +307,14 @@ def _bring(tours: dict[str, reading.Tour]) -> None:
     )
     with st.container(horizontal=True):
         for name, tour in tours.items():
-            label = _("Worksheet: {tour}", tour=plain(_(tour.title)))
-            st.download_button(
-                label,
-                errors.download(partial(fill_worksheet, name, tour), label),
+            asks = any(step.question for step in tour.steps)
+            errors.download(
+                partial(fill_worksheet, name, tour) if asks else None,
+                _("Worksheet: {tour}", tour=plain(_(tour.title))),
                 f"{name}.html",
                 "text/html",
-                on_click="ignore",
                 key=f"tour-sheet-{name}",
                 icon=":material/print:",
-                disabled=not any(step.question for step in tour.steps),
             )
             st.download_button(
                 _("Download {file}", file=plain(f"{name}.toml")),
@@ -334,8 +332,7 @@ def fill_worksheet(name: str, tour: reading.Tour) -> str:
     """The worksheet of a tour, with the address that phones may open."""
     query = urlencode({"tour": name, "step": 1})
     start = urlunsplit((*urlsplit(st.context.url or "")[:3], query, ""))
-    address = qr.for_phones(start, st.get_option("server.address"), qr.own_address())[0]
-    return exports.fill_worksheet(tour, address)
+    return exports.fill_worksheet(tour, qr.for_phones(start)[0])
 
 
 def _take(file) -> None:

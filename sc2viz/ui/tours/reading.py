@@ -1,6 +1,7 @@
 """Read tours, files of steps: each has a view, a sentence to say, a thing to try, a part of the page that is lit, and maybe
 a question. And read the questions of pages."""
 
+import inspect
 import os
 import re
 import tomllib
@@ -129,10 +130,11 @@ def _read_question(table: Mapping[str, Any]) -> Question:
     if not table["ask"]:
         raise Misfit("ask", "ask must be a text")
     truth, options, choices = (table.get(key, ()) for key in ("truth", "given", "choices"))
-    if truth not in truths.OPTIONS:
-        raise Misfit("truth", f"truth must be one of {', '.join(truths.OPTIONS)}")
-    if {*options} != {*truths.OPTIONS[truth]}:
-        needed = ", ".join(truths.OPTIONS[truth]) or "nothing"
+    if truth not in truths.TRUTHS:
+        raise Misfit("truth", f"truth must be one of {', '.join(truths.TRUTHS)}")
+    _sight, *needed = inspect.signature(truths.TRUTHS[truth]).parameters
+    if {*options} != {*needed}:
+        needed = ", ".join(needed) or "nothing"
         raise Misfit("given", f"given must be what {truth} takes, which is {needed}")
     try:
         return Question(

@@ -7,6 +7,6 @@ measured    of records, and of what needs no picture
 """
 
 from sc2viz.ui.tours.truths import codes, measured, networks  # noqa: F401  they register their functions
-from sc2viz.ui.tours.truths.registry import OPTIONS, TRUTHS, Sight, solve
+from sc2viz.ui.tours.truths.registry import TRUTHS, Sight, solve
 
-__all__ = ["OPTIONS", "TRUTHS", "Sight", "solve"]
+__all__ = ["TRUTHS", "Sight", "solve"]

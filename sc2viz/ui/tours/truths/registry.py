@@ -19,8 +19,7 @@ from sc2viz.words import _, localized, templates
 
 Numbers = dict[str, Any]
 OF_GRID = "lowest", "largest code"  # truths of all pictures of a grid, where the page shows one
-TRUTHS: dict[str, Callable[..., Truth]] = {}  # by the name that files use
-OPTIONS: dict[str, list[str]] = {}  # the names of what else each takes
+TRUTHS: dict[str, Callable[..., Numbers]] = {}  # by the name that files use
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +38,8 @@ class Sight(View):
     def from_query(
         cls, query: Mapping[str, list[str]], other_values: Lookup | None = None
     ) -> "Sight":
-        """What an address shows that has `query`, with the dictionary at hand. other_values: gives the values of the rows that
-        it does not have; None where they open as they do."""
-
-        def value(key: str) -> Any:
-            if other_values and key not in query:
-                return other_values(key)
-            return url.first(url.TABLE[key], query.get(key, []), value)
-
+        """What an address shows that has `query` (`url.lookup`), with the dictionary at hand."""
+        value = url.lookup(query, other_values)
         data, picture, lam, T = map(value, ("data", "picture", "lam", "T"))
         images = sets.images(data)
         view = View(data, images, picture, strip(picture, images), lam, T, False)
@@ -109,39 +102,33 @@ class Sight(View):
 
 
 def truth(function: Callable[..., Numbers]) -> Callable[..., Numbers]:
-    """Register what is true of a `Sight`, by its function's name.
+    """Register what is true of a `Sight`, by its function's name. What else the function takes stands in the file.
 
     The function returns the "answer", maybe its "margin" and its "ties" (`Truth`), and the numbers of its sentence, which the
     block of its name words, in the template beside its module. Where it fails, the view has no answer (`solve`).
     """
-    file, block = inspect.getfile(function), function.__name__
-    name = block.replace("_", " ")
-    OPTIONS[name] = list(inspect.signature(function).parameters)[1:]
-
-    def solve(sight: Sight, **options: float | str) -> Truth:
-        numbers = function(sight, **options)
-        option_words = {
-            key: option if isinstance(option, str) else localized(f"{option:g}")
-            for key, option in options.items()
-        }
-        view = {"setting": sight.setting, "lam": sight.lam, "phrases": phrases}
-        sentence = templates.render_sentence(file, block, **view | option_words | numbers)
-        return Truth(
-            numbers["answer"], sentence, numbers.get("margin", 0.0), tuple(numbers.get("ties", ()))
-        )
-
-    TRUTHS[name] = solve
+    TRUTHS[function.__name__.replace("_", " ")] = function
     return function
 
 
 def solve(question: Question, sight: Sight) -> Truth | None:
     """What is true of what the reader looks at; None where there is no answer, as where a solver fails."""
+    function = TRUTHS[question.truth]
     try:
-        sight = replace(sight, choices=question.choices)
-        truth = TRUTHS[question.truth](sight, **question.options)
+        numbers = function(replace(sight, choices=question.choices), **question.options)
+        values = {"setting": sight.setting, "lam": sight.lam, "phrases": phrases}
+        values |= {
+            key: option if isinstance(option, str) else localized(f"{option:g}")
+            for key, option in question.options.items()
+        }
+        sentence = templates.render_sentence(
+            inspect.getfile(function), function.__name__, **values | numbers
+        )
     except Exception:  # a guest's solver may raise anything
         return None
-    return question.choose(truth) if isfinite(truth.answer) else None
+    answer, ties = numbers["answer"], tuple(numbers.get("ties", ()))
+    truth = Truth(answer, sentence, numbers.get("margin", 0.0), ties)
+    return question.choose(truth) if isfinite(answer) else None
 
 
 def find_lowest(values: Sequence[float], readings: Sequence[str]) -> dict[str, Any]:
