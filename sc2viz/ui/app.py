@@ -52,7 +52,11 @@ def main() -> None:
         return
     path = current.url_path
     st.set_page_config(f"{_(TITLES[path])} · sc2viz")
-    _mark_group(path)
+    # The group of the page is marked in the bar at the top, where Streamlit marks single pages alone.
+    number = next(k for k, table in enumerate(GROUPS.values(), 1) if path in table)
+    button = f"[data-testid=stTopNav] > :nth-child({number}) > button"
+    look = "font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent);"
+    st.html(f"<style>{button} {{ {look} }}</style>")
     page = TABLE[path]
     heading, question = _(page.get("heading", page["title"])), _(page["question"])
     doing = _("PyTorch and the solvers are being loaded …")
@@ -72,15 +76,6 @@ def _pages(language: str) -> dict[str, list[StreamlitPage]]:
             for path, page in table.items()
         ]
     return pages
-
-
-def _mark_group(path: str) -> None:
-    """Mark the group of a page in the bar at the top, where Streamlit marks single pages alone."""
-    place = next(k for k, pages in enumerate(GROUPS.values(), 1) if path in pages)
-    button = f"[data-testid=stTopNav] > :nth-child({place}) > button"
-    st.html(
-        f"<style>{button} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>"
-    )
 
 
 def _draw(current: StreamlitPage) -> None:

@@ -2,9 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sc2viz.solvers import Traits
 from sc2viz.ui import models, sets, untrusted
 from sc2viz.ui.models import ExactModel, Model
 from sc2viz.ui.phrases import listed
@@ -47,7 +46,26 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     """What a reader must know of networks at T = `steps` and λ = `lam`, None for every λ: where that is not what they were
     trained for, and which are untrained."""
     learned = [model for model in chosen if model.own_atoms]
-    sentences = _describe_iterations(learned, steps)
+    sentences = []
+    limits = {model.label: models.trained_to(model) for model in learned}
+    limits = {label: limit for label, limit in limits.items() if limit < steps}
+    if limits:
+        trained_for = [
+            _("{solver} for {limit}", solver=label, limit=limit) for label, limit in limits.items()
+        ]
+        sentence = _(
+            "T = {steps} is more iterations than these were trained for: {limits}.",
+            steps=steps,
+            limits=listed(trained_for),
+        )
+        guarded = [model.label for model in learned if models.acts_beyond(model, steps) is not None]
+        if guarded:
+            safeguard = _(
+                "There the safeguard acts on {solvers}, so that F does not rise.",
+                solvers=listed(guarded),
+            )
+            sentence = f"{sentence} {safeguard}"
+        sentences.append(sentence)
     narrow = [
         _("{solver} for λ = {lam} alone", solver=model.label, lam=localized(f"{model.lam:g}"))
         for model in learned
@@ -74,49 +92,18 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     return sentences
 
 
-def _describe_iterations(learned: Sequence[Model], steps: int) -> list[str]:
-    """Which networks were trained for fewer iterations than `steps`, what happens beyond, and what the safeguard does."""
-    limits = {model: models.trained_to(model) for model in learned}
-    short = [model for model in learned if limits[model] < steps]
-    if not short:
-        return []
-    trained_for = [
-        _("{solver} for {limit}", solver=model.label, limit=limits[model]) for model in short
-    ]
-    sentences = [
-        _(
-            "T = {steps} is more iterations than these were trained for: {limits}.",
-            steps=steps,
-            limits=listed(trained_for),
-        )
-    ]
-    guarded = [model.label for model in learned if models.acts_beyond(model, steps) is not None]
-    if guarded:
-        sentences.append(
-            _(
-                "There the safeguard acts on {solvers}, so that F does not rise.",
-                solvers=listed(guarded),
-            )
-        )
-    return [" ".join(sentences)]
-
-
-def _names(chosen: Sequence[Model], is_meant: Callable[[Traits], bool]) -> list[str]:
-    """The names of the solvers with such traits."""
-    return list(dict.fromkeys(model.name for model in chosen if is_meant(model.traits)))
-
-
 def hints(chosen: Sequence[Model]) -> dict[str, str]:
     """What the sliders say of solvers on which they act in another way, by slider."""
     sentences = {}
-    if names := _names(chosen, lambda traits: not traits.uses_lambda):
+    # Models of one solver have its name once.
+    if names := [*dict.fromkeys(model.name for model in chosen if not model.traits.uses_lambda)]:
         sentences["lam"] = ngettext(
             "{solvers} does not use λ. Move T instead.",
             "{solvers} do not use λ. Move T instead.",
             len(names),
             solvers=listed(names),
         )
-    if names := _names(chosen, lambda traits: traits.counts == "atoms"):
+    if names := [*dict.fromkeys(model.name for model in chosen if model.traits.counts == "atoms")]:
         sentences["T"] = _("For {solvers}, T is the number of atoms.", solvers=listed(names))
     return sentences
 

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from sc2viz.ui import session
 from sc2viz.ui.untrusted import plain
@@ -83,25 +83,18 @@ def download(
             if context and runtime.exists():
                 reason = str(error) if isinstance(error, ValueError) else type(error).__name__
                 sentence = _("{file} could not be made: {reason}", file=label, reason=reason)
-                _rerun_with(context, sentence)
+                if reader := runtime.get_instance().get_app_session(context.session_id):
+                    reader.session_state["_failed_download"] = sentence
+                    # Where nothing else is asked for, Streamlit runs the app's first page.
+                    query, page = context.query_string, context.page_script_hash
+                    state = ClientState(query_string=query, page_script_hash=page)
+                    widgets = context.session_state.get_widget_states()
+                    state.widget_states.widgets.extend(widgets)
+                    reader.request_rerun(state)
             raise
 
     disabled = make is None
     st.download_button(label, give, file, mime, on_click="ignore", disabled=disabled, **options)
-
-
-def _rerun_with(context: ScriptRunContext, sentence: str) -> None:
-    """Run the page of a reader again, which then says why a download failed; nothing where the reader has left."""
-    reader = runtime.get_instance().get_app_session(context.session_id)
-    if reader is None:
-        return
-    reader.session_state["_failed_download"] = sentence
-    # Where nothing else is asked for, Streamlit runs the app's first page.
-    state = ClientState(
-        query_string=context.query_string, page_script_hash=context.page_script_hash
-    )
-    state.widget_states.widgets.extend(context.session_state.get_widget_states())
-    reader.request_rerun(state)
 
 
 def failed_download() -> None:

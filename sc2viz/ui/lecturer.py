@@ -40,8 +40,21 @@ def controls(
     show_answer: shows the answer to the reader and to the class."""
     led = room()
     if led is None:
-        if question:
-            _offer_room(truth)
+        if question is None:
+            return
+        problem = "" if truth else _("The view at hand has no answer to this question.")
+        if not phones.ROOMS.has_phones:
+            problem = _(WITHOUT)
+        st.button(
+            _("Ask the class"),
+            icon=":material/groups:",
+            key="class-ask",
+            on_click=_open,
+            disabled=bool(problem),
+            help=problem or _("Open a room, in which phones answer this question."),
+        )
+        if problem := session.take("room_problem"):
+            st.warning(f"{problem}.", icon=":material/block:")
         return
     if truth:
         led.ask(key, question, truth, picture)
@@ -93,22 +106,6 @@ def let_wait() -> None:
     """Let the phones wait: the reader has left what has questions."""
     if led := room():
         led.let_wait()
-
-
-def _offer_room(truth: Truth | None) -> None:
-    problem = "" if truth else _("The view at hand has no answer to this question.")
-    if not phones.ROOMS.has_phones:
-        problem = _(WITHOUT)
-    st.button(
-        _("Ask the class"),
-        icon=":material/groups:",
-        key="class-ask",
-        on_click=_open,
-        disabled=bool(problem),
-        help=problem or _("Open a room, in which phones answer this question."),
-    )
-    if problem := session.take("room_problem"):
-        st.warning(f"{problem}.", icon=":material/block:")
 
 
 def _open() -> None:

@@ -17,7 +17,6 @@ from sc2viz import checkpoints, defaults, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.browser import readings
 from sc2viz.draw import style
-from sc2viz.jobs import training_job
 from sc2viz.solvers import Traits, Variant
 from sc2viz.solvers.weights import Weights, keep_matrices
 from sc2viz.ui import cache, known_codes, network_files, own, sets, untrusted
@@ -184,7 +183,12 @@ def _list_public(data: str, *_: Any) -> dict[str, Model]:
     """`public`, which a page asks for many times, by all that it depends on."""
     files_by_variant, mark = network_files.networks(data), sets.mark(data)
     has_other_dictionary = sets.chosen(data) in network_files.OTHERS
-    options = _options_for(data)
+    options: Mapping[str, Mapping[str, Any]] = {}
+    if data == sets.PATCH:
+        options = own.patch.brought().options
+    elif data == sets.KNOWN_CODES:  # each solver that takes k is told it
+        k = known_codes.current_problem().k
+        options = {name: {"k": k} for name in solvers.NAMES if "k" in solvers.options_of(name)}
     listed: list[Model] = []
     for name in (*solvers.NAMES, *solvers.ON_FILTERS):
         traits = solvers.solver_class(name).traits
@@ -218,16 +222,6 @@ def _list_public(data: str, *_: Any) -> dict[str, Model]:
     return _by_solver(listed)
 
 
-def _options_for(data: str) -> Mapping[str, Mapping[str, Any]]:
-    """The options of solvers that depend on the data set, by name. On Known codes, each that takes k is told it."""
-    if data == sets.PATCH:
-        return own.patch.brought().options
-    if data != sets.KNOWN_CODES:
-        return {}
-    k = known_codes.current_problem().k
-    return {name: {"k": k} for name in solvers.NAMES if "k" in solvers.options_of(name)}
-
-
 def _by_solver(listed: Sequence[Model]) -> dict[str, Model]:
     names = (*solvers.NAMES, *solvers.ON_FILTERS)
     return {
@@ -246,26 +240,21 @@ def _yours(data: str) -> list[Model]:
     progress = _("at step {n:,}", n=job.step) if job.step else _("as loaded")
     if trained_on not in sets.families(data):
         progress = _("{progress}, trained on {data}", progress=progress, data=sets.file(trained_on))
+    lams = {job.solver.notes.get("lam")} if job.loaded else set()
+    if job.step:
+        changes = [values["lam"] for _step, values in job.changes if "lam" in values]
+        lams |= {job.first_settings["lam"], *changes}
     return [
         Model(
             data=data,
             solver=network.name,
             mark=f"{job.id}/{job.step}",
             network=network,
-            lam=_trained_lam(job),
+            lam=lams.pop() if len(lams) == 1 else None,
             label=label_network(network.name, N_("yours")),
             progress=progress,
         )
     ]
-
-
-def _trained_lam(job: training_job.Training) -> float | None:
-    """The λ that the network of a job was trained for, where it was one."""
-    lams = {job.solver.notes.get("lam")} if job.loaded else set()
-    if job.step:
-        changes = [values["lam"] for _step, values in job.changes if "lam" in values]
-        lams |= {job.first_settings["lam"], *changes}
-    return lams.pop() if len(lams) == 1 else None
 
 
 def by_choice(choices: Mapping[str, Model], labels: Sequence[str]) -> list[Model]:

@@ -33,8 +33,8 @@ def tour(monkeypatch, tmp_path):
     """A tour whose first step asks, and a server of phones with rooms of its own."""
     (tmp_path / "asks.toml").write_text(TOUR)
     monkeypatch.setenv("SC2VIZ_TOURS", str(tmp_path))
-    monkeypatch.setattr(phones.ROOMS, "has_phones", True)
     monkeypatch.setattr(phones, "ROOMS", Rooms())
+    monkeypatch.setattr(phones.ROOMS, "has_phones", True)
     return {"tour": "asks", "step": "1"}
 
 

@@ -36,22 +36,28 @@ def test_a_text_that_begins_as_a_formula_has_a_quote_and_a_number_has_none():
     ]
 
 
-def test_a_download_is_made_with_what_its_reader_has():
+def test_a_download_is_made_with_what_its_reader_has(monkeypatch):
+    makes = []
+    monkeypatch.setattr(
+        "streamlit.download_button", lambda label, make, *_, **__: makes.append(make)
+    )
+
     def script():
         import streamlit as st
 
         from sc2viz.ui import errors
 
         st.number_input("λ", value=0.1, key="lam")
-        st.session_state.make = errors.download(lambda: f"λ = {st.session_state['lam']}", "Numbers")
+        make = lambda: f"λ = {st.session_state['lam']}"
+        errors.download(make, "Numbers", "numbers.csv", "text/csv")
 
     readers = [AppTest.from_function(script).run() for _ in range(2)]
     readers[0].number_input(key="lam").set_value(0.4).run()
     files, contexts = [], []
 
     def streamlits_thread():
-        for reader in readers:
-            files.append(reader.session_state.make())
+        for make in makes[:0:-1]:  # the last one of each reader
+            files.append(make())
             contexts.append(get_script_run_ctx(suppress_warning=True))
 
     thread = Thread(target=streamlits_thread)

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from time import monotonic
 from typing import Any
 
@@ -57,7 +57,7 @@ def nbytes(value: Any) -> int:
     if isinstance(value, nn.Module):
         return nbytes(value.state_dict())
     if is_dataclass(value):
-        return sum(nbytes(getattr(value, field.name)) for field in fields(value))
+        value = vars(value)
     if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, tuple | list):

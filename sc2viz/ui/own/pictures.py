@@ -54,16 +54,14 @@ class OwnPicture:
         colours."""
         key = images.name, images.shape, language()
         if key not in self.fits:
-            self.fits[key] = self._fit(images)
+            if self.is_file:
+                invert = False if self.invert is None and not _on_black(images) else self.invert
+                fit = files.from_upload(self.source, images.shape, invert, self.crop)
+            else:
+                pixels = files.fit_drawing(self.source, images.shape)
+                fit = None if pixels is None else (pixels, [])
+            self.fits[key] = fit
         return self.fits[key]
-
-    def _fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
-        shape = images.shape
-        if self.is_file:
-            invert = False if self.invert is None and not _on_black(images) else self.invert
-            return files.from_upload(self.source, shape, invert, self.crop)
-        pixels = files.fit_drawing(self.source, shape)
-        return None if pixels is None else (pixels, [])
 
     @property
     def is_file(self) -> bool:
@@ -167,14 +165,11 @@ def controls(images: Images, go: Callable[[str], None]) -> None:
     """A button that opens an upload, in a popover that style.css keeps within the window, however low the button stands.
     `go` leads to another data set."""
     about = _("A picture of your own, from a file.")
-    if place := popover(
+    place = popover(
         _("Upload"), "own-upload", icon=":material/upload:", help=about, width="stretch"
-    ):
-        with place.container(width=_WIDTH, key="own-panel-upload"):
-            _draw_upload(images, go)
-
-
-def _draw_upload(images: Images, go: Callable[[str], None]) -> None:
+    )
+    if not place:
+        return
     about = _(
         "It may have {limit} megapixels, as a JPEG {jpeg}. It stays in the server's memory while this page is open; "
         "nothing is stored.",
@@ -183,14 +178,14 @@ def _draw_upload(images: Images, go: Callable[[str], None]) -> None:
     )
     limit = files.MAX_BYTES >> 20
     label, take = _("PNG, JPEG, WebP or GIF, up to {limit} MB", limit=limit), partial(_take, images)
-    memory.uploader("_upload", label, memory.PICTURES, take, limit, about)
-    picture = session.own_picture
-    if picture is None or not picture.is_file:
-        return
-    if "_upload" in session.problems:
-        st.caption(_("The picture below is still {name}.", name=plain(picture.name)))
-    _advise(picture, images, go)
-    _draw_crop(picture, images)
+    with place.container(width=_WIDTH, key="own-panel-upload"):
+        memory.uploader("_upload", label, memory.PICTURES, take, limit, about)
+        picture = session.own_picture
+        if picture and picture.is_file:
+            if "_upload" in session.problems:
+                st.caption(_("The picture below is still {name}.", name=plain(picture.name)))
+            _advise(picture, images, go)
+            _draw_crop(picture, images)
 
 
 def _take(images: Images, file: UploadedFile) -> None:
