@@ -14,10 +14,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import torch
+from cachetools import LRUCache, cachedmethod
 from torch import Tensor
 
 from sc2viz import evaluation, lasso, training
@@ -101,7 +103,7 @@ class Training(Filmed):
         self.loaded, self.base = loaded, base
         self.first_settings = vars(settings).copy()
         self.shared = lasso.normalised(solver.dictionary.detach()) if shared is None else shared
-        self._optima: dict[float, Tensor] = {}
+        self._optima: LRUCache[float, Tensor] = LRUCache(MAX_CHANGES)
         needed = megabytes(solver, len(tests), options["batch_size"], settings.horizon)
         if needed > self.limits.megabytes:
             raise ValueError(
@@ -204,14 +206,12 @@ class Training(Filmed):
         with self._lock:
             self._events = self._state = self._save = None
 
+    @cachedmethod(attrgetter("_optima"))
     def optimum(self, lam: float) -> Tensor:
         """F* of the tests on the shared dictionary at λ, (n,)."""
-        if lam not in self._optima:
-            x = self.tests.pixels
-            codes = lasso.solve(x, self.shared, lam, tol=1e-3).codes
-            latest = dict([*self._optima.items()][-MAX_CHANGES:])
-            self._optima = {**latest, lam: lasso.objective(x, codes, self.shared, lam)}
-        return self._optima[lam]
+        x = self.tests.pixels
+        codes = lasso.solve(x, self.shared, lam, tol=1e-3).codes
+        return lasso.objective(x, codes, self.shared, lam)
 
     def distance(self, event: training.Event) -> float:
         """How far an event's F lies from the optimum, in %, by the one ruler (`evaluation.rank`)."""

@@ -60,7 +60,7 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     opening.leave()
     place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with place:
-        st.title(title, width="stretch", anchor=anchor or False)
+        st.title(title, anchor=anchor or False)
         session.menu = _menu()
         with st.container(key="reach"):
             # The links behind the title, and where the focus goes
@@ -340,7 +340,7 @@ def _take_away(
         drawings = own.strip.npz(view.pixels(view.strip), view.images.shape)
         st.download_button(own.strip.FILE, drawings, own.strip.FILE, on_click="ignore")
         code = code.replace(sets.python(view.data), f'data.load("{own.strip.FILE}", split="test")')
-    st.code(code, language="python", wrap_lines=True)
+    st.code(code, wrap_lines=True)
     if command:
         st.markdown(_("On the command line, with the picture as a file:"))
         st.code(command, language="sh", wrap_lines=True)

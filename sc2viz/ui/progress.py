@@ -32,7 +32,7 @@ def goes_on(
         place = job.place
         text = _("Place {place} in the queue.", place=place) if place else describe()
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(job.share, text, width="stretch")
+            st.progress(job.share, text)
             if about:
                 st.button(
                     label or _("Stop"),

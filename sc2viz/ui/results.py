@@ -90,7 +90,7 @@ def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
     if not model.own_atoms:
         return exact(model.data, pixels, lam)
     B, positive = models.unit_atoms(model), models.build(model).traits.positive
-    return exact_on(B, models.centred(model, pixels), lam, positive, private=bool(model.mark))
+    return exact_on(B, models.centred(model, pixels), lam, positive, private=model.is_private)
 
 
 @lru_cache(256)
@@ -282,7 +282,7 @@ def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
         models.centred(model, pixels),
         peak=sets.peak(model.data),
         positive=models.build(model).traits.positive,
-        private=bool(model.mark),
+        private=model.is_private,
     )
     return _join_stops(compute, lam)
 

@@ -185,7 +185,7 @@ def _choose_dictionary(name: str, images: data.Images) -> None:
     """Draw the menu of dictionaries, and the widgets of the one that is chosen."""
     key = url.widget("dictionary")
     if key == sets.LEARNED:
-        atoms, lam = st.columns(2, gap="small")
+        atoms, lam = st.columns(2)
         with atoms:
             url.widget("learn")
         with lam:
@@ -205,7 +205,6 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
     with st.container(
         horizontal=True,
         vertical_alignment="bottom",
-        gap="small",
         key="picture-number" if drawings is None else "picture-hidden",
     ):
         help = of_noun(
@@ -227,7 +226,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
             help=of_noun(noun, "Another {noun}, and its neighbours."),
         )
     if own.pictures.takes_pictures(images):
-        with st.container(horizontal=True, gap="small", key="own"):
+        with st.container(horizontal=True, key="own"):
             own.pictures.controls(images, go_to)
             if drawings is not None:
                 st.button(

@@ -48,8 +48,7 @@ def test_a_download_is_made_with_what_its_reader_has(monkeypatch):
         from sc2viz.ui import errors
 
         st.number_input("λ", value=0.1, key="lam")
-        make = lambda: f"λ = {st.session_state['lam']}"
-        errors.download(make, "Numbers", "numbers.csv", "text/csv")
+        errors.download(lambda: f"λ = {st.session_state['lam']}", "λ", "lam.csv", "text/csv")
 
     readers = [AppTest.from_function(script).run() for _ in range(2)]
     readers[0].number_input(key="lam").set_value(0.4).run()

@@ -144,8 +144,8 @@ def let_go(file: UploadedFile) -> None:
 
 def draw_brought(kind: str, text: str, help: str, forget: Callable[..., None], *args: Any) -> None:
     """Draw what the reader has brought in words, and a button that forgets it."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"own-{kind}"):
-        st.caption(text, width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"own-{kind}"):
+        st.caption(text)
         icon, key = ":material/delete:", f"_forget_{kind}"
         st.button("", icon=icon, on_click=forget, args=args, key=key, help=help)
 

@@ -226,8 +226,8 @@ def _advise(picture: OwnPicture, images: Images, go: Callable[[str], None]) -> N
         kind=kind,
         data=plain(images.name),
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-advice"):
-        st.caption(f":material/info: {sentence} {advice}", width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", key="own-advice"):
+        st.caption(f":material/info: {sentence} {advice}")
         if is_ink:
             st.button(
                 _("Invert it"),
@@ -253,7 +253,7 @@ def _draw_crop(picture: OwnPicture, images: Images) -> None:
         st.session_state.setdefault(key, value)
     fitted, notes = picture.fit(images)
     high, wide = picture.thumbnail.shape[:2]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-picture"):
+    with st.container(horizontal=True, vertical_alignment="center", key="own-picture"):
         st.image(picture.framed(shape), width=wide)
         st.image(mosaics.mosaic(fitted[None], shape, side=_PREVIEW), width=_PREVIEW)
     st.caption(" ".join([_("The part that is kept, and what the solvers see."), *notes]))
@@ -273,7 +273,7 @@ def _draw_crop(picture: OwnPicture, images: Images) -> None:
         ):
             st.slider(label, 0, 100, format="%d %%", key=key, disabled=is_fixed, **moves)
     is_inverted = picture.invert if picture.invert is not None else _(files.INVERTED) in notes
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True):
         st.button(
             _("Invert"),
             icon=":material/invert_colors:",

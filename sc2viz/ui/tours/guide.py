@@ -124,18 +124,17 @@ def bar(path: str) -> None:
     notes = {"tour": name, "step": number, "notes": "true"}
     if lecturer.room():
         notes[own.strip.PRIVATE] = session.room
-    with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key="tour", horizontal=True, vertical_alignment="center"):
         st.html(
             f"<section class='tour' aria-label='{_('Tour')}' aria-live='polite'><p class='place'>"
             f"{escape(_describe_place(tour, number))} · "
             f"<a href='?{urlencode(notes)}' target='_blank'>{_('Speaker notes')}</a></p>"
             f"<p class='say'>{sentence}</p>{attempt}{outcome}</section>"
             + (f"<style>{_LIT % light}</style>" if light else ""),
-            width="stretch",
         )
-        with st.container(horizontal=True, width="content", gap="small", key="tour-class"):
+        with st.container(horizontal=True, width="content", key="tour-class"):
             questions.ask_class(key, question)
-        with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
+        with st.container(horizontal=True, width="content", key="tour-keys"):
             hides_answer = is_covered or lecturer.is_asking()  # which Next shows first
             onward = partial(leave, True) if is_last else partial(_request, path, name, number + 1)
             st.button(
@@ -245,7 +244,7 @@ def choose() -> None:
         return
     tours, problems = all_tours()
     first, *others = tours
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
+    with st.container(horizontal=True, vertical_alignment="center", key="tours"):
         _draw_start(first, tours[first], has_minutes=False, type="primary")
         if place := popover(
             _("More tours"), "more-tours", help=_("Other tours, and one of your own.")

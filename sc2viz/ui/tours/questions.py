@@ -85,7 +85,7 @@ def draw_of_page(path: str) -> None:
             with st.container(key="page-class"):
                 ask_class(path, None)
         return
-    with st.container(key="page-class", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key="page-class", horizontal=True, vertical_alignment="center"):
         ask_class(path, question)
     if covers(path):
         cover(path, question)

@@ -66,11 +66,16 @@ class Tour(NamedTuple):
 def read(text: str, name: str) -> Tour:
     """The tour of a file's text. name: the file's, for messages.
 
-    Raises ValueError with the file, the line and the remedy where it is no tour.
+    Raises ValueError with the file, the line and the remedy where it is no tour, or too large.
     """
-    table, number = _parse(text, name), 0
-    steps, class_steps = [], []
+    longest = max(map(len, text.split("\n")))
+    if len(text.encode()) > MOST_BYTES or longest > MOST_CHARACTERS:
+        raise ValueError(
+            f"{name} must have at most {MOST_BYTES:,} bytes and {MOST_CHARACTERS:,} characters a line"
+        )
+    number, steps, class_steps = 0, [], []
     try:
+        table = tomllib.loads(text)
         _check(table, TOUR, ("title", "step"))
         if {*map(type, table["step"])} != {dict}:
             raise Misfit("step", "each step must stand below a line [[step]]")
@@ -80,20 +85,9 @@ def read(text: str, name: str) -> Tour:
     except Misfit as error:
         line = _find_line(text, error.key, number)
         raise ValueError(f"{name}, line {line}: {error}") from None
-    return Tour(table["title"], table.get("minutes", 0), tuple(steps), text, tuple(class_steps))
-
-
-def _parse(text: str, name: str) -> dict[str, Any]:
-    """The tables of a file. ValueError: it is too large, or no TOML."""
-    longest = max(map(len, text.split("\n")))
-    if len(text.encode()) > MOST_BYTES or longest > MOST_CHARACTERS:
-        raise ValueError(
-            f"{name} must have at most {MOST_BYTES:,} bytes and {MOST_CHARACTERS:,} characters a line"
-        )
-    try:
-        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"{name} is not TOML: {error}") from None
+    return Tour(table["title"], table.get("minutes", 0), tuple(steps), text, tuple(class_steps))
 
 
 def _check(table: Mapping[str, Any], kinds: Mapping[str, type], required: Iterable[str]) -> None:
