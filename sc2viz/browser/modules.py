@@ -22,7 +22,12 @@ _DECLARED = re.compile(
 
 
 def joined(*modules: Path) -> str:
-    """Modules and all that they import, each once and after what it imports, in one scope: without imports and without
+    """Modules and all that they import as one text (`in_order`)."""
+    return "\n".join(in_order(*modules))
+
+
+def in_order(*modules: Path) -> list[str]:
+    """Modules and all that they import, each once and after what it imports, for one scope: without imports and without
     `export`, except for `export default`.
 
     ValueError where a module imports what another does not export, and where two declare one name at their top level.
@@ -59,7 +64,7 @@ def joined(*modules: Path) -> str:
 
     for path in modules:
         add(path.resolve())
-    return "\n".join(texts)
+    return texts
 
 
 _STYLED = """const styled = new WeakSet();

@@ -18,7 +18,7 @@ from sc2viz.browser.site_data import DataSet, check_texts, to_json
 from sc2viz.files import atomic
 from sc2viz.words import N_, _, templates
 
-_SHEETS = ("everywhere", "pad", "sliders", "cards", "board", "ideas", "question", "site")
+_SHEETS = ("pad.css", "sliders.css", "cards.css", "board.css", "ideas.css", "question.css")
 # The components, with the style sheets of those that stand in a shadow root.
 COMPONENTS: dict[str, tuple[str, ...]] = {
     "sentence": (),
@@ -102,7 +102,10 @@ def _contents(
 ) -> tuple[dict[str, bytes], dict]:
     """The files of a site by name, without its pages, and what these say before a script runs, in each language."""
     check_texts(title=title, link=link)
-    files = dict(_scripts()) | {name: text for data in sets for name, text in data.files.items()}
+    files = {name: "\n".join(texts).encode() for name, texts in _scripts().items()}
+    script = b"".join(files.values()).decode()
+    files["site.css"] = modules.sheet(*_SHEETS, "site.css").encode()
+    files |= {name: text for data in sets for name, text in data.files.items()}
     messages = []
     for language, spoken in {words.language(): sets, **translated}.items():
         with words.speaking(language):
@@ -115,7 +118,7 @@ def _contents(
                 "notes": [note for data in spoken for note in data.notes],
             }
             if language != words.ENGLISH:
-                about["words"] = words.messages_in(b"".join(_scripts().values()).decode())
+                about["words"] = words.messages_in(script)
             ending = f".{words.tag()}" if language in translated else ""
             files[f"site{ending}.json"] = to_json(about)
             for data, translation in zip(sets, spoken, strict=True) if ending else ():
@@ -125,13 +128,9 @@ def _contents(
 
 
 @functools.cache
-def _scripts() -> dict[str, bytes]:
-    """The scripts and the style sheet, by the names of their files."""
-    script = modules.joined(modules.FOLDER / "site.js")
-    files = {
-        "site.js": modules.bare(script),
-        "site.css": "\n".join(modules.style(f"{name}.css") for name in _SHEETS),
-    }
+def _scripts() -> dict[str, list[str]]:
+    """The modules of each script, by the names of their files."""
+    scripts = {"site.js": modules.in_order(modules.FOLDER / "site.js")}
     for name, sheets in COMPONENTS.items():
         path = modules.FOLDER / f"{name}.html"
         html = path.read_text("utf-8") if path.is_file() else ""
@@ -139,9 +138,9 @@ def _scripts() -> dict[str, bytes]:
         exported = (
             f"export const css = {json.dumps(css)};\nexport const html = {json.dumps(html)};\n"
         )
-        script = modules.joined(path.with_suffix(".js"))
-        files[f"parts/{path.stem}.js"] = modules.bare(f"{script}\n{exported}")
-    return {name: text.encode() for name, text in files.items()}
+        script = modules.in_order(path.with_suffix(".js"))
+        scripts[f"parts/{path.stem}.js"] = [*script, exported]
+    return {name: list(map(modules.bare, texts)) for name, texts in scripts.items()}
 
 
 def _messages() -> dict[str, str]:
@@ -162,23 +161,26 @@ def _messages() -> dict[str, str]:
 
 
 def _one_file(files: Mapping[str, bytes], page: dict) -> str:
-    """The site as one page, in which its files stand compressed (site_words.js)."""
+    """The site as one page, in which its files stand compressed, with each module of its scripts once (one_file.js)."""
 
     def as_address(name: str, kind: str) -> str:
         return f"data:{kind};base64,{b64encode(files[name]).decode()}"
 
-    style, font = files["site.css"].decode(), "fonts/sans.woff2"
+    style, font = modules.style("site.css"), "fonts/sans.woff2"
     source = f"url({as_address(font, 'font/woff2')})" if font in files else "local(sans-serif)"
     style = style.replace(f"url({font})", source)
-    texts = {
-        name: as_address(name, "image/png") if name.endswith(".png") else content.decode()
-        for name, content in files.items()
-        if name.endswith((".png", ".json")) or name.startswith("parts/")
+    scripts = _scripts()
+    texts = list(dict.fromkeys(text for script in scripts.values() for text in script))
+    packed = {
+        "css": modules.sheet(*_SHEETS),
+        "modules": texts,
+        "scripts": {name: list(map(texts.index, script)) for name, script in scripts.items()},
+        **{name: text.decode() for name, text in files.items() if name.endswith(".json")},
+        **{name: as_address(name, "image/png") for name in files if name.endswith(".png")},
     }
-    script = files["site.js"].decode().replace("</script", "<\\/script").replace("<!--", "<\\!--")
     one_file_page = {
         "style": style,
-        "files": wire_format.squeezed(json.dumps(texts, ensure_ascii=False), 9),
-        "script": script,
+        "files": wire_format.squeezed(json.dumps(packed, ensure_ascii=False), 9),
+        "script": modules.bare(modules.joined(modules.FOLDER / "one_file.js")),
     }
     return templates.filled(__file__, **page, policy=_POLICY_OF_ONE_FILE, whole=one_file_page)

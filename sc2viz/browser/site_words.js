@@ -1,17 +1,8 @@
 // The files and the language of the site: that of `?lang=` in the address, else the first of the browser's that it has,
 // else its own. Words arrive with `about`, what the site is, before any other module says one.
-import { words } from "./decode.js";
-
-// Where the site is one file, its files stand compressed in the document, by their paths (site.py).
-const packed = document.querySelector("#files")?.textContent;
-const files = packed ? JSON.parse(await words(packed)) : {};
+const files = globalThis.FILES ?? {}; // by their paths, where the site is one file (one_file.js)
 export const json = async (path) => JSON.parse(files[path] ?? (await (await fetch(path)).text()));
-// The address of a picture, or of a module.
-export const addressOf = (path) => {
-  const text = files[path];
-  if (!text) return new URL(path, document.baseURI).href;
-  return path.endsWith(".js") ? `data:text/javascript,${encodeURIComponent(text)}` : text;
-};
+export const addressOf = (path) => files[path] ?? new URL(path, document.baseURI).href;
 
 const stem = (language) => language.split(/[-_]/)[0].toLowerCase();
 const wanted = [new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages].map(stem);

@@ -16,7 +16,7 @@ STARTS = {
     if re.search(r"^export default |^export const start ", path.read_text("utf-8"), re.M)
 }
 PAGES = {
-    *(modules.FOLDER / f"{name}.js" for name in ("site", "worker", "join", "drawing")),
+    *(modules.FOLDER / f"{name}.js" for name in ("site", "one_file", "worker", "join", "drawing")),
     *PACKAGE.glob("lab/bench/*.js"),
 }  # scripts of a page of its own, or that benchmarks run on one, which export nothing
 
