@@ -61,12 +61,6 @@ class Poll:
     picture: str = ""  # of which it is asked, as the address of an image; "" where there is none
     is_revealed: bool = False  # whether the answers are shown
 
-    def right_share(self) -> float:
-        """The share of right answers in the last round; 0 where there are none."""
-        counts = self.rounds[-1].counts()
-        right = sum(count for answer, count in counts.items() if self.truth.holds(answer))
-        return right / max(counts.total(), 1)
-
     def label(self, answer: float) -> str | float:
         """A choice as it is read, or a number."""
         return _(self.question.choices[int(answer)]) if self.question.choices else answer
@@ -242,11 +236,13 @@ class Room:
         with self._lock:
             message = {"stage": self._idle_stage()}
             if poll := self.current_poll():
-                low, high = DISCUSSED
-                is_split = len(poll.rounds) < ROUNDS and low <= poll.right_share() <= high
+                counts, (low, high) = poll.rounds[-1].counts(), DISCUSSED
+                right = sum(count for answer, count in counts.items() if poll.truth.holds(answer))
+                is_split = low <= right / max(counts.total(), 1) <= high
+                can_discuss = len(poll.rounds) < ROUNDS and not poll.is_revealed
                 message = poll.message() | {
-                    "answers": poll.rounds[-1].counts().total(),
-                    "split": is_split and not poll.is_revealed,
+                    "answers": counts.total(),
+                    "split": is_split and can_discuss,
                 }
             wall = {"wall": self._drawings.wall(since)} if self._drawings.number else {}
             return message | {"phones": len(self._connections)} | wall

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+# What the environment calls limits that have another name here
+VARIABLES = {"threads": "AT_ONCE", "absence": "AWAY"}
 ENDING = 10.0  # seconds that jobs may take to end when the server ends
 _log = logging.getLogger("sc2viz")
 
@@ -25,11 +27,11 @@ _log = logging.getLogger("sc2viz")
 class Limits:
     """The limits on jobs. An environment variable such as SC2VIZ_TRAIN_AT_ONCE=4 sets each of them."""
 
-    at_once: int = 2  # jobs that train at the same time, each in one thread; the others wait
+    threads: int = 2  # jobs that train at the same time, each in one thread; the others wait
     seconds: float = 600.0  # that a job may train, not counting pauses
     megabytes: float = 500.0  # of memory that a job may need
     nice: int = 15  # the priority of jobs' threads on Linux; pages have 0, the highest, and 19 is the lowest
-    away: float = 20.0  # seconds that a job goes on training after its reader has disconnected
+    absence: float = 20.0  # seconds that a job goes on training after its reader has disconnected
     frames: int = 48  # that a job keeps at most
     frame_megabytes: float = 8.0  # that the frames of a job take together; at least eight are kept
 
@@ -38,7 +40,7 @@ class Limits:
         """Read the limits. Raises ValueError, which names the variable, if one is not a positive number."""
         limits = {}
         for field in fields(cls):
-            name = f"SC2VIZ_TRAIN_{field.name.upper()}"
+            name = f"SC2VIZ_TRAIN_{VARIABLES.get(field.name, field.name.upper())}"
             text = os.environ.get(name, field.default)
             try:
                 value = float(text)
@@ -97,7 +99,7 @@ class Job:
     @property
     def is_abandoned(self) -> bool:
         """Whether its reader has been gone for too long."""
-        return self.gone is not None and time.monotonic() - self.gone > self.limits.away
+        return self.gone is not None and time.monotonic() - self.gone > self.limits.absence
 
     @property
     def wants_to_train(self) -> bool:
@@ -173,7 +175,7 @@ class Enough(Exception):
 
 
 class Scheduler:
-    """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
+    """Runs jobs in threads: `limits.threads` at a time, the others in the order in which they were submitted.
 
     Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
     `prepare` is called before each job, in its thread.
@@ -221,7 +223,7 @@ class Scheduler:
             thread.join(max(0.0, end - time.monotonic()))
 
     def _admit(self) -> None:
-        while self._queue and len(self._running) < self.limits.at_once:
+        while self._queue and len(self._running) < self.limits.threads:
             job = self._queue.popleft()
             self._running[job] = threading.Thread(
                 target=self._run, args=(job,), name="training", daemon=True

@@ -61,7 +61,7 @@ def controls(
     else:
         led.let_wait()
     _draw_keys(led, show_answer or led.reveal, figure=question.figure if question else "")
-    with st.popover(_("Room"), icon=":material/groups:", key="class-room"):
+    with st.popover(_("Room"), icon=":material/groups:"):
         _menu(led)
     if session.take("room_shown"):
         _invite(led)
@@ -130,12 +130,11 @@ def _address(name: str) -> str:
 
 def _menu(led: Room) -> None:
     """What is seldom needed: the code for phones, a show of hands, the counts, and the end."""
-    if st.button(_("Show the code"), icon=":material/qr_code_2:", key="class-code"):
+    if st.button(_("Show the code"), icon=":material/qr_code_2:"):
         _invite(led)
     st.button(
         _("Let the class draw"),
         icon=":material/draw:",
-        key="class-draw",
         on_click=_begin_drawing,
         args=(led,),
         help=_("Phones get a canvas. What they draw is shown once you turn it over."),
@@ -163,12 +162,10 @@ def _menu(led: Room) -> None:
         f"class-{led.code}.csv",
         "text/csv",
         icon=":material/table:",
-        key="class-counts",
     )
     st.button(
         _("Empty the room"),
         icon=":material/group_remove:",
-        key="class-empty",
         on_click=lambda: _lead(phones.ROOMS.empty(led)),
         help=_(
             "Sends all phones away and shows a new code. The answers to this question and the drawings are dropped. "
@@ -178,7 +175,6 @@ def _menu(led: Room) -> None:
     st.button(
         _("Close the room"),
         icon=":material/close:",
-        key="class-close",
         on_click=_close,
         args=(led,),
     )

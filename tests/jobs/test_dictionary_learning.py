@@ -12,7 +12,7 @@ from sc2viz.jobs import dictionary_learning, scheduling
 
 @pytest.fixture
 def scheduler():
-    instance = scheduling.Scheduler(scheduling.Limits(at_once=2, frames=12, away=0.05, nice=1))
+    instance = scheduling.Scheduler(scheduling.Limits(threads=2, frames=12, absence=0.05, nice=1))
     yield instance
     instance.close()
 

@@ -25,7 +25,7 @@ def compiled():
 @pytest.fixture
 def scheduler():
     return scheduling.Scheduler(
-        scheduling.Limits(at_once=2, away=0.2, nice=1)
+        scheduling.Limits(threads=2, absence=0.2, nice=1)
     )  # it does not wait for other tests
 
 
@@ -263,7 +263,7 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
 
 
 def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(scheduler):
-    scheduler.limits = replace(scheduler.limits, at_once=1)
+    scheduler.limits = replace(scheduler.limits, threads=1)
     first, second, third = (job(scheduler, epochs=10_000) for _ in range(3))
     for task in (first, second, third):
         task.play()
@@ -343,7 +343,7 @@ def test_limits_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("SC2VIZ_TRAIN_AT_ONCE", "5")
     monkeypatch.setenv("SC2VIZ_TRAIN_AWAY", "2.5")
     limits = scheduling.Limits.from_environment()
-    assert (limits.at_once, limits.away) == (5, 2.5) and isinstance(limits.at_once, int)
+    assert (limits.threads, limits.absence) == (5, 2.5) and isinstance(limits.threads, int)
     for wrong in ("none", "-1", "nan", "inf"):
         monkeypatch.setenv("SC2VIZ_TRAIN_SECONDS", wrong)
         with pytest.raises(ValueError, match="SC2VIZ_TRAIN_SECONDS"):

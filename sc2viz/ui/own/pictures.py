@@ -226,7 +226,7 @@ def _advise(picture: OwnPicture, images: Images, go: Callable[[str], None]) -> N
         kind=kind,
         data=plain(images.name),
     )
-    with st.container(horizontal=True, vertical_alignment="center", key="own-advice"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f":material/info: {sentence} {advice}")
         if is_ink:
             st.button(
@@ -253,7 +253,7 @@ def _draw_crop(picture: OwnPicture, images: Images) -> None:
         st.session_state.setdefault(key, value)
     fitted, notes = picture.fit(images)
     high, wide = picture.thumbnail.shape[:2]
-    with st.container(horizontal=True, vertical_alignment="center", key="own-picture"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.image(picture.framed(shape), width=wide)
         st.image(mosaics.mosaic(fitted[None], shape, side=_PREVIEW), width=_PREVIEW)
     st.caption(" ".join([_("The part that is kept, and what the solvers see."), *notes]))
