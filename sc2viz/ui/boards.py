@@ -155,8 +155,6 @@ def scrubber(
     the frames. fixed: the codes have `count` frames, wherever a slider of T stands. sentence: what the caption says
     of codes (`Board.sentence`).
     """
-    if count < 1:
-        raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
     frame = min(max(start, 0), count - 1)
     moves, arrays = {"stops": {"t": list(range(count))}, "at": {"t": frame}, "x": None}, []
     if codes is not None:

@@ -6,12 +6,10 @@ The choice is the URL's row `solvers`, in the order of choosing. Its widget is o
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
-from threading import Lock
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
-from cachetools import LRUCache, cached
 
 from sc2viz import checkpoints, solvers
 from sc2viz.browser import readings, wire_format
@@ -24,7 +22,7 @@ from sc2viz.words import _
 
 KEY = "solvers"
 _component = component("chips")
-_squeezed = cached(LRUCache(64), lock=Lock())(wire_format.squeezed)
+_squeezed = lru_cache(64)(wire_format.squeezed)
 
 
 def choose(

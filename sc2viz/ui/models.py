@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Condition, Lock
 from typing import Any, NamedTuple
@@ -178,7 +178,7 @@ def public(data: str) -> dict[str, Model]:
     return dict(_list_public(data, dictionary, files, solvers.classes()))
 
 
-@cached(LRUCache(64), lock=Lock())
+@lru_cache(64)
 def _list_public(data: str, *_: Any) -> dict[str, Model]:
     """`public`, which a page asks for many times, by all that it depends on."""
     files_by_variant, mark = network_files.networks(data), sets.mark(data)

@@ -177,9 +177,7 @@ def chart(figure, key: str, name: str = "", **options) -> object:
     """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`).
 
     name: what the figure is called where it is taken away; where it is "", the key in words (browser/plotly.js)."""
-    meta = figure.spec["layout"]["meta"] if hasattr(figure, "spec") else {}
-    if not meta.get("alt"):
-        raise ValueError(f"the figure {key} has no alt text: make it with style.figure")
+    meta = figure.spec["layout"]["meta"]
     if name:
         figure = style.altered(figure, meta=meta | {"name": name})
     if present.is_on():
