@@ -5,6 +5,7 @@ shares it without that part of the address.
 """
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from html import escape
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,7 +16,7 @@ from sc2viz.classroom import phones
 from sc2viz.classroom.drawings import SIDE
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.classroom.rooms import ABSENCE, EMPTY, MINUTE, Room
-from sc2viz.ui import errors, page, qr, session, sets, sidebar, startup, url
+from sc2viz.ui import page, qr, session, sets, sidebar, startup, url
 from sc2viz.ui.own.strip import room
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
@@ -156,13 +157,7 @@ def _menu(led: Room) -> None:
                 led.count_hands(hands)
     elif poll and not poll.is_revealed:
         st.caption(_("A show of hands can be entered where a question has choices."))
-    errors.download(
-        lambda: counts_of(led),
-        _("Counts (CSV)"),
-        f"class-{led.code}.csv",
-        "text/csv",
-        icon=":material/table:",
-    )
+    page.offer(page.csv(f"class-{led.code}", partial(counts_of, led), _("Counts (CSV)")))
     st.button(
         _("Empty the room"),
         icon=":material/group_remove:",

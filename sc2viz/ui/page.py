@@ -202,6 +202,12 @@ class File(NamedTuple):
     mime: str = "application/octet-stream"
 
 
+def offer(file: File) -> None:
+    """Draw the button that gives a file away."""
+    options = {"icon": file.icon, "key": f"get-{file.name}"}
+    errors.download(file.make, file.label, file.name, file.mime, **options)
+
+
 def png(name: str, make: Callable[[], bytes] | None, label: str = "") -> File:
     """A figure to take away as a PNG."""
     return File(label or _("Picture (PNG)"), f"{name}.png", make, ":material/image:", "image/png")
@@ -316,8 +322,7 @@ def _take_away(
         return
     with st.container(horizontal=True):
         for file in files:
-            options = {"icon": file.icon, "key": f"get-{file.name}"}
-            errors.download(file.make, file.label, file.name, file.mime, **options)
+            offer(file)
     if charts:
         _share(key="vectors", data={})
         camera = _("The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
