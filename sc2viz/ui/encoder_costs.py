@@ -65,33 +65,24 @@ class RowCodes(NamedTuple):
 
 @cached
 def row_codes(
-    model: Model,
     data_set: EncoderSet,
     row: int,
+    best: Tensor,
     lams: tuple[float, ...],
-    arguments: tuple[float, ...],
+    model: Model | None = None,
+    arguments: tuple[float, ...] = (),
 ) -> RowCodes:
-    solver, rows = models.build(model), encoders.rows(data_set.data)
-    x, D = rows.x[row : row + 1], solver.dictionary
-    codes = torch.stack([solver(x, lam) for lam in arguments]) * D.norm(dim=0)
-    exact = encoder_gap.exact_codes(solver.centred(x), D, lams)
-    offset = rows.mean if solver.offset is None else rows.mean + solver.offset
-    return _as_arrays(codes, exact, D, offset)
-
-
-@cached
-def row_codes_on_best(
-    data_set: EncoderSet, row: int, best: Tensor, lams: tuple[float, ...]
-) -> RowCodes:
-    """Exact codes of one row on D★, in the place of an encoder's as well."""
-    rows = encoders.rows(data_set.data)
-    exact = encoder_gap.exact_codes(rows.x[row : row + 1], best, lams)
-    return _as_arrays(exact, exact, best, rows.mean)
-
-
-def _as_arrays(codes: Tensor, exact: Tensor, D: Tensor, offset: Tensor) -> RowCodes:
-    tensors = codes.float(), exact.float(), lasso.normalised(D), offset
-    return RowCodes(*(tensor.numpy() for tensor in tensors))
+    """Codes of one row at each λ: of an encoder that is called with the `arguments`, or without one the exact ones on D★."""
+    rows, codes, D = encoders.rows(data_set.data), None, best
+    x, offset = rows.x[row : row + 1], rows.mean
+    if model:
+        solver = models.build(model)
+        D, offset = solver.dictionary, offset if solver.offset is None else offset + solver.offset
+        codes = torch.stack([solver(x, lam) for lam in arguments]) * D.norm(dim=0)
+        x = solver.centred(x)
+    exact = encoder_gap.exact_codes(x, D, lams)
+    tensors = (exact if codes is None else codes).float(), exact.float()
+    return RowCodes(*(tensor.numpy() for tensor in (*tensors, lasso.normalised(D), offset)))
 
 
 @cached
@@ -112,24 +103,16 @@ def equal_k(model: Model, data_set: EncoderSet, argument: float) -> tuple[float,
 
 @cached
 def stepping(
-    name: str, data_set: EncoderSet, best: Tensor, lam: float, steps: int, row: int
+    solver: Model | str, data_set: EncoderSet, best: Tensor, lam: float, row: int, steps: int = 1
 ) -> StepCourse:
-    """A solver that is built on D★, with codes ≥ 0."""
-    solver = solvers.build(name, best, steps, **defaults.STEPPING[name])
-    return _step(solver, data_set, best, lam, row)
-
-
-@cached
-def reached(model: Model, data_set: EncoderSet, best: Tensor, lam: float, row: int) -> StepCourse:
-    """A network that was trained on D★."""
-    return _step(models.build(model), data_set, best, lam, row)
-
-
-def _step(
-    solver: solvers.Solver, data_set: EncoderSet, best: Tensor, lam: float, row: int
-) -> StepCourse:
+    """The steps of a network that was trained on D★, or of a solver of this name that is built on it, with codes ≥ 0."""
+    built = (
+        models.build(solver)
+        if isinstance(solver, Model)
+        else solvers.build(solver, best, steps, **defaults.STEPPING[solver])
+    )
     rows, F = encoders.rows(data_set.data), _optimum(data_set, best, lam)
-    return encoder_gap.stepping(solver, rows.first, rows.x[row : row + 1], lam, F)
+    return encoder_gap.stepping(built, rows.first, rows.x[row : row + 1], lam, F)
 
 
 @cached

@@ -62,9 +62,9 @@ def own_address() -> str | None:
         return probe.getsockname()[0]
 
 
-def image(address: str) -> str:
+def image(address: str, border: int = 4) -> str:
     """The code of an address as a data URI."""
-    return segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
+    return segno.make(address, error="l").svg_data_uri(border=border, light="#fff", dark="#000")
 
 
 def show() -> None:

@@ -18,7 +18,7 @@ from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.pages.paper import leads
 from sc2viz.published import accuracies
 from sc2viz.ui import models, results, sets, sidebar
-from sc2viz.ui.tours import guide, reading, truths
+from sc2viz.ui.tours import exports, guide, reading, truths
 from sc2viz.ui.tours.truths import TRUTHS, Sight, solve
 
 TOURS, _ = reading.available()
@@ -234,10 +234,10 @@ def test_a_sentence_says_where_momentum_saves_nothing_and_where_nothing_is_known
 def test_a_worksheet_asks_what_its_tour_asks_answers_on_another_page_and_hides_its_machine(
     monkeypatch,
 ):
-    monkeypatch.setattr(guide.qr, "for_phones", lambda *addresses: ("https://a.org", "No phone."))
+    monkeypatch.setattr(exports.qr, "for_phones", lambda *addresses: ("https://a.org", "No phone."))
     tour = TOURS["ten-minutes"]
     steps = [step for step in tour.steps if step.question]
-    sheet = html.unescape(guide.fill_worksheet("ten-minutes", tour))
+    sheet = html.unescape(exports.fill_worksheet("ten-minutes", tour))
     assert "https://a.org" in sheet and "No phone." not in sheet
     questions, answers = sheet.split("<h2>Answers: Sparse coding in ten minutes</h2>")
     assert questions.count("<li>") == answers.count("<li>") == len(steps)

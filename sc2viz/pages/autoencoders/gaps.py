@@ -40,12 +40,13 @@ class Comparison:
     def solve(self, label: str) -> RowCodes:
         """The codes of the row at every stop: an encoder's, and exact ones on its atoms."""
         encoder = self.encoders[label]
-        prices = encoder.at_prices(self.stops)
-        return encoder_costs.row_codes(encoder.model, self.data_set, self.row, *prices)
+        lams, arguments = encoder.at_prices(self.stops)
+        problem = self.data_set, self.row, self.best.D, lams
+        return encoder_costs.row_codes(*problem, encoder.model, arguments)
 
     def solve_on_best(self, lams: tuple[float, ...]) -> RowCodes:
         """The exact codes of the row on D★ at each λ."""
-        return encoder_costs.row_codes_on_best(self.data_set, self.row, self.best.D, lams)
+        return encoder_costs.row_codes(self.data_set, self.row, self.best.D, lams)
 
     def saving(self, label: str) -> float:
         """The share of F of the empty code that exact codes save."""
@@ -330,10 +331,10 @@ def measure_steps(comparison: Comparison) -> dict[str, StepCourse]:
     networks = [trained[kind].model for kind in STEPPED if kind in trained]
     courses = {}
     if len(networks) == len(stops):
-        ends = [encoder_costs.reached(model, *problem, comparison.row) for model in networks]
+        ends = [encoder_costs.stepping(model, *problem, comparison.row) for model in networks]
         courses[networks[-1].solver] = StepCourse.join([end.select([-1]) for end in ends])
     for name in defaults.STEPPING:
-        course = encoder_costs.stepping(name, *problem, stops[-1], comparison.row)
+        course = encoder_costs.stepping(name, *problem, comparison.row, stops[-1])
         courses[name] = course.select(stops)
     return courses
 

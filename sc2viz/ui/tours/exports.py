@@ -1,20 +1,23 @@
 """Tours without a server: the questions on paper, and the steps of a tour for the site."""
 
 import logging
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import segno
+import streamlit as st
 
-from sc2viz.ui import sidebar
+from sc2viz.ui import qr, sidebar
 from sc2viz.ui.tours import questions, reading
 from sc2viz.ui.tours.truths import Sight, solve
 from sc2viz.words import _, templates
 
 
-def fill_worksheet(tour: reading.Tour, address: str) -> str:
-    """A tour's questions as a page to print on A4, and their answers on a second one. address: of the tour, for its QR
-    code."""
-    image = segno.make(address, error="l").svg_data_uri(border=1, light="#fff", dark="#000")
-    rows = []
+def fill_worksheet(name: str, tour: reading.Tour) -> str:
+    """A tour's questions as a page to print on A4, with the address that phones may open, and their answers on a second
+    one."""
+    query = urlencode({"tour": name, "step": 1})
+    start = urlunsplit((*urlsplit(st.context.url or "")[:3], query, ""))
+    address, _sentence = qr.for_phones(start)
+    image, rows = qr.image(address, border=1), []
     for step in tour.steps:
         if step.question:
             sight, has_picture = Sight.from_query(step.answered), step.path not in sidebar.ALONE

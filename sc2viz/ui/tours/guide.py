@@ -3,7 +3,7 @@
 from functools import partial
 from html import escape
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -14,7 +14,6 @@ from sc2viz.ui import (
     links,
     own,
     present,
-    qr,
     session,
     url,
 )
@@ -308,7 +307,7 @@ def _bring(tours: dict[str, reading.Tour]) -> None:
         for name, tour in tours.items():
             asks = any(step.question for step in tour.steps)
             errors.download(
-                partial(fill_worksheet, name, tour) if asks else None,
+                partial(exports.fill_worksheet, name, tour) if asks else None,
                 _("Worksheet: {tour}", tour=plain(_(tour.title))),
                 f"{name}.html",
                 "text/html",
@@ -325,13 +324,6 @@ def _bring(tours: dict[str, reading.Tour]) -> None:
                 icon=":material/download:",
             )
     memory.uploader("_tour_file", _("Your tour (.toml)"), ["toml"], _take, MEGABYTES)
-
-
-def fill_worksheet(name: str, tour: reading.Tour) -> str:
-    """The worksheet of a tour, with the address that phones may open."""
-    query = urlencode({"tour": name, "step": 1})
-    start = urlunsplit((*urlsplit(st.context.url or "")[:3], query, ""))
-    return exports.fill_worksheet(tour, qr.for_phones(start)[0])
 
 
 def _take(file) -> None:

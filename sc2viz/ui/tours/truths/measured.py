@@ -130,7 +130,7 @@ def halving_steps(sight: Sight) -> Numbers:
     coded = encoders.chosen_set(sight.value)
     trained, best = encoders.trained(coded, "frozen"), encoders.best(coded)
     gaps = {
-        KINDS[kind].steps: encoder_costs.reached(
+        KINDS[kind].steps: encoder_costs.stepping(
             trained[kind].model, coded, best.D, best.lam, sight.value("sample")
         ).excess[-1]
         for kind in STEPPED
