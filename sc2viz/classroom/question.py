@@ -69,7 +69,7 @@ class Question:
         """What a browser is told of it, in the reader's language."""
         return {
             "words": _(self.text),
-            "choices": self.describe_choices(),
+            "choices": list(map(_, self.choices)),
             "range": [self.low, self.high, self.step],
             "unit": _(self.unit),
         }
@@ -112,10 +112,6 @@ class Question:
             k for k, distance in enumerate(distances) if isclose(distance, min(distances))
         )
         return Truth(nearest, truth.sentence, ties=tuple(ties))
-
-    def describe_choices(self) -> list[str]:
-        """The choices in the reader's language."""
-        return list(map(_, self.choices))
 
     def describe(self, answer: float) -> str:
         """An answer in words: a choice, or a number with its unit."""

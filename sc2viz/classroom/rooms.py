@@ -42,11 +42,6 @@ class Round:
         """How often each answer was given."""
         return Counter(self.phones.values()) + self.hands
 
-    def forget_phones(self) -> None:
-        """Keep the counts, and not which phone gave which answer."""
-        self.hands = self.counts()
-        self.phones = {}
-
 
 @dataclass
 class Poll:
@@ -148,10 +143,10 @@ class Room:
                 self._settle()
 
     def _settle(self) -> None:
-        """End the question at hand."""
+        """End the question at hand, and keep its counts, but not which phone gave which answer."""
         self._is_asking = False
         for answers in self._polls[-1].rounds if self._polls else ():
-            answers.forget_phones()
+            answers.hands, answers.phones = answers.counts(), {}
 
     def current_poll(self) -> Poll | None:
         """The question that is asked, or whose answers are shown."""
@@ -234,7 +229,7 @@ class Room:
         """What the lecturer's page shows: how many have answered, and once they are revealed, what; and the wall, with the
         drawings that are newer than the number `since`."""
         with self._lock:
-            message = {"stage": self._idle_stage()}
+            message = {"stage": "closed" if self.is_closed else "wait"}
             if poll := self.current_poll():
                 counts, (low, high) = poll.rounds[-1].counts(), DISCUSSED
                 right = sum(count for answer, count in counts.items() if poll.truth.holds(answer))
@@ -300,12 +295,9 @@ class Room:
                 return {"stage": "draw"} | drawing
             poll = self.current_poll()
             if poll is None:
-                return {"stage": self._idle_stage()} | drawing
+                return {"stage": "closed" if self.is_closed else "wait"} | drawing
             answers = [answers.phones.get(phone) for answers in poll.rounds]
             return poll.message() | {"own": answers, "picture": poll.picture} | drawing
-
-    def _idle_stage(self) -> str:
-        return "closed" if self.is_closed else "wait"
 
 
 class Rooms:

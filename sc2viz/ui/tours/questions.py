@@ -38,26 +38,17 @@ def covers(key: str) -> bool:
     covered once a session."""
     poll = (room := lecturer.room()) and room.current_poll()
     if key not in session.guesses and poll and poll.is_revealed and poll.key == key:
-        _uncover(key)
+        session.guesses = {**session.guesses, key: (None,)}  # the reader only looks
     return key not in session.guesses
 
 
-def _uncover(key: str, guess: float | None = None) -> None:
-    """Uncover the page. guess: what the reader has answered, None where they only look."""
-    session.guesses = {**session.guesses, key: (guess,)}
-
-
 def reveal(key: str, question: Question, guess: float | None = None) -> None:
-    """Uncover the page for the reader and their class, with what of the view changes then. Called before a run."""
+    """Uncover the page for the reader and their class, with what of the view changes then. Called before a run. guess: what
+    the reader has answered, None where they only look."""
     lecturer.reveal()
-    _uncover(key, guess)
+    session.guesses = {**session.guesses, key: (guess,)}
     values = question.reveals.items()
     session.revealed = {row: url.first(url.TABLE[row], texts, url.value) for row, texts in values}
-
-
-def _draw_picture(question: Question, sight: Sight) -> str:
-    """The picture of which a question is asked, as the address of an image; "" on a page without the bench."""
-    return sight.draw(question) if sidebar.current() else ""
 
 
 def ask_class(key: str, question: Question | None) -> None:
@@ -66,10 +57,9 @@ def ask_class(key: str, question: Question | None) -> None:
         lecturer.controls(key)
         return
     sight = current_sight(question)
+    picture = sight.draw(question) if sidebar.current() else ""
     show_answer = partial(reveal, key, question)
-    lecturer.controls(
-        key, question, solve(question, sight), _draw_picture(question, sight), show_answer
-    )
+    lecturer.controls(key, question, solve(question, sight), picture, show_answer)
 
 
 def draw_of_page(path: str) -> None:
@@ -107,7 +97,8 @@ def cover(key: str, question: Question) -> None:
     visible = ", ".join(f"{selector}, {selector} *" for selector in selectors)
     style = (_COVER + _CLOSED * bool(figures)).format(visible=visible, figures=", ".join(figures))
     question = question.fit(solve(question, sight))
-    picture, name = _draw_picture(question, sight), f"question-{key}"
+    name = f"question-{key}"
+    picture = sight.draw(question) if sidebar.current() else ""  # none without the bench
     data = {
         "picture": picture,
         "alt": sight.subject(sight.rows_of(question)) if picture else "",
