@@ -164,7 +164,11 @@ EXACT = ExactModel()
 
 def choices(data: str) -> dict[str, Model]:
     """Every model for a data set by its label, solver by solver, the reader's own among them."""
-    return _by_solver([*public(data).values(), *_yours(data)])
+    names = (*solvers.NAMES, *solvers.ON_FILTERS)
+    listed = [*public(data).values(), *_yours(data)]
+    return {
+        model.label: model for model in sorted(listed, key=lambda model: names.index(model.solver))
+    }
 
 
 def public(data: str) -> dict[str, Model]:
@@ -219,14 +223,7 @@ def _list_public(data: str, *_: Any) -> dict[str, Model]:
                         label=label_network(name, variant.label, untrained),
                     )
                 )
-    return _by_solver(listed)
-
-
-def _by_solver(listed: Sequence[Model]) -> dict[str, Model]:
-    names = (*solvers.NAMES, *solvers.ON_FILTERS)
-    return {
-        model.label: model for model in sorted(listed, key=lambda model: names.index(model.solver))
-    }
+    return {model.label: model for model in listed}
 
 
 def _yours(data: str) -> list[Model]:
