@@ -97,7 +97,8 @@ def from_upload(
     width, height = picture.size
     x, y, right, bottom = crop.box(picture.size, shape)
     part_size = f"{max(1, round(right - x))} × {max(1, round(bottom - y))}"
-    description = _("{size} pixels", size=(size := f"{width} × {height}"))
+    size = f"{width} × {height}"
+    description = _("{size} pixels", size=size)
     if part_size != size and (crop.across, crop.down) == (0.5, 0.5):
         description = _(
             "{description}, cropped to the middle {size}", description=description, size=part_size
