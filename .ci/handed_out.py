@@ -16,10 +16,13 @@ def main(folder: Path) -> None:
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
 
-    from sc2viz.ui import page
+    from sc2viz.ui import handed_out, page
+
+    def explained(solvers, files, module, charts=True, command="", **values):
+        taken.append(handed_out.python(module, **values))
 
     taken = []
-    page.explained = lambda solvers, files=(), snippet=None, *_, **__: taken.append(snippet())
+    page.explained = explained
     for path in PAGES:
         taken.clear()
         app = AppTest.from_file(str(ROOT / "sc2viz/ui/run.py"), default_timeout=120)

@@ -87,12 +87,13 @@ def on_a_full_disk():
     return run
 
 
-def _explain_below(solvers, files=(), snippet=None, charts=True, command=""):
+def _explain_below(solvers, files=(), module="", charts=True, command="", **values):
     """Draw what the menu of a page has at once, below the page, so that a test need not choose it."""
-    from sc2viz.ui import page, phrases
+    from sc2viz.ui import handed_out, page, phrases
 
     phrases.equations(solvers or ())
-    page._take_away(files, snippet, charts, command)
+    code = handed_out.python(module, **values) if module else ""
+    page._take_away(files, code, charts, command)
 
 
 @pytest.fixture

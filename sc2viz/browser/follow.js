@@ -97,13 +97,13 @@ export class Follower {
     return sentences[kind]?.({ ...given, lam, T, t, numbers, coder });
   }
 
-  // Why the solvers are there, in the words of why.js, by the distances in `courses`. "" away from the λ of these.
+  // The page's reasons (`why`); else why the solvers are there (why.js), by the distances in `courses`, "" away from their λ.
   reason(coder) {
     const { lam, T, t = T } = this.now;
     const { sentence, stops: all, at } = this.data;
     const axis = "t" in all ? "t" : "T";
     const stops = all[axis] ?? [];
-    if (!coder && lam !== at.lam) return "";
+    if (sentence?.why || (!coder && lam !== at.lam)) return sentence?.why ?? "";
     const solvers = Object.entries(sentence?.courses ?? {}).map(([label, { far, own, learned }]) => {
       const about = { label, own: Boolean(own), learned };
       if (coder && !coder.has(label)) return null;

@@ -95,7 +95,9 @@ def html(
     return f'<div class="sc-cards{close}" style="{across}">{inside}</div>'
 
 
-def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ()) -> bytes:
+def draw_sheet(
+    title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ()
+) -> np.ndarray:
     """The cards, without canvases, and the colour bars of what they show, as one picture to take away."""
     columns = [
         sheet.SheetColumn(
@@ -109,7 +111,7 @@ def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ())
         )
         for card in cards
     ]
-    return mosaics.png(sheet.sheet(title, columns, bars=bars))
+    return sheet.sheet(title, columns, bars=bars)
 
 
 def error_bar(top: float | Sequence[str | Said]) -> str:

@@ -183,6 +183,11 @@ def lengths(dash: str) -> tuple[int, ...]:
     )
 
 
+def stroke(line, dark: bool) -> tuple[str, tuple[int, ...]]:
+    """The colour and the lengths of dashes and gaps of a line with `solver`, `variant`, `trained`."""
+    return colour(line.solver, dark), lengths(dash(line))
+
+
 def dash(line) -> str:
     """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted, its
     variants by dots in groups."""

@@ -153,7 +153,7 @@ def scrubber(
     the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
     and T takes the reader to the last one; their axis "t" may go on beyond `count`. plays: what the key is called that plays
     the frames. fixed: the codes have `count` frames, wherever a slider of T stands. sentence: what the caption says
-    of codes (`Board.sentence`).
+    of codes (`Board.sentence`), or the reasons for the captions, as `why`.
     """
     frame = min(max(start, 0), count - 1)
     moves, arrays = {"stops": {"t": list(range(count))}, "at": {"t": frame}, "x": None}, []

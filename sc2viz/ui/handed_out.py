@@ -1,7 +1,6 @@
 """The Python that pages give away, and what all its templates may ask."""
 
-from collections.abc import Callable
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sc2viz.ui import describe_models, models, sets, url
@@ -17,9 +16,8 @@ templates.ENVIRONMENTS["py"].filters.update(
 templates.ENVIRONMENTS["py"].globals.update(
     describe_models=describe_models, models=models, sets=sets, url=url
 )
-Code = Callable[[], str]  # what makes Python
 
 
-def python(file: str, **values: Any) -> Code:
-    """The Python of the template beside the module `file`, filled with the `values` once it is asked for."""
-    return partial(templates.filled, file, "py", **values)
+def python(module: str | Path, **values: Any) -> str:
+    """The Python of the template beside a module, filled with the `values`."""
+    return templates.filled(module, "py", **values)

@@ -194,7 +194,7 @@ def _begin_drawing(led: Room) -> None:
     readers, or else that of MNIST."""
     view = sidebar.current()
     suits = view and view.shape == (SIDE, SIDE, 1) and not sets.private(view.data)
-    B = sets.dictionary(view.data) if suits else startup.dictionary(sets.UNTIL)
+    B = view.B if suits else startup.dictionary(sets.UNTIL)
     led.begin_drawing(phone_atoms.atoms(B.numpy(), view.lam if view else url.default("lam")))
 
 

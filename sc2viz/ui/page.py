@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable, Iterable, Sequence
 from csv import writer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.browser import live_page, modules
-from sc2viz.draw import style
+from sc2viz.draw import mosaics, style
 from sc2viz.draw.cards import Card, Served, html
 from sc2viz.draw.enlarged import enlarged
 from sc2viz.draw.film import STEP, gif
@@ -31,6 +32,7 @@ from sc2viz.ui import (
     sidebar,
     url,
 )
+from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
 from sc2viz.words import ENGLISH, N_, _, speaking
 
@@ -108,6 +110,11 @@ def _answer_menu() -> None:
         session.predicts = session.offered
     elif choice == THEME:
         session.theme_asked = session.theme_asked + 1
+
+
+def header(text: str) -> None:
+    """Draw a heading that is no link."""
+    st.header(text, anchor=False)
 
 
 def details(is_asked: bool = False) -> DeltaGenerator | None:
@@ -208,8 +215,9 @@ def offer(file: File) -> None:
     errors.download(file.make, file.label, file.name, file.mime, **options)
 
 
-def png(name: str, make: Callable[[], bytes] | None, label: str = "") -> File:
-    """A figure to take away as a PNG."""
+def png(name: str, draw: Callable[[], np.ndarray] | None, label: str = "") -> File:
+    """A picture to take away as a PNG."""
+    make = draw and (lambda: mosaics.png(draw(), 3))
     return File(label or _("Picture (PNG)"), f"{name}.png", make, ":material/image:", "image/png")
 
 
@@ -237,7 +245,7 @@ def live(
     name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str
 ) -> File:
     """A page in which λ and T move, of `pixels` (n, d_x), the exact optimum and the models `chosen`, without a server."""
-    B, solvers = sets.dictionary(view.data), {model.label: models.build(model) for model in chosen}
+    B, solvers = view.B, {model.label: models.build(model) for model in chosen}
     options = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "noun": view.noun}
 
     def make() -> str:
@@ -297,27 +305,27 @@ def take_lesson(lesson: dict, playing: str, rows: Sequence[str]) -> None:
 
 
 def explained(
-    solvers: Sequence[str] | None,
+    solvers: Sequence[str | models.Model] | None,
     files: Sequence[File] = (),
-    snippet: Callable[[], str] | None = None,
+    module: str | Path = "",
     charts: bool = True,
     command: str = "",
+    **values: Any,
 ) -> None:
-    """Answer the page's menu: the equations of the solvers by name, and what can be taken away.
+    """Answer the page's menu: the equations of the solvers, names or models, and what can be taken away.
 
-    snippet: the lines of Python that make the same thing with sc2viz. charts: whether the page has some. command: the same on
-    the command line."""
+    module: the file beside which the template of Python is that makes the same thing with sc2viz, filled with the `values`.
+    charts: whether the page has some. command: the same on the command line."""
     choice = session.take("menu")
     if choice == EQUATIONS:
         st.dialog(_(EQUATIONS), width="large")(phrases.equations)(solvers or ())
     elif choice == TAKE_AWAY:
-        st.dialog(_(TAKE_AWAY), width="large")(_take_away)(files, snippet, charts, command)
+        code = python(module, **values) if module else ""
+        st.dialog(_(TAKE_AWAY), width="large")(_take_away)(files, code, charts, command)
 
 
-def _take_away(
-    files: Sequence[File], snippet: Callable[[], str] | None, charts: bool, command: str
-) -> None:
-    if snippet is None:
+def _take_away(files: Sequence[File], code: str, charts: bool, command: str) -> None:
+    if not code:
         st.markdown(_("This view has nothing to take away yet."))
         return
     with st.container(horizontal=True):
@@ -333,10 +341,10 @@ def _take_away(
             "any folder):"
         )
     )
-    view, code = sidebar.current(), snippet()
+    view = sidebar.current()
     if view and view.companions:
         st.markdown(_("with your picture in `{file}`:", file=own.pictures.FILE))
-        own.pictures.save(view.pixels([view.picture]), view.shape, "code")
+        own.pictures.save(view.x, view.shape, "code")
         code = own.pictures.python(code, view.shape, view.companions)
     if view and view.is_of_class:
         st.markdown(_("with the drawings of your class in `{file}`:", file=own.strip.FILE))

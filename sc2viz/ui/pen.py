@@ -66,7 +66,7 @@ def _noun(view: sidebar.View) -> str:
 def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     if session.take("reruns_page"):
         st.rerun()
-    B = _pack(sets.dictionary(view.data))
+    B = _pack(view.B)
     arrays = {B.name: B}
     solvers = [_describe(model, arrays) for model in chosen]
     names = session.take("wanted_arrays")

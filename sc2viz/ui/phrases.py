@@ -108,15 +108,15 @@ def stacked(equation: str) -> str:
     return rf"\begin{{gathered}}{lines}\end{{gathered}}"
 
 
-def equations(names: Iterable[str]) -> None:
-    """Draw what is minimised, and the equations of the solvers `names`, with the paper's numbers."""
+def equations(models: Iterable) -> None:
+    """Draw what is minimised, and the equations of solvers, names or models, with the paper's numbers."""
     st.markdown(
         _(
             "The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball."
         )
     )
     st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(getattr(model, "solver", model) for model in models):
         solver = solvers.solver_class(name)
         st.markdown(f"**{solver.label}.** {_(solver.summary)} {_(solver.source)}.")
         st.latex(stacked(solver.equation))

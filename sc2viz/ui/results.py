@@ -226,12 +226,13 @@ def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.T
     return path
 
 
-def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
-    """Eq. (12)'s softmax of codes (…, d_s): (…, classes), for a model with a head; None without one."""
+def probabilities(model: Model, movement: Moving) -> dict[str, np.ndarray]:
+    """Eq. (12)'s softmax of the codes at the stops of each slider, (stops, n, classes), for a model with a head; {} without."""
     solver = models.build(model)
     if solver.C is None:
-        return None
-    return torch.softmax(solver.head(torch.from_numpy(codes)), -1).numpy()
+        return {}
+    codes = {axis: torch.from_numpy(sweep.codes) for axis, sweep in movement.sweeps.items()}
+    return {axis: torch.softmax(solver.head(s), -1).numpy() for axis, s in codes.items()}
 
 
 @cached

@@ -46,12 +46,24 @@ class View:
         """What a row is called."""
         return noun_of(self.shape)
 
+    @property
+    def x(self) -> np.ndarray:
+        """The current picture, (1, d_x)."""
+        return self.pixels([self.picture])
+
+    @property
+    def B(self) -> torch.Tensor:
+        """The dictionary at hand, (d_x, d_s)."""
+        return sets.dictionary(self.data)
+
     def pixels(self, rows) -> np.ndarray:
         """The pictures of `rows`, (n, d_x) float32."""
         return self.images.pixels[list(rows)].numpy()
 
-    def subject(self, rows) -> str:
-        """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
+    def subject(self, rows=()) -> str:
+        """Pictures in words, by default the current one, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or
+        "Your picture"."""
+        rows = rows or [self.picture]
         first, last = rows[0], rows[-1]
         if self.data == sets.PATCH:
             return _("The patch")
@@ -75,7 +87,7 @@ class View:
             return subject
         return _("{row}, {label}", row=subject, label=phrases.a(self.name(first)))
 
-    def average(self, rows) -> str:
+    def average(self, rows=()) -> str:
         """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
         subject = self.subject(rows)
         if language() == ENGLISH:

@@ -7,19 +7,19 @@ from sc2viz import defaults, solvers
 from sc2viz.analysis import unfolded
 from sc2viz.draw import style
 from sc2viz.solvers.fista import momenta
-from sc2viz.ui import models, page, results, sets, sidebar, url
+from sc2viz.ui import models, page, results, sidebar, url
 from sc2viz.ui.cache import cached
 
 
 def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
     """Draw the solvers as one cell, in numbers of the picture at hand. folded: Figure 1 alone, until a part is pressed."""
-    pixels = view.pixels([view.picture])
+    pixels = view.x
     model = models.choices(view.data)[style.label(defaults.TRAINED)]
     atom = url.value("atom")
     if atom is None:
         atom = int(np.abs(results.exact(view.data, pixels, view.lam).codes[0]).argmax())
     rows = _rows(
-        sets.dictionary(view.data),
+        view.B,
         pixels,
         view.lam,
         view.steps,

@@ -32,7 +32,7 @@ for environment in ENVIRONMENTS.values():
     }
 
 
-def filled(file: str, kind: str = "html", **values) -> str:
+def filled(file: str | Path, kind: str = "html", **values) -> str:
     """The template of this kind beside the module `file`, filled with `values`."""
     return _template(file, kind).render(values)
 
@@ -54,6 +54,6 @@ def points(file: str, name: str, /, **values) -> list[str]:
 
 
 @cache
-def _template(file: str, kind: str) -> Template:
+def _template(file: str | Path, kind: str) -> Template:
     path = Path(file).with_suffix(f".{kind}.jinja").relative_to(ROOT)
     return ENVIRONMENTS[kind].get_template(path.as_posix())

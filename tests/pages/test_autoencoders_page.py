@@ -110,7 +110,7 @@ def test_the_sentence_says_both_numbers_and_how_often_the_encoder_costs_more(ope
 @pytest.mark.parametrize("coded", ["digits-128", "grey-patches-256"])
 def test_why_has_at_most_three_numbers_and_a_large_lambda_is_named(open_page, coded):
     app = open_page("autoencoders", coded=coded)
-    reason = app.expander[0].markdown[0].value
+    reason = boards(app)[0]["sentence"]["why"]
     F, minimum, bar = map(number, re.findall(r"(?:F = |atoms |has )([\d.]+)", reason))
     assert minimum < F and "which one product and a threshold cannot" in reason
     label = re.search(r"\*\*(.*?)\*\*", reason)[1]
@@ -174,7 +174,7 @@ def test_the_tables_have_the_numbers_of_the_page(open_page, monkeypatch):
     monkeypatch.setattr(
         page,
         "explained",
-        lambda names, files=(), *arguments: contents.update(
+        lambda names, files=(), *_, **__: contents.update(
             {file.label: file.make() for file in files}
         ),
     )

@@ -181,7 +181,7 @@ def test_why_has_the_numbers_of_exact_codes(opened, law):
     exact = lasso.solve(signals.pixels, signals.dictionary, lam, tol=1e-8).codes
     hit = (exact.abs() > 1e-3) & (truth != 0)
     shrunk = 1 - (exact.abs()[hit].sum() / truth.abs()[hit].sum()).item()
-    reason = app.expander[0].markdown[0].value
+    reason = board(app)["sentence"]["why"]
     assert ("too small" in reason) == (shrunk > 0)
     assert number(reason.partition("The minimum of F has")[2]) == pytest.approx(
         nmse(exact, truth), abs=0.06
@@ -220,7 +220,7 @@ def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatc
     monkeypatch.setattr(
         page,
         "explained",
-        lambda names, files=(), *arguments: contents.update(
+        lambda names, files=(), *_, **__: contents.update(
             {file.label: file.make() for file in files}
         ),
     )

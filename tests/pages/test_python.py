@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sc2viz.ui import page
+from sc2viz.ui import handed_out, page
 
 ROOT = Path(__file__).parents[2]
 NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
@@ -62,13 +62,16 @@ def given(open_page, monkeypatch):
     def visit(path: str, **query) -> tuple[str, list[dict]]:
         taken = {}
 
-        def explained(solvers, files, snippet, *args, **options):
+        def explained(solvers, files, module, charts=True, command="", **values):
             tables = [
                 csv.DictReader(io.StringIO(file.make()))
                 for file in files
                 if file.name.endswith(".csv")
             ]
-            taken.update(python=snippet(), rows=[row for table in tables for row in table])
+            taken.update(
+                python=handed_out.python(module, **values),
+                rows=[row for table in tables for row in table],
+            )
 
         monkeypatch.setattr(page, "explained", explained)
         open_page(path, **{"data": "digits"} | query)

@@ -121,7 +121,9 @@ def test_one_iteration_opens_with_ISTA_and_stands_beside_the_one_chosen_next(ope
 
 def test_one_iteration_is_taken_away_as_a_film_and_a_worksheet_by_hand(opened, monkeypatch):
     files = []
-    monkeypatch.setattr(page, "explained", lambda _solvers, new_files, *_: files.extend(new_files))
+    monkeypatch.setattr(
+        page, "explained", lambda _solvers, new_files, *_, **__: files.extend(new_files)
+    )
     opened(solvers=["ISTA", "SLSTM"], lam="0.3", T="4", picture="3")
     contents = {file.name.rpartition(".")[2]: file.make() for file in files}
     assert Image.open(io.BytesIO(contents["gif"])).n_frames == 4 * 3
@@ -147,7 +149,9 @@ def test_no_solver_chosen_asks_for_one(opened):
 
 def test_the_iterations_have_the_numbers_of_the_core(opened, monkeypatch):
     files = []
-    monkeypatch.setattr(page, "explained", lambda _solvers, new_files, *_: files.extend(new_files))
+    monkeypatch.setattr(
+        page, "explained", lambda _solvers, new_files, *_, **__: files.extend(new_files)
+    )
     app = opened(solvers=["ISTA", "FISTA"], lam="0.3", T="20", t="4")
     element = next(e for e in app.get("bidi_component") if "step-scrubber" in e.proto.id)
     message, arrays = told(element), known(app, element)

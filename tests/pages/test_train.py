@@ -161,7 +161,7 @@ def test_rate_and_lambda_change_on_the_way_and_the_baseline_follows(opened):
         0.2: {"excess": 70.0, "accuracy": None},
     }
     model = models.public("digits")["FISTA"]
-    line = frames.draw_curves(run, run.frames, model, measured.__getitem__)[0].lines[1]
+    line = frames.draw_curves(run, run.frames, model, measured.__getitem__, False)[0].lines[1]
     assert [line.values[line.places <= turn].max(), line.values[-1]] == [30, 70]
     assert [line.by_axis["t"][k] for k in (0, -1)] == [30, 70]
 

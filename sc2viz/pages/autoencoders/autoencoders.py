@@ -34,7 +34,6 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.cache import cached
 from sc2viz.ui.encoders import EncoderSet
-from sc2viz.ui.handed_out import Code, python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _, count, ngettext
 
@@ -90,7 +89,24 @@ def autoencoders_page() -> None:
                 draw_atoms(comparison, dark)
             draw_known_codes(dark)
     solvers = [KINDS[kind].solver for kind in encoders.trained(data_set) or KINDS]
-    page.explained(solvers, *(take_away(comparison) if comparison else ()))
+    if not comparison:
+        page.explained(solvers)
+        return
+    name = f"sc2viz-autoencoders-{data_set.data}-{data_set.atoms}"
+    codes = f"{name}-row-{row}"
+    page.explained(
+        solvers,
+        [
+            page.png(name, partial(draw_sheet, comparison)),
+            page.csv(name, partial(tabulate_gaps, comparison), _("Gaps (CSV)")),
+            page.csv(codes, partial(tabulate_codes, comparison), _("Codes (CSV)")),
+        ],
+        __file__,
+        comparison=comparison,
+        price=price,
+        best=encoders.stored(data_set.run("frozen", "mp")),
+        rows=known_codes.ROWS,
+    )
 
 
 def choose_row() -> tuple[EncoderSet, int, float]:
@@ -264,23 +280,7 @@ def draw_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 # Take away ------------------------------------------------------------------------------------------------------------
 
 
-def take_away(comparison: Comparison) -> tuple[list[page.File], Code]:
-    """The gaps at every λ, the codes of a row, a picture, and Python that prints the same numbers."""
-    data_set, price = comparison.data_set, comparison.stops[comparison.current]
-    name = f"sc2viz-autoencoders-{data_set.data}-{data_set.atoms}"
-    codes = f"{name}-row-{comparison.row}"
-    files = [
-        page.png(name, partial(draw_sheet, comparison)),
-        page.csv(name, partial(tabulate_gaps, comparison), _("Gaps (CSV)")),
-        page.csv(codes, partial(tabulate_codes, comparison), _("Codes (CSV)")),
-    ]
-    best = encoders.stored(data_set.run("frozen", "mp"))
-    return files, python(
-        __file__, comparison=comparison, price=price, best=best, rows=known_codes.ROWS
-    )
-
-
-def draw_sheet(comparison: Comparison) -> bytes:
+def draw_sheet(comparison: Comparison) -> np.ndarray:
     x = encoders.original(comparison.data_set, comparison.row)
     shape = encoders.rows(comparison.data_set.data).shape
     k, rows = comparison.current, []
@@ -295,7 +295,7 @@ def draw_sheet(comparison: Comparison) -> bytes:
         data=comparison.data_set.name,
         row=comparison.row,
     )
-    return mosaics.png(encoder_gaps.draw_sheet(title, rows), level=6)
+    return encoder_gaps.draw_sheet(title, rows)
 
 
 def tabulate_gaps(comparison: Comparison) -> str:

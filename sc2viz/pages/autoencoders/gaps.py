@@ -163,27 +163,40 @@ def draw_gaps(comparison: Comparison, dark: bool) -> None:
         look = model.solver, style.dash(model), dark
         cards.append(draw_card(name, *look, [], {"λ": {AXIS: prices}}, bars_html))
     captions = [describe_gaps(comparison, stop) for stop in range(len(comparison.stops))]
-    comparison.draw_board("encoders", cards, captions, columns, layout="gaps", unit=N_("view"))
-    page.explain(explain_gaps(comparison))
-    page.notes(describe_rows(comparison))
+    options = {"unit": N_("view"), "sentence": {"why": explain_gaps(comparison)}}
+    comparison.draw_board("encoders", cards, captions, columns, layout="gaps", **options)
+    about = _(
+        "Means over the first {rows} test rows; networks of one seed, certified optima. Each encoder has the λ at which it, or "
+        "exact codes on its atoms, have ten non-zeros on other rows. D★ is the best of {n} learned dictionaries, and not "
+        "certified: where another is better, its gap is below 0.",
+        rows=known_codes.ROWS,
+        n=numeral(len(BAR_SEEDS)),
+    )
+    notes, savings = [about], {name: comparison.saving(name) for name in comparison.courses}
+    little = {name: saving for name, saving in savings.items() if saving < LITTLE}
+    if little:
+        warning = _(
+            "At their λ, even exact codes lower F by {reduction} at most, so that a small gap says little: {labels}.",
+            reduction=percent(100 * max(little.values())),
+            labels=", ".join(little),
+        )
+        notes.append(warning)
+    page.notes(notes)
 
 
 def describe_gaps(comparison: Comparison, stop: int) -> str:
     """What an encoder and its dictionary cost at a stop of λ, and how often the encoder costs more."""
-    course = comparison.courses[comparison.example]
-    dearer = [
-        label
-        for label, rival in comparison.courses.items()
-        if rival.encoder[stop] > rival.dictionary[stop]
-    ]
+    courses = comparison.courses
+    course = courses[comparison.example]
+    dearer = sum(rival.encoder[stop] > rival.dictionary[stop] for rival in courses.values())
     return _(
         "**{label}**’s encoder costs **{encoder}** of F*(D★), its dictionary **{dictionary}**. The encoder costs more with "
         "{n} of {total} kinds.",
         label=comparison.example,
         encoder=tenths(float(course.encoder[stop])),
         dictionary=tenths(float(course.dictionary[stop])),
-        n=len(dearer),
-        total=len(comparison.courses),
+        n=dearer,
+        total=len(courses),
     )
 
 
@@ -197,38 +210,17 @@ def explain_gaps(comparison: Comparison) -> str:
             label=label,
             F=objective(course.F[stop]),
             optimum=objective(course.optimum[stop]),
-        ),
-        _(
+        )
+    ]
+    if kind.steps == 1:
+        product = _(
             "Exact codes weigh each atom against the others, which one product and a threshold cannot."
         )
-        if kind.steps == 1
-        else "",
-        _(
-            "Its atoms were learned with that encoder; D★, learned with exact codes, has {bar}.",
-            bar=objective(course.bar[stop]),
-        ),
-    ]
-    return " ".join(filter(None, sentences))
-
-
-def describe_rows(comparison: Comparison) -> list[str]:
-    """What a reader must know of the bars."""
-    little = [label for label in comparison.courses if comparison.saving(label) < LITTLE]
-    about = _(
-        "Means over the first {rows} test rows; networks of one seed, certified optima. Each encoder has the λ at which it, or "
-        "exact codes on its atoms, have ten non-zeros on other rows. D★ is the best of {n} learned dictionaries, and not "
-        "certified: where another is better, its gap is below 0.",
-        rows=known_codes.ROWS,
-        n=numeral(len(BAR_SEEDS)),
+        sentences.append(product)
+    learned = N_(
+        "Its atoms were learned with that encoder; D★, learned with exact codes, has {bar}."
     )
-    if not little:
-        return [about]
-    warning = _(
-        "At their λ, even exact codes lower F by {reduction} at most, so that a small gap says little: {labels}.",
-        reduction=percent(100 * max(map(comparison.saving, little))),
-        labels=", ".join(little),
-    )
-    return [about, warning]
+    return " ".join([*sentences, _(learned, bar=objective(course.bar[stop]))])
 
 
 # Pictures and steps ---------------------------------------------------------------------------------------------------
@@ -303,7 +295,7 @@ def draw_steps(comparison: Comparison, dark: bool) -> None:
         captions,
         unit="T",
         start=place,
-        on_stop=keep_step,
+        on_stop=lambda: st.query_params.update(after=str(stops[boards.resting_frame(STEPS)])),
         names=[f"T = {T}" for T in stops],
         codes=boards.Codes(
             x,
@@ -337,7 +329,3 @@ def measure_steps(comparison: Comparison) -> dict[str, StepCourse]:
         course = encoder_costs.stepping(name, *problem, comparison.row, stops[-1])
         courses[name] = course.select(stops)
     return courses
-
-
-def keep_step() -> None:
-    st.query_params["after"] = str(url.STEPPED[boards.resting_frame(STEPS)])

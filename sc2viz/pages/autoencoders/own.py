@@ -31,12 +31,18 @@ def draw(dark: bool) -> None:
             "layout."
         )
     )
-    take_result()
+    job = session.encoder_measuring
+    if job and job.done:
+        del session.encoder_measuring
+        if job.problem:
+            session.encoder_problem = f"{job.problem}."
+        elif job.result:
+            session.own_encoder = job.result
+        job = None
     if problem := session.encoder_problem:
         st.warning(plain(problem), icon=":material/block:")
     options = choose()
     model, config, data = map(memory.chosen, FILES)
-    job = session.encoder_measuring
     is_ready = model and data and not job
     if st.button(_("Measure"), type="primary", disabled=not is_ready, icon=":material/straighten:"):
         measure(model, config, data, *options)
@@ -130,18 +136,6 @@ def describe(job: Job) -> str:
 def stop_measuring(job: Job) -> None:
     job.cancel()
     del session.encoder_measuring
-
-
-def take_result() -> None:
-    """Keep what a job that has ended has found, or what went wrong."""
-    job = session.encoder_measuring
-    if not job or not job.done:
-        return
-    del session.encoder_measuring
-    if job.problem:
-        session.encoder_problem = f"{job.problem}."
-    elif job.result:
-        session.own_encoder = job.result
 
 
 def show(title: str, notes: list[str], result: dict, dark: bool) -> None:

@@ -31,7 +31,6 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, ngettext
 
@@ -73,9 +72,8 @@ def _codes(
     threshold = torch.tensor(theta, dtype=torch.float32)
 
     def h(c: torch.Tensor) -> torch.Tensor:
-        return torch.cat(
-            (activations.shrink(c[:1], threshold), activations.double_tanh(c[1:], D, u))
-        )
+        soft, smooth = activations.shrink(c[:1], threshold), activations.double_tanh(c[1:], D, u)
+        return torch.cat((soft, smooth))
 
     with torch.no_grad():
         both = inspection.with_activation(solver, h)
@@ -97,11 +95,10 @@ def _own_parameters(model: models.Model, lam: float) -> dict[str, float]:
 
 @fragment
 def activations_page() -> None:
-    view = open_view()
-    canvas, sentence = st.container(), st.container()
+    view, canvas, sentence = open_view()
     figure, pictures = st.container(key="each-activation").columns([1.8, 1], gap="medium")
     chooser = st.container()
-    pixels = view.pixels((view.picture,))
+    pixels = view.x
     with chooser:
         model = chips.last(
             models.choices(view.data),
@@ -125,8 +122,29 @@ def activations_page() -> None:
     limits = {key: url.domain(key).high for key in "Du"}
 
     codes, F = _codes(model, pixels, view.lam, view.steps, theta, D, u)
+    zeros = [int((code == 0).sum()) for code in codes]
+    shares = [100 * evaluation.in_use(code).mean() for code in codes]
     with sentence:
-        page.caption(*_describe_zeros(view, model, *codes))
+        page.caption(
+            ngettext(
+                "In {solver} on {subject}, **shrinkage** sets {n} weight of {total} exactly to zero, and **double tanh** "
+                "{zeros}.",
+                "In {solver} on {subject}, **shrinkage** sets {n} weights of {total} exactly to zero, and **double tanh** "
+                "{zeros}.",
+                zeros[0],
+                solver=model.label,
+                subject=view.average(),
+                total=codes.shape[1],
+                zeros=zeros[1] or _("none"),
+            ),
+            _(
+                "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
+                "{double_tanh:.0f} % of the weights exceed {threshold:g} in magnitude, and with shrinkage {shrinkage:.0f} %.",
+                double_tanh=shares[1],
+                shrinkage=shares[0],
+                threshold=evaluation.IN_USE,
+            ),
+        )
         page.notes(describe_models.notes([model], view.steps, view.lam))
     with figure:
         colours = {name: figures.colours(dark) for name, dark in (("light", False), ("dark", True))}
@@ -137,8 +155,22 @@ def activations_page() -> None:
         sliders.live("threshold", {"theta": sliders.Knob()}, across=True)
         page.cards(side_by_side[1:], narrowest=110)
     place = page.details(is_asked="R" in st.query_params or not is_fit)
+    # Where More is closed, the controls of R, D and u are out of sight.
+    with (place or pictures).container(
+        horizontal=True, key="shape-choice" if place else "shape-hidden"
+    ):
+        url.widget("fit")
+        if "D" in medians:
+            st.button(
+                _("The network's own D and u"),
+                icon=":material/model_training:",
+                on_click=_take_own_shape,
+                args=(medians["D"], medians["u"]),
+                help=_("The medians over the atoms of the D and u that this network learned."),
+            )
     with place or pictures:
-        _draw_shape(medians, is_open=place is not None)
+        knobs, hidden = {key: sliders.Knob() for key in SHAPE}, [] if place else [*SHAPE]
+        sliders.live("shape", knobs, _switch_fit_off, across=True, hidden=hidden)
     if place:
         values, slopes, curvatures = _curves(model, view.lam, parameters)
         with place:
@@ -163,20 +195,42 @@ def activations_page() -> None:
                 r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
                 r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
             )
-            st.markdown(_describe_difference(parameters))
+            grid = torch.linspace(-u, u, 201)
+            soft = activations.shrink(grid, torch.tensor(theta))
+            smooth = activations.double_tanh(grid, 1.0, u)
+            best = float(smooth @ soft / (smooth @ smooth))
+            st.markdown(
+                _(
+                    "**The range [−u, u].** The paper calls the approximation good there. For θ = {theta:g} and u = {u:.2f} "
+                    "the best D, {D:.2f}, leaves a root mean square error of {rms:.2g}.",
+                    theta=theta,
+                    u=u,
+                    D=best,
+                    rms=(soft - best * smooth).square().mean().sqrt().item(),
+                )
+            )
         with magnitudes:
             page.chart(figures.histogram(*codes, view.dark), key="histogram")
             st.caption(_("The number of atoms by the magnitude of their weight."))
     name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
-    title = f"{view.average([view.picture])}, {model.label}, λ = {localized(f'{view.lam:g}')}, T = {view.steps}"
+    title = f"{view.average()}, {model.label}, λ = {localized(f'{view.lam:g}')}, T = {view.steps}"
+
+    def tabulate_codes() -> str:
+        rows = zip(range(codes.shape[1]), *codes, strict=True)
+        return page.table(["atom", "code_shrinkage", "code_double_tanh"], rows)
+
     page.explained(
-        [model.solver],
+        [model],
         [
-            page.png(name, lambda: cards.png(title, side_by_side, [sheet.error_bar(top)])),
+            page.png(name, lambda: cards.draw_sheet(title, side_by_side, [sheet.error_bar(top)])),
             page.csv(name, lambda: _table(_curves(model, view.lam, parameters))),
-            page.csv(f"{name}-codes", lambda: _code_table(codes), _("Codes (CSV)")),
+            page.csv(f"{name}-codes", tabulate_codes, _("Codes (CSV)")),
         ],
-        python(__file__, view=view, model=model, limits=limits, **parameters._asdict()),
+        __file__,
+        view=view,
+        model=model,
+        limits=limits,
+        **parameters._asdict(),
     )
 
 
@@ -205,25 +259,9 @@ def _set_shape(D: float, u: float) -> None:
     st.session_state.update(D=url.domain("D").nearest(D), u=url.domain("u").nearest(u))
 
 
-def _draw_shape(medians: dict[str, float], is_open: bool) -> None:
-    """Draw the controls of R, D and u; where More is closed, they are out of sight.
-
-    medians: the parameters of the model's own activation."""
-    with st.container(horizontal=True, key="shape-choice" if is_open else "shape-hidden"):
-        url.widget("fit")
-        if "D" in medians:
-            st.button(
-                _("The network's own D and u"),
-                icon=":material/model_training:",
-                on_click=lambda: (
-                    _set_shape(medians["D"], medians["u"]),
-                    st.session_state.update(fit=False),
-                ),
-                help=_("The medians over the atoms of the D and u that this network learned."),
-            )
-    knobs = {key: sliders.Knob() for key in SHAPE}
-    hidden = [] if is_open else [*SHAPE]
-    sliders.live("shape", knobs, _switch_fit_off, across=True, hidden=hidden)
+def _take_own_shape(D: float, u: float) -> None:
+    _set_shape(D, u)
+    st.session_state["fit"] = False
 
 
 def _switch_fit_off(change: dict) -> None:
@@ -237,19 +275,15 @@ def _curves(model: models.Model, lam: float, parameters: Parameters) -> list[fig
     it is one of the two."""
     theta, R, D, u = parameters
     c = torch.linspace(-1, 1, 601, dtype=torch.float64) * max(1.5 * R, figures.AROUND * theta)
-    soft = (
-        activations.shrink(c, torch.tensor(theta, dtype=c.dtype)),
-        activations.shrink_derivative(c, theta),
-        torch.zeros_like(c),
+    pairs = (
+        (
+            activations.shrink(c, torch.tensor(theta, dtype=c.dtype)),
+            activations.double_tanh(c, D, u),
+        ),
+        (activations.shrink_derivative(c, theta), activations.double_tanh_derivative(c, D, u, 1)),
+        (torch.zeros_like(c), activations.double_tanh_derivative(c, D, u, 2)),
     )
-    smooth = (
-        activations.double_tanh(c, D, u),
-        *(activations.double_tanh_derivative(c, D, u, order) for order in (1, 2)),
-    )
-    curves = [
-        figures.Curve(c.numpy(), shrinkage.numpy(), double_tanh.numpy())
-        for shrinkage, double_tanh in zip(soft, smooth, strict=True)
-    ]
+    curves = [figures.Curve(c.numpy(), *(h.numpy() for h in pair)) for pair in pairs]
     solver = models.build(model)
     name = solver.traits.activation
     if name not in ("shrinkage", "double-tanh"):
@@ -261,33 +295,6 @@ def _curves(model: models.Model, lam: float, parameters: Parameters) -> list[fig
         values = codes.median(1).values.numpy()
         curves[0] = replace(curves[0], solver_values=values, own_name=f"{model.label}: {name}")
     return curves
-
-
-def _describe_zeros(
-    view: sidebar.View, model: models.Model, soft: np.ndarray, smooth: np.ndarray
-) -> tuple[str, str]:
-    """How many weights are exactly zero with shrinkage and with double tanh, and why."""
-    double_tanh, shrinkage = (100 * evaluation.in_use(code).mean() for code in (smooth, soft))
-    return (
-        ngettext(
-            "In {solver} on {subject}, **shrinkage** sets {n} weight of {total} exactly to zero, and **double tanh** "
-            "{zeros}.",
-            "In {solver} on {subject}, **shrinkage** sets {n} weights of {total} exactly to zero, and **double tanh** "
-            "{zeros}.",
-            int((soft == 0).sum()),
-            solver=model.label,
-            subject=view.average([view.picture]),
-            total=soft.size,
-            zeros=int((smooth == 0).sum()) or _("none"),
-        ),
-        _(
-            "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
-            "{double_tanh:.0f} % of the weights exceed {threshold:g} in magnitude, and with shrinkage {shrinkage:.0f} %.",
-            double_tanh=double_tanh,
-            shrinkage=shrinkage,
-            threshold=evaluation.IN_USE,
-        ),
-    )
 
 
 def _cards(
@@ -302,7 +309,7 @@ def _cards(
     reconstructions = [models.reconstructed(model, code[None]) for code in codes]
     errors = [mosaics.error(pixels, picture, view.shape) for picture in reconstructions]
     top = mosaics.shared_top(errors, limit=mosaics.span(view.shape))
-    subject, x = view.average([view.picture]), torch.from_numpy(pixels)
+    subject, x = view.average(), torch.from_numpy(pixels)
     truth = [(mosaics.mosaic(pixels, view.shape, side=1), subject)]
     side_by_side = [cards.Card(_("Ground truth"), "truth", pictures=truth)]
     theta, _R, D, u = parameters
@@ -310,20 +317,15 @@ def _cards(
     for k, picture in enumerate(reconstructions):
         name, code = _(IN_SENTENCES[k]), codes[k]
         psnr = evaluation.psnr(x, torch.from_numpy(picture), sets.peak(view.data)).item()
+        about = _("{subject}, reconstruction with {name}", subject=subject, name=name)
+        wrong = _("Errors with {name}: {mean:.3g} on average", name=name, mean=errors[k].mean())
         images = [
-            (
-                mosaics.mosaic(picture, view.shape, side=1),
-                _("{subject}, reconstruction with {name}", subject=subject, name=name),
-            ),
-            (
-                mosaics.error_mosaic(errors[k], top, side=1),
-                _("Errors with {name}: {mean:.3g} on average", name=name, mean=errors[k].mean()),
-            ),
+            (mosaics.mosaic(picture, view.shape, side=1), about),
+            (mosaics.error_mosaic(errors[k], top, side=1), wrong),
         ]
+        in_use = localized(f"|s| > {evaluation.IN_USE:g}")
         numbers = {
-            localized(
-                f"|s| > {evaluation.IN_USE:g}"
-            ): f"{100 * evaluation.in_use(code).mean():.0f} %",
+            in_use: f"{100 * evaluation.in_use(code).mean():.0f} %",
             _("Exactly 0"): f"{100 * (code == 0).mean():.0f} %",
             "PSNR": phrases.decibels(psnr),
         }
@@ -335,34 +337,12 @@ def _cards(
     return side_by_side, top
 
 
-def _describe_difference(parameters: Parameters) -> str:
-    """How well double tanh approximates shrinkage where the paper says that it does."""
-    theta, _R, _D, u = parameters
-    c = torch.linspace(-u, u, 201)
-    soft, smooth = activations.shrink(c, torch.tensor(theta)), activations.double_tanh(c, 1.0, u)
-    best = float(smooth @ soft / (smooth @ smooth))
-    return _(
-        "**The range [−u, u].** The paper calls the approximation good there. For θ = {theta:g} and u = {u:.2f} the best D, "
-        "{D:.2f}, leaves a root mean square error of {rms:.2g}.",
-        theta=theta,
-        u=u,
-        D=best,
-        rms=(soft - best * smooth).square().mean().sqrt().item(),
-    )
-
-
 def _table(curves: list[figures.Curve]) -> str:
     """The curves as CSV."""
     kinds = ("shrinkage", "double_tanh")
     names = [f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in kinds]
     columns = [getattr(curve, kind) for curve in curves for kind in kinds]
     return page.table(["c", *names], zip(curves[0].c, *columns, strict=True))
-
-
-def _code_table(codes: np.ndarray) -> str:
-    """The codes (2, d_s) of both activations as CSV."""
-    rows = zip(range(codes.shape[1]), *codes, strict=True)
-    return page.table(["atom", "code_shrinkage", "code_double_tanh"], rows)
 
 
 activations_page()

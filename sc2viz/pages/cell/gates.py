@@ -14,7 +14,6 @@ from sc2viz.solvers import Trajectory
 from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment, message_handler
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours.truths import networks
 from sc2viz.words import N_, _, count, count_rows, localized
 
@@ -33,11 +32,8 @@ def _explain(
 ) -> tuple[inspection.Iteration, float] | None:
     """Iteration t of an atom by Eq. (7) and (8), and its code at the end if its forget gate is closed; None where these
     equations do not give the trace."""
-    solver, x, path = (
-        models.build(model),
-        torch.from_numpy(pixels),
-        results.trace(model, pixels, lam, steps),
-    )
+    solver, x = models.build(model), torch.from_numpy(pixels)
+    path = results.trace(model, pixels, lam, steps)
     if not inspection.explained(solver, path, x, lam):
         return None
     beyond = models.acts_beyond(model, steps)
@@ -48,11 +44,10 @@ def _explain(
 
 @fragment
 def gates_page() -> None:
-    view = open_view()
-    canvas, sentence = st.container(), st.container()
+    view, canvas, sentence = open_view()
     picture, chart = st.container(key="story").columns([1, 2], gap="medium")
     maps, chooser = st.container(), st.container()
-    pixels = view.pixels((view.picture,))
+    pixels = view.x
     with chooser:
         model = chips.last(
             models.choices(view.data),
@@ -66,7 +61,7 @@ def gates_page() -> None:
     with canvas:
         pen.canvas(view, [model])
     path = results.trace(model, pixels, view.lam, view.steps)
-    codes, subject = path.codes[1:, 0].numpy(), view.average([view.picture])
+    codes, subject = path.codes[1:, 0].numpy(), view.average()
     strongest = np.argsort(-np.abs(codes[-1]), kind="stable")
     with picture:
         atom_place = st.container()
@@ -77,13 +72,27 @@ def gates_page() -> None:
     numbers, closed = explanation or (None, 0.0)
     panels = _panels(model, path, numbers is not None)
 
+    code = codes[-1, atom]
     with sentence:
-        code = codes[-1, atom]
         if numbers:
             f = panels[1].values[:, atom]
             page.caption(*describe_forget_gate(subject, atom, f, code, closed))
         else:
-            page.caption(*_describe_gate(model, panels[0], atom, code))
+            gate = panels[0]
+            page.caption(
+                _(
+                    "The {gate} of **atom {atom}** in {solver} is {mean:.2f} on average.",
+                    gate=gate.name,
+                    atom=atom,
+                    solver=model.label,
+                    mean=gate.values[:, atom].mean(),
+                ),
+                _(
+                    "Its code ends at s = {code}. Eq. (7) and (8) alone do not give these numbers, so their computation is "
+                    "not shown.",
+                    code=_number(code),
+                ),
+            )
         acted = path.safeguarded
         if acted is not None and acted.any():
             page.notes([phrases.safeguarded({model.label: acted.numpy()})])
@@ -92,9 +101,16 @@ def gates_page() -> None:
         b = models.build(model).dictionary[:, atom].detach().numpy()
         uri = mosaics.kept_uri(gates.atom_picture(b, view.shape, view.dark, side=1))
         name = _("Atom {atom}", atom=atom)
+        use = _(
+            "in use in {n} of {iterations}, rank {rank} of {total} by |s|",
+            n=int(evaluation.in_use(codes[:, atom]).sum()),
+            iterations=count(len(codes), "iteration"),
+            rank=int((np.abs(codes[-1]) > abs(code)).sum()) + 1,
+            total=codes.shape[1],
+        )
         st.html(
             f'<div class="sc-atom"><img src="{uri}" alt="{name}" width="96">'
-            f"<div><b>{name}</b><br>{escape(_describe_use(codes, atom))}</div></div>"
+            f"<div><b>{name}</b><br>{escape(use)}</div></div>"
         )
     with picture:
         st.markdown(_("**Iteration {t} of atom {atom} in numbers**", t=t, atom=atom))
@@ -108,22 +124,15 @@ def gates_page() -> None:
         theta = numbers.h.get("theta") if numbers else None
         page.chart(gates.course(panels, atom, t, theta, view.dark), key="course")
         if theta is not None:
-            st.caption(
-                _(
-                    "While the memory c lies in the band ±θ = ±{theta:.3g}, the code is exactly 0.",
-                    theta=theta,
-                )
+            band = N_(
+                "While the memory c lies in the band ±θ = ±{theta:.3g}, the code is exactly 0."
             )
+            st.caption(_(band, theta=theta))
     with maps:
-        order = (
-            strongest if url.value("order") == url.default("order") else np.arange(codes.shape[1])
-        )
-        page.chart(
-            gates.heatmaps(panels, order, atom, t, view.dark),
-            key="cells",
-            on_select=message_handler(_select_cell),
-            selection_mode="points",
-        )
+        is_by_size = url.value("order") == url.default("order")
+        order = strongest if is_by_size else np.arange(codes.shape[1])
+        select = {"on_select": message_handler(_select_cell), "selection_mode": "points"}
+        page.chart(gates.heatmaps(panels, order, atom, t, view.dark), key="cells", **select)
         st.caption(
             _("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
         )
@@ -134,12 +143,17 @@ def gates_page() -> None:
     name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
     title = f"{model.label}, {subject}, λ = {localized(f'{view.lam:g}')}"
     page.explained(
-        [model.solver],
+        [model],
         [
             page.png(name, lambda: _picture(title, model, panels, order)),
             page.csv(name, lambda: _table(_panels(model, path, numbers is not None))),
         ],
-        python(__file__, view=view, model=model, atom=atom, t=t, is_explained=numbers is not None),
+        __file__,
+        view=view,
+        model=model,
+        atom=atom,
+        t=t,
+        is_explained=numbers is not None,
     )
 
 
@@ -197,35 +211,6 @@ def describe_forget_gate(
     ), reasons
 
 
-def _describe_gate(
-    model: models.Model, gate: gates.Panel, atom: int, code: float
-) -> tuple[str, str]:
-    """The same of a gate of a solver whose numbers Eq. (7) and (8) do not give."""
-    values = {"gate": gate.name, "mean": gate.values[:, atom].mean(), "solver": model.label}
-    return (
-        _(
-            "The {gate} of **atom {atom}** in {solver} is {mean:.2f} on average.",
-            atom=atom,
-            **values,
-        ),
-        _(
-            "Its code ends at s = {code}. Eq. (7) and (8) alone do not give these numbers, so their computation is not shown.",
-            code=_number(code),
-        ),
-    )
-
-
-def _describe_use(codes: np.ndarray, atom: int) -> str:
-    """How long an atom is in use, and its rank at the end; codes (T, d_s)."""
-    return _(
-        "in use in {n} of {iterations}, rank {rank} of {total} by |s|",
-        n=int(evaluation.in_use(codes[:, atom]).sum()),
-        iterations=count(len(codes), "iteration"),
-        rank=int((np.abs(codes[-1]) > abs(codes[-1, atom])).sum()) + 1,
-        total=codes.shape[1],
-    )
-
-
 def _number(value: float) -> str:
     return "0" if abs(value) < 5e-4 else phrases.number(value)
 
@@ -244,12 +229,11 @@ def _draw_more(
     if numbers:
         columns = st.columns(2, gap="medium")
         with columns[0]:
-            title = _("Gates and candidate of atom {atom} at iteration {t}", atom=atom, t=t)
-            st.header(title, anchor=False)
+            page.header(_("Gates and candidate of atom {atom} at iteration {t}", atom=atom, t=t))
             with st.container(key="arithmetic"):
                 st.latex(arithmetic.block(_computation(numbers)[:-2]), width="content")
         with columns[1]:
-            st.header(_("Contributions to its memory at iteration {t}", t=t), anchor=False)
+            page.header(_("Contributions to its memory at iteration {t}", t=t))
             contributions = inspection.memory(
                 path.input_gate[:t], path.forget_gate[:t], path.candidate[:t]
             )[:, 0, atom].numpy()
@@ -263,14 +247,14 @@ def _draw_more(
             )
     columns = st.columns(2, gap="medium")
     with columns[0]:
-        st.header(_("Mean gates over the iterations"), anchor=False)
+        page.header(_("Mean gates over the iterations"))
         values = {panel.symbol: panel.values for panel in panels if panel.gate}
         used = evaluation.in_use(codes[-1])
         page.chart(gates.mean_gates(values, used, view.dark), key="mean-gates")
     if not numbers:
         return
     with columns[1]:
-        st.header(_("Mean gates of each atom"), anchor=False)
+        page.header(_("Mean gates of each atom"))
         i, f = (panel.values for panel in panels[:2])
         colour = style.colour(model.solver, view.dark)
         means = mean_gate(i), mean_gate(f)
@@ -293,20 +277,17 @@ def _computation(numbers: inspection.Iteration) -> list[list[str]]:
     groups = []
     for symbol, terms, gate in (("i", numbers.to_input, i), ("f", numbers.to_forget, f)):
         complement = "1 - i = " if symbol == "f" and abs(1 - i - f) < 1e-6 else ""
-        groups.append(
-            arithmetic.gated(symbol, [*terms], [*terms.values()], gate)
-            if terms
-            else [f"{symbol} &= {complement}{arithmetic.number(gate, 3)}"]
-        )
-    terms = numbers.to_candidate
-    groups.append(
-        arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], candidate)
-        if terms
-        else [rf"\tilde c &= {arithmetic.number(candidate, 3)}"]
-    )
+        value = [f"{symbol} &= {complement}{arithmetic.number(gate, 3)}"]
+        if terms:
+            value = arithmetic.gated(symbol, [*terms], [*terms.values()], gate)
+        groups.append(value)
+    terms, value = numbers.to_candidate, [rf"\tilde c &= {arithmetic.number(candidate, 3)}"]
+    if terms:
+        value = arithmetic.summed(r"\tilde c", [*terms], [*terms.values()], candidate)
     h = arithmetic.shrunk if "theta" in numbers.h else arithmetic.saturated
     return [
         *groups,
+        value,
         arithmetic.mixed(f, numbers.previous, i, candidate, numbers.cell),
         h(numbers.cell, *numbers.h.values(), numbers.code),
     ]
@@ -315,14 +296,13 @@ def _computation(numbers: inspection.Iteration) -> list[list[str]]:
 def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
     """Draw how far from the optimum a network ends with its gates and without them."""
     if not model.trained:
-        st.markdown(
-            _(
-                "The gates of {label} are untrained. What they add is measured once they have learned: train {solver} "
-                "on Train live, and open it here.",
-                label=model.label,
-                solver=model.name,
-            )
+        untrained = _(
+            "The gates of {label} are untrained. What they add is measured once they have learned: train {solver} on Train "
+            "live, and open it here.",
+            label=model.label,
+            solver=model.name,
         )
+        st.markdown(untrained)
         return
     distances = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
     plain = style.label(defaults.UNTRAINED[0])
@@ -356,15 +336,15 @@ def _table(panels: list[gates.Panel]) -> str:
 
 def _picture(
     title: str, model: models.Model, panels: list[gates.Panel], order: np.ndarray
-) -> bytes:
-    """The heatmaps as a PNG."""
+) -> np.ndarray:
+    """The heatmaps as one picture."""
     (lowest, highest), top = gates.scales(panels)
     columns = []
     for panel, rgba in zip(panels, gates.as_pictures(panels, order), strict=True):
         low, high = (lowest, highest) if panel.gate else (-top, top)
         scale = _("scale {low:g} to {high:g}", low=low, high=high)
         columns.append(sheet.SheetColumn(panel.name, style.colour(model.solver), [rgba], [scale]))
-    return mosaics.png(sheet.sheet(title, columns, side=240))
+    return sheet.sheet(title, columns, side=240)
 
 
 gates_page()

@@ -9,7 +9,7 @@ import streamlit as st
 from sc2viz import checkpoints, defaults, dictionary, evaluation, published, solvers
 from sc2viz.analysis import phase_transition
 from sc2viz.analysis.phase_transition import ATOMS, SIZE, Map
-from sc2viz.draw import mosaics, recovery, style
+from sc2viz.draw import recovery, style
 from sc2viz.draw.curves import SolverLine
 from sc2viz.exact import ahead
 from sc2viz.jobs import code_training
@@ -32,11 +32,10 @@ from sc2viz.ui import (
     url,
 )
 from sc2viz.ui.cache import cached
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.known_codes import COSTS, LAYERS, RECIPE, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import _, count, localized, ngettext
+from sc2viz.words import N_, _, count, localized, ngettext
 
 CARDS = 4  # solvers side by side
 TRIALS = 8  # of a cell of the map
@@ -62,11 +61,20 @@ def codes_page() -> None:
         page.notes(view.failed)
         if view.solved:
             view.draw()
-            page.explain(view.explain())
             page.notes(view.notes())
             offer_training(view)
-            names = [solver.model.solver for solver in view.solved]
-            page.explained(names, list_files(view), python(__file__, view=view, layers=layers))
+            chosen = [solver.model for solver in view.solved]
+            name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
+            signal = f"{name}-signal-{row}"
+            files = [
+                page.png(signal, partial(draw_sheet, view)),
+                page.csv(name, partial(tabulate_layers, view), _("Layers (CSV)")),
+                page.csv(signal, partial(tabulate_codes, view), _("Codes (CSV)")),
+            ]
+            for model in chosen:
+                if model.mark:
+                    files.append(page.network(model.solver, partial(dump, model, problem)))
+            page.explained(chosen, files, __file__, view=view, layers=layers)
         else:
             st.info(_("Choose one solver or more."), icon=":material/touch_app:")
             page.explained(())
@@ -133,9 +141,8 @@ def draw_map(waits: bool) -> None:
         waits and not is_compiling
     ):  # a click has changed the problem
         st.rerun()
-    names = {style.label(name): name for name in url.mappable()}
     label = url.widget("mapped", label_visibility="collapsed")
-    name = names[label]
+    name = next(name for name in url.mappable() if style.label(name) == label)
     if name == "exact" and is_compiling:  # so many codes take longer than the compiler
         waiting = _(
             "The exact solver is being compiled, which takes about {n} s, once. The map is drawn then.",
@@ -145,7 +152,7 @@ def draw_map(waits: bool) -> None:
         return
     measuring = _("Measuring the map: {n:,} codes …", n=SIZE * SIZE * TRIALS)
     with st.spinner(measuring, show_time=True):
-        rows = [measure_row(name, row, SIZE, TRIALS) for row in range(SIZE)]
+        rows = [measure_row(name, row, SIZE) for row in range(SIZE)]
     middles, problem = (np.arange(SIZE) + 0.5) / SIZE, known_codes.current_problem()
     measured = Map(middles, middles, np.array(rows))
     figure = {
@@ -171,10 +178,10 @@ def draw_map(waits: bool) -> None:
 
 
 @cached
-def measure_row(name: str, row: int, size: int, trials: int) -> np.ndarray:
+def measure_row(name: str, row: int, size: int) -> np.ndarray:
     """The shares of codes that are found in a row of cells, those of one ρ."""
     find = phase_transition.exact_codes if name == "exact" else phase_transition.finder(name)
-    return phase_transition.map_row(find, row, size, trials=trials)
+    return phase_transition.map_row(find, row, size, trials=TRIALS)
 
 
 def take_cell() -> None:
@@ -268,15 +275,10 @@ def training_seconds(model: Model, problem: Problem) -> float:
 def draw_costs(view: LayerView) -> None:
     """The λ of F and of each solver, what a layer is, and what a decibel costs."""
     best = view.optimum
-    page.notes(
-        [
-            _(
-                "F is measured at λ = {lam:g}, whose exact codes have the least NMSE on {n} other signals.",
-                lam=best.lam,
-                n=best.tuned,
-            )
-        ]
+    about = N_(
+        "F is measured at λ = {lam:g}, whose exact codes have the least NMSE on {n} other signals."
     )
+    page.notes([_(about, lam=best.lam, n=best.tuned)])
     rows = [
         {
             _("Solver"): solver.label,
@@ -286,7 +288,7 @@ def draw_costs(view: LayerView) -> None:
         for solver in view.solved
     ]
     st.table(rows, border="horizontal", hide_index=True, alt=_("The λ of each solver"))
-    st.header(_("What it costs"), anchor=False)
+    page.header(_("What it costs"))
     unit = url.widget("cost")
     lines = [
         SolverLine(
@@ -309,7 +311,7 @@ def draw_published() -> None:
     for source, condition, figures in measured["others"]:
         rows = [tabulate(measured, condition, method, error) for method, error in figures.items()]
         tables.setdefault(source, []).extend(rows)
-    st.header(_("Published and measured"), anchor=False)
+    page.header(_("Published and measured"))
     for source, rows in tables.items():
         st.markdown(_("By {source}:", source=_(source).replace("d_s", "$d_s$")))
         alt = _("Published figures and ours: {source}", source=_(source))
@@ -340,25 +342,13 @@ def tabulate(measured: dict, condition: str, method: str, error: float) -> dict[
 # Take away ------------------------------------------------------------------------------------------------------------
 
 
-def list_files(view: LayerView) -> list[page.File]:
-    problem, trained = view.problem, [s.model for s in view.solved if s.model.mark]
-    name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
-    signal = f"{name}-signal-{view.row}"
-    return [
-        page.png(signal, partial(draw_sheet, view)),
-        page.csv(name, partial(tabulate_layers, view), _("Layers (CSV)")),
-        page.csv(signal, partial(tabulate_codes, view), _("Codes (CSV)")),
-        *(page.network(model.solver, partial(dump, model, problem)) for model in trained),
-    ]
-
-
 def dump(model: Model, problem: Problem) -> bytes:
     digest = dictionary.digest(known_codes.images(problem).dictionary)
     notes = {"loss": "recovery", "dictionary": digest, **problem.options()}
     return checkpoints.dump(model.network, notes)
 
 
-def draw_sheet(view: LayerView) -> bytes:
+def draw_sheet(view: LayerView) -> np.ndarray:
     title = ngettext(
         "Signal {row} after {n} layer: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
         "Signal {row} after {n} layers: {d_x} measurements, {d_s} atoms, k = {k}, {snr} dB",
@@ -367,32 +357,23 @@ def draw_sheet(view: LayerView) -> bytes:
         **view.problem._asdict(),
     )
     truth, codes = view.codes_of_layer()
-    return mosaics.png(recovery.stems_sheet(title, truth, codes), level=6)
+    return recovery.stems_sheet(title, truth, codes)
 
 
 def tabulate_layers(view: LayerView) -> str:
-    mean_columns = {
-        "nmse_db": "nmse",
-        "above_optimum_percent": "excess",
-        "hits": "hits",
-        "missed": "missed",
-        "false_alarms": "alarms",
-    }
-    costs = {
-        "multiplications_of_one": "multiplications",
-        "milliseconds_of_one": "one",
-        "milliseconds_of_1000": "thousand",
-    }
+    names = "lambda solver layer nmse_db above_optimum_percent hits missed false_alarms multiplications_of_one"
+    times = "milliseconds_of_one", "milliseconds_of_1000"
     spread = [f"nmse_db_{int(100 * share)}_percent" for share in evaluation.QUANTILES]
-    head = [*Problem._fields, "lambda", "solver", "layer", *mean_columns, *costs, *spread]
+    head = [*Problem._fields, *names.split(), *times, *spread]
     best = view.optimum
     rows = [
         ["Exact codes", None, best.nmse, 0.0],
         ["Least squares on the true support", None, best.oracle],
     ]
     for solver in view.solved:
-        columns = [getattr(solver.means, name) for name in mean_columns.values()]
-        columns += [view.cost(solver, unit) for unit in costs.values()]
+        means = solver.means
+        columns = [means.nmse, means.excess, means.hits, means.missed, means.alarms]
+        columns += [view.cost(solver, unit) for unit in ("multiplications", "one", "thousand")]
         for layer, numbers in enumerate(np.transpose(columns).tolist()):
             rows.append([solver.label, layer, *numbers])
         rows[-1] += [*solver.means.spread]

@@ -17,6 +17,7 @@ from sc2viz.ui import boards, describe_models, known_codes, models, phrases, res
 from sc2viz.ui.cache import cached
 from sc2viz.ui.known_codes import LAYERS, RECIPE, Problem
 from sc2viz.ui.models import Model
+from sc2viz.ui.phrases import decibels
 from sc2viz.words import _, count, listed
 
 KEY = "codes-scrubber"
@@ -75,16 +76,6 @@ def cost(model: Model, iterations: int, rows: int) -> np.ndarray:
         calls = [(lambda steps=steps: solver(x, 0.5, steps)) for steps in (1, 1, last)]
         _first, *times = [results.timed(call)[1] for call in calls]
     return np.interp(np.arange(LAYERS + 1) * iterations, (1, last), times, left=np.nan)
-
-
-def predict_errors(model: Model, problem: Problem) -> np.ndarray | None:
-    """The NMSE in dB after each layer 0 … `LAYERS` by state evolution; None for a solver that has none."""
-    if not model.traits.evolution:
-        return None
-    delta, sparsity = problem.d_x / problem.d_s, problem.k / problem.d_s
-    alpha = float(models.build(model).alpha)  # type: ignore[arg-type]
-    errors = state_evolution.nmse(delta, sparsity, problem.snr, alpha, LAYERS)
-    return np.array([0.0, *errors])
 
 
 @cached
@@ -177,7 +168,7 @@ class LayerView:
             self.captions(),
             unit=_("layer"),
             start=self.layer,
-            on_stop=keep_layer,
+            on_stop=lambda: st.query_params.update(layer=str(boards.resting_frame(KEY, LAYERS))),
             codes=boards.Codes(
                 x,
                 Lines(x.shape[1], float(x.min()), float(x.max())),
@@ -187,6 +178,7 @@ class LayerView:
             ),
             layout="known",
             fixed=True,
+            sentence={"why": self.explain()},
         )
 
     def _card(self, solver: Solved, column: int, dark: bool) -> boards.Group:
@@ -195,10 +187,10 @@ class LayerView:
         errors, counts = {}, {}
         for axis in solver.codes:
             values, agreements = self.compare(solver, axis)
-            errors[axis] = list(map(phrases.decibels, values))
+            errors[axis] = list(map(decibels, values))
             counts[axis] = [", ".join(map(str, agreement)) for agreement in agreements]
         readings = {
-            "NMSE": {"t": list(map(phrases.decibels, means.nmse)), **unknown},
+            "NMSE": {"t": list(map(decibels, means.nmse)), **unknown},
             _("F over F*"): {"t": list(map(phrases.format_excess, means.excess)), **unknown},
             _("this code"): errors,
             _("● hit, □ missed, × false"): counts,
@@ -225,19 +217,22 @@ class LayerView:
         )
 
     def _rulers(self, dark: bool) -> list[boards.Curves]:
-        """NMSE and F by layer, means over all signals."""
+        """NMSE and F by layer, means over all signals; and where state evolution predicts the NMSE, its prediction."""
         unknown = {axis: np.full(len(stops), np.nan) for axis, stops in self.stops.items()}
         errors, distances = [], []
         for solver in self.solved:
             model = solver.model
-            look = style.colour(model.solver, dark), style.lengths(style.dash(model))
+            look = style.stroke(model, dark)
             distances.append(boards.Line(model.label, solver.means.excess, *look, by_axis=unknown))
             errors.append(replace(distances[-1], values=solver.means.nmse))
-            if (values := predict_errors(model, self.problem)) is not None:
-                dots = style.lengths("dot")
+            if model.traits.evolution:
+                d_x, d_s, k, snr, _exactly = self.problem
+                alpha = float(models.build(model).alpha)  # type: ignore[arg-type]
+                predicted = state_evolution.nmse(d_x / d_s, k / d_s, snr, alpha, LAYERS)
+                values, dots = np.array([0.0, *predicted]), style.lengths("dot")
                 errors.append(replace(errors[-1], label=_("predicted"), values=values, dash=dots))
-        support = _("true support known: {error}", error=phrases.decibels(self.optimum.oracle))
-        lowest = _("exact codes: 0 %, {error}", error=phrases.decibels(self.optimum.nmse))
+        support = _("true support known: {error}", error=decibels(self.optimum.oracle))
+        lowest = _("exact codes: 0 %, {error}", error=decibels(self.optimum.nmse))
         names = ", ".join(solver.label for solver in self.solved)
 
         def draw(title: str, lines: list[boards.Line], unit: str, **options) -> boards.Curves:
@@ -255,7 +250,7 @@ class LayerView:
 
     def captions(self) -> dict[str, list[str]]:
         """Who is nearest to the true codes at every layer, and to this signal's while a slider moves it."""
-        exact = phrases.decibels(self.optimum.nmse)
+        exact = decibels(self.optimum.nmse)
         captions = {
             "t": [
                 _(
@@ -282,7 +277,7 @@ class LayerView:
 
     def _name_nearest(self, errors: np.ndarray) -> str:
         """The solvers with the least NMSE, all whose NMSE reads alike, and how it reads."""
-        lowest, texts = phrases.decibels(min(errors)), map(phrases.decibels, errors)
+        lowest, texts = decibels(min(errors)), map(decibels, errors)
         pairs = zip(self.solved, texts, strict=True)
         names = [f"**{solver.label}**" for solver, text in pairs if text == lowest]
         return f"{listed(names)}, **{lowest}**"
@@ -297,8 +292,8 @@ class LayerView:
         errors = _(
             "The minimum of F has {error}; least squares on the true support, which pays no price but which nobody knows, "
             "has {oracle}.",
-            error=phrases.decibels(best.nmse),
-            oracle=phrases.decibels(best.oracle),
+            error=decibels(best.nmse),
+            oracle=decibels(best.oracle),
         )
         return f"{price} {errors}" if best.shrunk > 0 else errors
 
@@ -317,8 +312,3 @@ class LayerView:
             elsewhere if others and self.problem != RECIPE else "",
             _("Untrained: {solvers}.", solvers=untrained) if untrained else "",
         ]
-
-
-def keep_layer() -> None:
-    """Put the layer at which the player has come to rest into the URL."""
-    st.query_params["layer"] = str(boards.resting_frame(KEY, LAYERS))

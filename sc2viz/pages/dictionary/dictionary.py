@@ -12,13 +12,16 @@ from sc2viz.pages.dictionary import learning, networks
 from sc2viz.ui import boards, page, pen, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.sidebar import View
 from sc2viz.ui.widgets import tiles
 from sc2viz.words import N_, _, count, count_rows, localized, ngettext, of_noun
 
+Facts = dict[
+    str, np.ndarray
+]  # what is known of the d_s atoms at hand, and of the codes that use them
 ORDERS = {N_("by use"): "share", N_("by norm"): "norm", N_("by likeness"): "cosine"}
 ACROSS = 8  # pictures that use an atom most, and atoms that are most like it
-draw_sheet, twins = cached(atoms.sheet), cached(atom_statistics.twins)
+twins = cached(atom_statistics.twins)
 
 
 @fragment
@@ -27,10 +30,8 @@ def dictionary_page() -> None:
         st.rerun()
     view, lesson = sidebar.current(), None
     with page.head(_("Dictionary"), choices=True):
-        section = url.widget(
-            "part",
-            options=[section for section in url.domain("part").options if section != "alike"],
-        )
+        sections = [section for section in url.domain("part").options if section != "alike"]
+        section = url.widget("part", options=sections)
         if section == "learning":
             lesson = learning.choose_lesson()
         if section == "networks":
@@ -67,24 +68,23 @@ def dictionary_page() -> None:
             url.widget("sorted")
             if facts["B"].shape[1] > 1:
                 draw_alike(view, facts, atom)
-            labels, colours = (
-                list(map(read, defaults.UNTRAINED)) for read in (style.label, style.themed)
-            )
-            page.idea("two_alike", {"lam": view.lam, "labels": labels, "colours": colours})
+            look = {"labels": style.label, "colours": style.themed}
+            looks = {key: list(map(read, defaults.UNTRAINED)) for key, read in look.items()}
+            page.idea("two_alike", {"lam": view.lam} | looks)
     if section == "learning" and session.film:
         learning.take_away(session.film)
         return
     name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
     files = [
-        page.png(name, lambda: draw_png(view, facts, order)),
+        page.png(name, lambda: draw_sheet(view, facts, order)),
         page.csv(name, lambda: table(facts)),
     ]
-    page.explained(None, files, python(__file__, view=view, two_alike=place and defaults.UNTRAINED))
+    page.explained(None, files, __file__, view=view, two_alike=place and defaults.UNTRAINED)
 
 
-def read_atoms(view: sidebar.View) -> dict[str, np.ndarray]:
-    """What is known of the d_s atoms of the dictionary at hand, and the codes of test pictures, whose `rows` are numbers."""
-    images, B = sets.images(view.data), sets.dictionary(view.data)
+def read_atoms(view: View) -> Facts:
+    """What is known of the atoms of the dictionary at hand, and the codes of test pictures, whose `rows` are numbers."""
+    images, B = sets.images(view.data), view.B
     rows = evaluation.subset(len(images))
     codes = exact_codes(B, images.pixels[rows].numpy(), view.lam)
     use, (cosine, twin) = atom_statistics.usage(codes), twins(B)
@@ -95,10 +95,10 @@ def read_atoms(view: sidebar.View) -> dict[str, np.ndarray]:
         "share": use.share,
         "size": use.size,
         "norm": B.norm(dim=0),
+        "cosine": cosine,
+        "twin": twin,
     }
-    return {
-        key: value.numpy() for key, value in (values | {"cosine": cosine, "twin": twin}).items()
-    }
+    return {key: value.numpy() for key, value in values.items()}
 
 
 @cached
@@ -106,13 +106,13 @@ def exact_codes(B: Tensor, pixels: np.ndarray, lam: float) -> Tensor:
     return lasso.solve(torch.from_numpy(pixels), B, lam).codes
 
 
-def sort_atoms(facts: dict[str, np.ndarray], order: str) -> np.ndarray:
+def sort_atoms(facts: Facts, order: str) -> np.ndarray:
     """The atoms in an order of `ORDERS`, the largest first, or by number."""
     number = np.arange(facts["B"].shape[1])
     return np.argsort(-facts[ORDERS[order]], kind="stable") if order in ORDERS else number
 
 
-def describe_use(view: sidebar.View, facts: dict[str, np.ndarray]) -> tuple[str, str]:
+def describe_use(view: View, facts: Facts) -> tuple[str, str]:
     """Which atom is used most, and why."""
     share = facts["share"]
     atom = int(share.argmax())
@@ -142,17 +142,10 @@ def describe_use(view: sidebar.View, facts: dict[str, np.ndarray]) -> tuple[str,
     return claim, f"{reasons} {none}" if unused else reasons
 
 
-def show_atom(atom: int) -> None:
-    st.session_state["atom"] = atom
-
-
-def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom: int) -> None:
+def draw_all(view: View, facts: Facts, order: str, atom: int) -> None:
     """All atoms, each with a bar of what they are sorted by."""
-    bars = facts[ORDERS.get(order, "share")]
-    top = max(float(bars.max()), 1e-9)
-    choices = []
-    for j in sort_atoms(facts, order).tolist():
-        share = facts["share"][j]
+    names = []
+    for j, share in enumerate(facts["share"]):
         name = _(
             "Atom {atom}: {usage}, norm {norm:.2f}, most like atom {twin} ({cosine:.2f})",
             atom=j,
@@ -161,29 +154,22 @@ def draw_all(view: sidebar.View, facts: dict[str, np.ndarray], order: str, atom:
             twin=facts["twin"][j],
             cosine=facts["cosine"][j],
         )
-        choices.append(tiles.Tile(j, name, float(bars[j] / top)))
-    picture, label = (
-        draw_sheet(facts["B"], view.shape, view.dark),
-        _("All atoms, {order}", order=_(order)),
-    )
-    tiles.choose_tile("all-atoms", label, picture, atoms.grid(len(bars)), choices, atom, show_atom)
+        names.append(name)
+    label, bars = _("All atoms, {order}", order=_(order)), facts[ORDERS.get(order, "share")]
+    networks.draw_grid(view, label, facts["B"], sort_atoms(facts, order), names, bars, atom)
 
 
-def draw_atom(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
+def draw_atom(view: View, facts: Facts, atom: int) -> None:
     """One atom large, with its numbers."""
-    codes, norm = facts["codes"][:, atom], _("norm {norm:.3f}", norm=facts["norm"][atom])
-    lines = [of_noun(view.noun, "used by no {noun} here"), norm]
-    if facts["share"][atom]:
-        rows = count_rows(len(codes), view.noun)
+    codes, lines = facts["codes"][:, atom], [of_noun(view.noun, "used by no {noun} here")]
+    if share := facts["share"][atom]:
+        rows, positive = count_rows(len(codes), view.noun), (codes > 0).sum() / (codes != 0).sum()
         lines = [
-            _("in {share} of {rows}", share=phrases.share(facts["share"][atom]), rows=rows),
+            _("in {share} of {rows}", share=phrases.share(share), rows=rows),
             _("mean |s| there {size}", size=phrases.number(facts["size"][atom])),
-            _(
-                "positive in {share} of them",
-                share=phrases.share((codes > 0).sum() / (codes != 0).sum()),
-            ),
-            norm,
+            _("positive in {share} of them", share=phrases.share(positive)),
         ]
+    lines.append(_("norm {norm:.3f}", norm=facts["norm"][atom]))
     picture = mosaics.data_uri(gates.atom_picture(facts["B"][:, atom], view.shape, view.dark))
     name = _("Atom {atom}", atom=atom)
     st.html(
@@ -192,7 +178,7 @@ def draw_atom(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> No
     )
 
 
-def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
+def draw_users(view: View, facts: Facts, atom: int) -> None:
     """The pictures that use an atom most, and its weights in them."""
     codes = facts["codes"][:, atom]
     users = np.argsort(-np.abs(codes), kind="stable")[:ACROSS]
@@ -219,7 +205,7 @@ def draw_users(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
     )
 
 
-def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> None:
+def draw_alike(view: View, facts: Facts, atom: int) -> None:
     """Which atoms are most alike, the row of the Gram matrix of an atom, and the atoms that are most like it."""
     B, pair = torch.from_numpy(facts["B"]), int(facts["cosine"].argmax())
     first, second = sorted((pair, int(facts["twin"][pair])))
@@ -245,33 +231,32 @@ def draw_alike(view: sidebar.View, facts: dict[str, np.ndarray], atom: int) -> N
     for j in near:
         name = _("Atom {atom}: cosine {cosine:.3f}", atom=j, cosine=cosines[j])
         choices.append(tiles.Tile(j, name, None, localized(f"{cosines[j]:.2f}")))
-    picture, grid = draw_sheet(facts["B"], view.shape, view.dark), atoms.grid(len(cosines))
+    picture = networks.draw_atoms(facts["B"], view.shape, view.dark)
     tiles.choose_tile(
-        "alike", _("Atoms most like it"), picture, grid, choices, None, show_atom, across=ACROSS
+        "alike",
+        _("Atoms most like it"),
+        picture,
+        atoms.grid(len(cosines)),
+        choices,
+        None,
+        networks.show_atom,
+        across=ACROSS,
     )
 
 
-def draw_png(view: sidebar.View, facts: dict[str, np.ndarray], order: str) -> bytes:
+def draw_sheet(view: View, facts: Facts, order: str) -> np.ndarray:
     B = facts["B"][:, sort_atoms(facts, order)]
-    picture = boards.atoms_picture([B], view.shape, "", "")
     title = _("{atoms} {order}", atoms=count(B.shape[1], "atom"), order=_(order))
+    picture = boards.atoms_picture([B], view.shape, "", "")
     group = boards.Group(title, None, [picture], readings={"λ": [f"{view.lam:g}"]})
-    return mosaics.png(boards.draw_sheet(view.data, [group], side=900))
+    return boards.draw_sheet(view.data, [group], side=900)
 
 
-def table(facts: dict[str, np.ndarray]) -> str:
-    head = (
-        "atom",
-        "share_of_pictures",
-        "mean_size_where_used",
-        "norm",
-        "largest_cosine",
-        "most_alike_atom",
-    )
+def table(facts: Facts) -> str:
+    head = "atom share_of_pictures mean_size_where_used norm largest_cosine most_alike_atom"
     columns = [facts[key] for key in ("share", "size", "norm", "cosine", "twin")]
-    return page.table(
-        head, ((j, *(column[j] for column in columns)) for j in range(len(columns[0])))
-    )
+    rows = zip(range(len(columns[0])), *columns, strict=True)
+    return page.table(head.split(), rows)
 
 
 dictionary_page()

@@ -22,7 +22,6 @@ from sc2viz.jobs.scheduling import Enough
 from sc2viz.ui import boards, own, page, phrases, results, schedulers, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _, count, count_rows, localized, ngettext
 
@@ -58,11 +57,6 @@ class FilmSetup:
         return sets.images(self.data, "train") if self.source == "data" else None
 
     @property
-    def true_atoms(self) -> Tensor | None:
-        """The atoms (d_x, d_s) that the rows were made of, where they are known."""
-        return self.images and self.images.dictionary
-
-    @property
     def name(self) -> str:
         return _(NAMES.get(self.source, self.data))
 
@@ -81,8 +75,9 @@ class FilmSetup:
     @property
     def first(self) -> str:
         """What the atoms are before they are learned."""
-        is_noise = self.rule == "cross-fitted"
-        return _("noise") if is_noise else _("{nouns} drawn at random", nouns=self.nouns)
+        if self.rule == "cross-fitted":
+            return _("noise")
+        return _("{nouns} drawn at random", nouns=self.nouns)
 
     def rows(self) -> Tensor:
         """The rows that the dictionary is learned from, (n, d_x)."""
@@ -100,12 +95,6 @@ def take_lesson(lesson: dict) -> None:
     page.take_lesson(lesson, "film_lesson", ("lam", "source", "size", "positive", "rule"))
     session.film_wish = True
     session.reruns_page = True
-
-
-def setup_at_hand(view: sidebar.View) -> FilmSetup:
-    source, size, rule = map(url.value, ("source", "size", "rule"))
-    positive = url.value("positive") and is_unsigned(view.data, source)
-    return FilmSetup(view.data, source, size, positive, view.lam, rule)
 
 
 def is_unsigned(data: str, source: str) -> bool:
@@ -126,22 +115,6 @@ def choose(view: sidebar.View) -> None:
         url.widget("positive", _("Nothing negative"), disabled=not can_be_positive, help=about)
 
 
-def learn(setup: FilmSetup) -> None:
-    """Begin to learn a dictionary in the background."""
-    scheduler = schedulers.scheduler("films")
-    film = Film(
-        setup.rows(),
-        setup.size,
-        setup.lam,
-        scheduler,
-        positive=setup.positive,
-        rule=setup.rule,
-        setup=setup,
-    )
-    film.finish = lambda B: measure(film, B)
-    own.dictionary.watch(film)
-
-
 def wish_to_learn() -> None:
     session.film_wish = True
     del session.film_lesson
@@ -149,11 +122,16 @@ def wish_to_learn() -> None:
 
 def draw_film(view: sidebar.View, lesson: dict | None) -> None:
     """Draw the dictionary that is, or was, learned last; before that, the atoms with which learning begins."""
-    setup = setup_at_hand(view)
+    source, size, rule = map(url.value, ("source", "size", "rule"))
+    positive = url.value("positive") and is_unsigned(view.data, source)
+    setup = FilmSetup(view.data, source, size, positive, view.lam, rule)
     with st.spinner(_("Cutting photographs into patches …")):
-        setup.rows()
+        rows = setup.rows()
     if session.take("film_wish"):
-        learn(setup)
+        options = {"positive": positive, "rule": rule, "setup": setup}
+        film = Film(rows, size, view.lam, schedulers.scheduler("films"), **options)
+        film.finish = lambda B: measure(film, B)
+        own.dictionary.watch(film)
     film = session.film
     is_going = film is not None and not film.done  # read once, because it may end meanwhile
     with st.container(horizontal=True, vertical_alignment="center", key="film-keys"):
@@ -161,11 +139,9 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
             about = _("End now, with the atoms so far.")
             st.button(_("Stop"), "film-stop", about, film.cancel, icon=":material/stop:")
         else:
-            about, icon = (
-                _("Learn the atoms in the background, and watch."),
-                ":material/play_arrow:",
-            )
-            st.button(_("Learn"), "film-learn", about, wish_to_learn, icon=icon, type="primary")
+            about = _("Learn the atoms in the background, and watch.")
+            look = {"icon": ":material/play_arrow:", "type": "primary"}
+            st.button(_("Learn"), "film-learn", about, wish_to_learn, **look)
         if lesson and film and film.setup == setup:
             st.markdown(f":material/visibility: {_(lesson['watch'])}")
     if film and film.problem:
@@ -173,12 +149,8 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
         st.error(problem, icon=":material/block:")
         return
     fragment(watch, SECONDS if is_going else None)(film, setup, is_going)
-    if (
-        film
-        and not is_going
-        and film.frame
-        and (film.setup.source, film.setup.data) == ("data", view.data)
-    ):
+    is_learned = film is not None and film.frame and not is_going
+    if is_learned and (film.setup.source, film.setup.data) == ("data", view.data):
         about = _(
             "They become your dictionary, which all pages use, and the sidebar offers others."
         )
@@ -195,11 +167,10 @@ def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
         if is_going:
             st.progress(float(film.share), describe_status(film), width="stretch")
         elif film and film.setup != setup:
-            st.caption(
-                _(
-                    "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
-                )
+            changed = _(
+                "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
             )
+            st.caption(changed)
     with st.container(key="film-room"):
         st.empty()  # so that the atoms have their room before the first of them are there
         if not film:
@@ -210,8 +181,6 @@ def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
             draw_scrubber(
                 film.setup, frames, [*film.history], film.blank or 1.0, film.result or {}, is_going
             )
-    if film and not is_going and film.setup == setup:
-        page.explain(describe_gain(film))
 
 
 @cached
@@ -266,17 +235,13 @@ def measure(film: Film, B: Tensor) -> dict:
         users = int(evaluation.in_use(codes[:, atom]).sum())
         pushes[n] = users, atom_statistics.push(x, codes, frame_atoms, atom).numpy()
     measured = {"rows": len(x), "F": F, "atom": atom, "pushes": pushes}
-    return measured if setup.images else measured | {"gabor": gabor_medians(B)}
+    if not setup.images:
+        from sc2viz.analysis import gabor  # imported here, because it imports scipy's optimisers
 
-
-def gabor_medians(B: Tensor) -> np.ndarray:
-    """Medians over atoms: the share that a Gabor function explains, its frequency and its width."""
-    from sc2viz.analysis import gabor  # imported here, because it imports scipy's optimisers
-
-    atom_numbers = torch.linspace(0, B.shape[1] - 1, min(FITTED, B.shape[1])).long()
-    return gabor.medians(
-        B[:, atom_numbers].T.reshape(-1, natural_patches.SIZE, natural_patches.SIZE).numpy()
-    )
+        fitted = torch.linspace(0, B.shape[1] - 1, min(FITTED, B.shape[1])).long()
+        side = natural_patches.SIZE
+        measured["gabor"] = gabor.medians(B[:, fitted].T.reshape(-1, side, side).numpy())
+    return measured
 
 
 def choose_frames(film: Film) -> list[FilmFrame]:
@@ -300,7 +265,7 @@ def draw_scrubber(
 ) -> None:
     """Draw frames of a film, which a scrubber moves, with F of the batches.
 
-    history: (samples, mean F) of each batch. blank: F of codes of zeros. found: what `measure` returned, once it has.
+    history: (samples, mean F) of each batch. blank: F of codes of zeros. measured: what `measure` returned, once it has.
     """
     samples, F = np.array(history, float).reshape(-1, 2).T
     total = np.cumsum([0.0, *F])
@@ -312,17 +277,12 @@ def draw_scrubber(
     F_of_frames = np.append(F, np.nan)[np.where(places > 0, last, -1)]
     shares = ["–" if np.isnan(value) else phrases.share(value / blank) for value in F_of_frames]
     names = [_("{n:,} {nouns}", n=n, nouns=setup.nouns) for n in places.tolist()]
-    readings = {
-        _("F in % of F(0)"): shares,
-        _("mean F"): [
-            "–" if np.isnan(value) else phrases.objective(value) for value in F_of_frames
-        ],
-    }
+    means = ["–" if np.isnan(value) else phrases.objective(value) for value in F_of_frames]
+    readings = {_("F in % of F(0)"): shares, _("mean F"): means}
+    label = _("each atom at full contrast")
     alt = _("The {size} atoms of {data}", size=setup.size, data=setup.name)
     dictionaries = [frame.atoms for frame in frames]
-    pictures = [
-        boards.atoms_picture(dictionaries, setup.shape, _("each atom at full contrast"), alt)
-    ]
+    pictures = [boards.atoms_picture(dictionaries, setup.shape, label, alt)]
     captions = [
         _("After {progress}, F is down to **{share}** of F(0).", progress=name, share=share)
         for name, share in zip(names, shares, strict=True)
@@ -339,17 +299,26 @@ def draw_scrubber(
             (_("what pushes it"), [push[:, None] for _users, push in pushes]),
         ):
             pictures.append(boards.atoms_picture(columns, setup.shape, label, label))
-        captions = [
-            f"{caption} {describe_push(users, rows, atom, push)}"
-            for caption, (users, push) in zip(captions, pushes, strict=True)
-        ]
+        for k, (users, push) in enumerate(pushes):
+            pushed = _("None of {rows} uses atom **{atom}**.", rows=rows, atom=atom)
+            if users:
+                pushed = ngettext(
+                    "{n} of {rows} uses atom **{atom}**, of length 1, and pushes it by a vector of length **{norm:.2f}**.",
+                    "{n} of {rows} use atom **{atom}**, of length 1, and push it by a vector of length **{norm:.2f}**.",
+                    users,
+                    rows=rows,
+                    atom=atom,
+                    norm=np.linalg.norm(push),
+                )
+            captions[k] += f" {pushed}"
     if setup.rule != "online":
         readings[_("atoms replaced")] = [localized(f"{frame.replaced:,}") for frame in frames]
-    if setup.true_atoms is not None:
-        all = setup.true_atoms.shape[1]
-        counts = [matching.atoms_found(setup.true_atoms, B) for B in dictionaries]
+    true_atoms = setup.images and setup.images.dictionary
+    if true_atoms is not None:
+        total = true_atoms.shape[1]
+        counts = [matching.atoms_found(true_atoms, B) for B in dictionaries]
         label = _("known atoms found, |cosine| > {threshold:g}", threshold=matching.MATCHED)
-        readings[label] = [_("{n} of {total}", n=n, total=all) for n in counts]
+        readings[label] = [_("{n} of {total}", n=n, total=total) for n in counts]
     if "gabor" in measured:
         explained, frequency, width = measured["gabor"]
         for name, number in (
@@ -359,27 +328,19 @@ def draw_scrubber(
         ):
             readings[name] = ["–"] * (len(frames) - 1) + [number]
     positive = [_("nothing negative")] * setup.positive
-    rule = [_(N_("cross-fitted"))] * (setup.rule != "online")
+    rule = [_("cross-fitted")] * (setup.rule != "online")
     note = ", ".join([setup.name, *positive, *rule, localized(f"λ = {setup.lam:g}")])
     title, curves = count(setup.size, "atom"), []
     if len(F):
-        values = 100 * F / blank
-        frame_values = {"t": 100 * F_of_frames / blank}
-        line = boards.Line(title, values, None, places=samples, by_axis=frame_values, legend=shares)
+        values, by_axis = 100 * F / blank, {"t": 100 * F_of_frames / blank}
+        line = boards.Line(title, values, None, places=samples, by_axis=by_axis, legend=shares)
+        heading = _("F in % of F(0) = ½‖x‖², mean of {n} batches", n=BATCHES)
         about = _(
             "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
         )
         top, bottom = float(np.quantile(values, 0.98)), float(values.min())
         look = {"unit": " %", "log": False, "top": top, "bottom": bottom, "places": places}
-        curves.append(
-            boards.Curves(
-                _("F in % of F(0) = ½‖x‖², mean of {n} batches", n=BATCHES),
-                [line],
-                about,
-                _("seen"),
-                **look,
-            )
-        )
+        curves.append(boards.Curves(heading, [line], about, _("seen"), **look))
     boards.scrubber(
         "film",
         len(frames),
@@ -391,19 +352,7 @@ def draw_scrubber(
         names=names,
         layout="learning",
         live=is_live,
-    )
-
-
-def describe_push(users: int, rows: str, atom: int, push: np.ndarray) -> str:
-    if not users:
-        return _("None of {rows} uses atom **{atom}**.", rows=rows, atom=atom)
-    return ngettext(
-        "{n} of {rows} uses atom **{atom}**, of length 1, and pushes it by a vector of length **{norm:.2f}**.",
-        "{n} of {rows} use atom **{atom}**, of length 1, and push it by a vector of length **{norm:.2f}**.",
-        users,
-        rows=rows,
-        atom=atom,
-        norm=np.linalg.norm(push),
+        sentence={"why": describe_gain(setup, measured)} if measured else {},
     )
 
 
@@ -418,11 +367,9 @@ def describe_status(film: Film) -> str:
     return _("Learning: epoch {epoch}, {progress}.", epoch=int(film.passed) + 1, progress=progress)
 
 
-def describe_gain(film: Film) -> str:
-    """What learning buys, and how; "" until it was measured."""
-    if not film.result:
-        return ""
-    setup, (first_share, last_share) = film.setup, map(phrases.percent, film.result["F"])
+def describe_gain(setup: FilmSetup, measured: dict) -> str:
+    """What learning buys, and how."""
+    first_share, last_share = map(phrases.percent, measured["F"])
     mechanism = _(
         "Codes and atoms take turns: codes choose atoms, and what they leave unexplained pushes each atom that they use to its "
         "least-squares best."
@@ -430,7 +377,7 @@ def describe_gain(film: Film) -> str:
     gain = _(
         "So exact codes of {rows:,} {noun} have F = **{last_share}** of F(0) on the learned atoms, and "
         "**{first_share}** on {start}.",
-        rows=film.result["rows"],
+        rows=measured["rows"],
         noun=setup.nouns,
         last_share=last_share,
         first_share=first_share,
@@ -441,7 +388,7 @@ def describe_gain(film: Film) -> str:
 
 def draw_equations(view: sidebar.View) -> None:
     """Draw Eqs. (1)–(4), two beside each other, with what each term does."""
-    st.header(_("What learning minimises"), anchor=False)
+    page.header(_("What learning minimises"))
     images = sets.images(view.data)
     pixels = images.pixels[evaluation.subset(len(images), COUNTED)].numpy()
     zeros = _(
@@ -465,27 +412,22 @@ def take_away(film: Film) -> None:
     setup = film.setup
     name = f"sc2viz-learned-{setup.data if setup.images else 'photographs'}"
 
-    def picture() -> bytes:
+    def picture() -> np.ndarray:
         picture = boards.atoms_picture([film.dictionary.numpy()], setup.shape, "", "")
-        group = boards.Group(
-            count(setup.size, "atom"), None, [picture], readings={"λ": [f"{setup.lam:g}"]}
-        )
-        return mosaics.png(boards.draw_sheet(setup.name, [group], side=600))
+        title, readings = count(setup.size, "atom"), {"λ": [f"{setup.lam:g}"]}
+        group = boards.Group(title, None, [picture], readings=readings)
+        return boards.draw_sheet(setup.name, [group], side=600)
 
     def table() -> str:
-        settings = {
-            "data": setup.name,
-            "atoms": setup.size,
-            "nonnegative": setup.positive,
-            "rule": setup.rule,
-        }
-        head = [*settings, "lambda", "samples", "mean_objective", "objective_of_zero_codes"]
-        rows = ([*settings.values(), setup.lam, n, F, film.blank] for n, F in film.history)
-        return page.table(head, rows)
+        head = "data atoms nonnegative rule lambda samples mean_objective objective_of_zero_codes"
+        settings = setup.name, setup.size, setup.positive, setup.rule, setup.lam
+        rows = ([*settings, n, F, film.blank] for n, F in film.history)
+        return page.table(head.split(), rows)
 
     npy = page.File(_("Atoms (.npy)"), f"{name}.npy", lambda: write_npy(film), ":material/grid_on:")
-    code = python(__file__, setup=setup, epochs=film.epochs, rows=ROWS)
-    page.explained(None, [page.png(name, picture), page.csv(name, table), npy], code, charts=False)
+    values = {"setup": setup, "epochs": film.epochs, "rows": ROWS}
+    files = [page.png(name, picture), page.csv(name, table), npy]
+    page.explained(None, files, __file__, charts=False, **values)
 
 
 def write_npy(film: Film) -> bytes:

@@ -3,6 +3,8 @@
 Everything is asked of the solver's own attributes, so that networks of the reader's own solvers are shown as well.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 from torch import Tensor
@@ -10,13 +12,13 @@ from torch import Tensor
 from sc2viz import solvers
 from sc2viz.analysis import atom_statistics
 from sc2viz.draw import atoms, gates, mosaics, style
-from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, sets, sidebar, url
+from sc2viz.ui import boards, chips, describe_models, models, page, pen, phrases, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.ui.widgets import tiles
-from sc2viz.words import _, of_noun
+from sc2viz.words import N_, _, of_noun
 
+draw_atoms = cached(atoms.sheet)
 SHARED = "weights", "averaging"  # modules of a solver that are no gates
 MOST_GATE_MATRICES = 8  # of the gates' matrices of one input that are shown
 
@@ -45,7 +47,7 @@ def draw(view: sidebar.View) -> None:
         model = chips.last(
             choices_of_data, lambda model: model.own_atoms, help, is_drawn=place is not None
         )
-    compared = compare(model, sets.dictionary(view.data))
+    compared = compare(model, view.B)
     with body:
         pen.canvas(view, [model])
         page.caption(*describe(model.label, compared))
@@ -53,7 +55,16 @@ def draw(view: sidebar.View) -> None:
         what_it_learned(view, [model], [view.picture])
         grid_column, atom_column = st.columns([1.45, 1], gap="large")
         with grid_column:
-            atom = choose_atom(view, model, compared)
+            degrees = compared["degrees"]
+            atom = url.following("atom", int(degrees.argmax()), _("Atom"))
+            atom = min(atom, len(degrees) - 1)
+            label = _("Atoms of {solver}, those that changed most first", solver=model.label)
+            names = [
+                _("Atom {atom}: {degrees:.2g}° from the dictionary", atom=j, degrees=angle)
+                for j, angle in enumerate(degrees)
+            ]
+            order = np.argsort(-degrees, kind="stable")
+            draw_grid(view, label, compared["B"], order, names, degrees, atom)
         with atom_column.container(gap="xsmall"):
             draw_atom(view, compared, atom)
     if place:
@@ -61,80 +72,65 @@ def draw(view: sidebar.View) -> None:
             draw_gates(view, models.build(model), atom)
     name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
     files = [
-        page.png(name, lambda: draw_png(view, model, compared)),
+        page.png(name, lambda: draw_sheet(view, model, compared)),
         page.csv(name, lambda: write_table(compared)),
     ]
-    page.explained([model.solver], files, python(__file__, view=view, model=model))
+    page.explained([model], files, __file__, view=view, model=model)
 
 
 def describe(label: str, compared: dict) -> tuple[str, str]:
     """How far a network's atoms are from those of the dictionary."""
     degrees = compared["degrees"]
-    values = {
-        "solver": label,
-        "middle": np.median(degrees),
-        "atom": degrees.argmax(),
-        "degrees": degrees.max(),
-    }
     if degrees.max() < 0.01:
         return _(
             "{solver} reconstructs with the atoms of the dictionary; training has not changed them.",
-            **values,
+            solver=label,
         ), ""
-    reasons = _(
+    claim = N_(
+        "The atoms of **{solver}** are **{middle:.2g}°** (median) from the most alike ones of this dictionary, and atom "
+        "**{atom}** is farthest, {degrees:.2g}°."
+    )
+    if compared["is_same"]:
+        claim = N_(
+            "Training **{solver}** turned its atoms by **{middle:.2g}°** (median), and atom **{atom}** most, by {degrees:.2g}°."
+        )
+    atom, middle = degrees.argmax(), np.median(degrees)
+    return _(claim, solver=label, middle=middle, atom=atom, degrees=degrees[atom]), _(
         "A network reconstructs with its own dictionary, which it learned together with its encoder. At 0° an atom is what it "
         "was, and at 90° it has nothing in common with it."
     )
-    if compared["is_same"]:
-        claim = _(
-            "Training **{solver}** turned its atoms by **{middle:.2g}°** (median), and atom **{atom}** most, by {degrees:.2g}°.",
-            **values,
-        )
-    else:
-        claim = _(
-            "The atoms of **{solver}** are **{middle:.2g}°** (median) from the most alike ones of this dictionary, and atom "
-            "**{atom}** is farthest, {degrees:.2g}°.",
-            **values,
-        )
-    return claim, reasons
 
 
 def show_atom(atom: int) -> None:
     st.session_state["atom"] = atom
 
 
-def choose_atom(view: sidebar.View, model: models.Model, compared: dict) -> int:
-    """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
-    degrees = compared["degrees"]
-    atom = url.following("atom", int(degrees.argmax()), _("Atom"))
-    atom = min(atom, len(degrees) - 1)
-    top, choices = max(float(degrees.max()), 1e-6), []
-    for j in np.argsort(-degrees, kind="stable").tolist():
-        name = _("Atom {atom}: {degrees:.2g}° from the dictionary", atom=j, degrees=degrees[j])
-        choices.append(tiles.Tile(j, name, float(degrees[j] / top)))
-    picture = atoms.sheet(compared["B"], view.shape, view.dark)
-    label = _("Atoms of {solver}, those that changed most first", solver=model.label)
-    tiles.choose_tile(
-        "own-atoms", label, picture, atoms.grid(len(degrees)), choices, atom, show_atom
-    )
-    return atom
+def draw_grid(
+    view: sidebar.View,
+    label: str,
+    B: np.ndarray,
+    order: np.ndarray,
+    names: Sequence[str],
+    bars: np.ndarray,
+    atom: int,
+) -> None:
+    """Draw the atoms B (d_x, d_s) in an order, each with its bar; a click shows an atom."""
+    top = max(float(bars.max()), 1e-6)
+    choices = [tiles.Tile(j, names[j], float(bars[j] / top)) for j in order.tolist()]
+    sheet, grid = draw_atoms(B, view.shape, view.dark), atoms.grid(len(bars))
+    tiles.choose_tile("all-atoms", label, sheet, grid, choices, atom, show_atom)
 
 
 def draw_atom(view: sidebar.View, compared: dict, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
     own_atom, counterpart = compared["B"][:, atom], compared["counterpart"][:, atom]
-    values = {
-        "atom": atom,
-        "degrees": compared["degrees"][atom],
-        "counterpart": compared["number"][atom],
-    }
-    heading = _("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary", **values)
+    heading = N_("**Atom {atom}**, {degrees:.2g}° from what it is in the dictionary")
     if not compared["is_same"]:
-        heading = _(
-            "**Atom {atom}**, {degrees:.2g}° from atom {counterpart} of the dictionary, the most alike one",
-            **values,
+        heading = N_(
+            "**Atom {atom}**, {degrees:.2g}° from atom {counterpart} of the dictionary, the most alike one"
         )
-    st.markdown(heading)
+    degrees, number = compared["degrees"][atom], compared["number"][atom]
+    st.markdown(_(heading, atom=atom, degrees=degrees, counterpart=number))
     difference = own_atom - np.where(own_atom @ counterpart >= 0, counterpart, -counterpart)
     figures = []
     for title, values in (
@@ -164,10 +160,10 @@ def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     }
     on_x = [name for name, value in free.items() if value.shape == (d_s, d_x)]
     on_s = [name for name, value in free.items() if value.shape == (d_s, d_s) and name not in on_x]
-    if not on_x and not on_s:
+    if not (on_x or on_s):
         st.caption(_("Its gates have no matrices: they are constants."))
         return
-    st.header(_("Gates’ weights :small[:gray[the rows of atom {atom}]]", atom=atom), anchor=False)
+    page.header(_("Gates’ weights :small[:gray[the rows of atom {atom}]]", atom=atom))
     columns = st.columns(2, gap="medium")
     for k, name in enumerate([*on_x[:MOST_GATE_MATRICES], *on_s[:MOST_GATE_MATRICES]]):
         row = free[name][min(atom, d_s - 1)].numpy()
@@ -188,13 +184,9 @@ def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
             else:
                 page.chart(atoms.row(row, title, dark=view.dark), key=f"gate-{name}")
                 strongest = int(np.abs(row).argmax())
-                sentence = _(
-                    "**{name}** on the code: strongest with atom {atom}, {weight}.",
-                    name=name,
-                    atom=strongest,
-                    weight=phrases.number(float(row[strongest])),
-                )
-                st.caption(sentence)
+                weight = phrases.number(float(row[strongest]))
+                sentence = N_("**{name}** on the code: strongest with atom {atom}, {weight}.")
+                st.caption(_(sentence, name=name, atom=strongest, weight=weight))
     st.caption(
         _(
             "Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it closes it."
@@ -202,7 +194,7 @@ def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     )
 
 
-def draw_png(view: sidebar.View, model: models.Model, compared: dict) -> bytes:
+def draw_sheet(view: sidebar.View, model: models.Model, compared: dict) -> np.ndarray:
     order = np.argsort(-compared["degrees"], kind="stable")
     groups = []
     for key, title, solver in (
@@ -216,7 +208,7 @@ def draw_png(view: sidebar.View, model: models.Model, compared: dict) -> bytes:
         data=view.data,
         solver=model.label,
     )
-    return mosaics.png(boards.draw_sheet(title, groups, side=600))
+    return boards.draw_sheet(title, groups, side=600)
 
 
 def write_table(compared: dict) -> str:

@@ -56,12 +56,16 @@ def draw_dots(claims: Claims, language: str) -> str:
     for data, setting in COMPARISONS:
         rows = []
         for method in dict.fromkeys(methods):
-            values = {_("in the paper"): printed.highest(data, setting, method)}
-            for protocol, name in zip(
-                PROTOCOLS, (_("ours, fair"), _("ours, as printed")), strict=True
-            ):
-                table = tables.get(method, "table1")
-                values[name] = claims.cell(data, protocol, setting, method, table, clean=True).mean
+            table = tables.get(method, "table1")
+            fair, as_printed = (
+                claims.cell(data, protocol, setting, method, table, clean=True).mean
+                for protocol in PROTOCOLS
+            )
+            values = {
+                _("in the paper"): printed.highest(data, setting, method),
+                _("ours, fair"): fair,
+                _("ours, as printed"): as_printed,
+            }
             rows.append(dots.MethodRow(METHODS[method].label, _solver(method), values))
         panels.append((name_block(data, setting), rows))
     return dots.draw_accuracies(panels)
@@ -89,15 +93,10 @@ def draw_hundreds(claims: Claims) -> None:
             cards.Card(style.label("truth"), "truth", pictures=[files["truth"]], extra=legend)
         ]
         for method, metrics in claims.published["pictures"][data].items():
-            further = {
-                "F": phrases.objective(metrics["objective"]),
-                "PSNR": phrases.decibels(metrics["psnr"]),
-            }
+            F, psnr = phrases.objective(metrics["objective"]), phrases.decibels(metrics["psnr"])
             headline = localized(f"{metrics['error']:.4f}"), _("mean error")
-            name = _(METHODS[method].label)
-            side_by_side.append(
-                cards.Card(name, _solver(method), "", [files[method]], headline, further)
-            )
+            numbers = [files[method]], headline, {"F": F, "PSNR": psnr}
+            side_by_side.append(cards.Card(_(METHODS[method].label), _solver(method), "", *numbers))
         with st.container(key=f"hundred-{data}"):
             page.cards(side_by_side)
     st.caption(
@@ -122,11 +121,12 @@ def _draw_hundred(
     alt = _("A hundred pictures of {data}", data=NAMES[data])
     pictures = {"truth": (mosaics.mosaic(x, shape, **look), alt)}
     for method, rows in rows_by_method.items():
-        alt, rgba = N_("{method}: reconstructions of the hundred pictures"), None
         if shows_errors:
             alt = N_("{method}: errors of the hundred pictures")
             rgba = mosaics.error_mosaic(errors[method], top, **look)
-        rgba = mosaics.mosaic(rows, shape, **look) if rgba is None else rgba
+        else:
+            alt = N_("{method}: reconstructions of the hundred pictures")
+            rgba = mosaics.mosaic(rows, shape, **look)
         pictures[method] = rgba, _(alt, method=_(METHODS[method].label))
     return {
         name: (mosaics.small_png(rgba), alt, rgba.shape[1::-1])
@@ -178,13 +178,11 @@ def describe_courses(courses: Sequence[LossCourse], levels: Sequence[Level]) -> 
     sentences = [_("The honest F at the end is: {values}.", values=list_ends(honest))]
     falls = {course.label: course.printed[-1] for course in courses if paper_curves.cheats(course)}
     if falls:
-        sentences.append(
-            _(
-                "F as printed (dotted) is {values}. With free atoms this loss falls when atoms grow and codes shrink, so the "
-                "difference is not an achievement of the solver.",
-                values=list_ends(falls),
-            )
+        cheat = N_(
+            "F as printed (dotted) is {values}. With free atoms this loss falls when atoms grow and codes shrink, so the "
+            "difference is not an achievement of the solver."
         )
+        sentences.append(_(cheat, values=list_ends(falls)))
     wild = [course.label for course in courses if paper_curves.runs_away(course, levels)]
     if wild:
         sentences.append(_("The curve of {solvers} leaves the chart.", solvers=listed(wild)))

@@ -24,7 +24,6 @@ from sc2viz.published.sentences import (
     tabulate_differences,
 )
 from sc2viz.ui import page
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.widgets import component
 from sc2viz.words import _, listed
 
@@ -52,7 +51,7 @@ def draw_page() -> None:
             _draw_more(claims)
     with tools:
         file = page.csv("sc2viz-paper-checked", lambda: _list_runs(claims))
-        page.explained(None, [file], python(__file__))
+        page.explained(None, [file], __file__)
 
 
 def _draw_more(claims: Claims) -> None:

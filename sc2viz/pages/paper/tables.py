@@ -44,16 +44,16 @@ def draw_table(claims: Claims, table: str, dark: bool) -> None:
     marks = " · ".join(
         f"{MARKS[verdict]} {_(meaning, points=TOLERANCE)}" for verdict, meaning in MEANINGS.items()
     )
+    bold = _(
+        "**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}",
+        marks=marks,
+    )
     sentences = [
         _(
             "Accuracy in %, mean ± standard deviation over {seeds}, and the difference from the printed number in points.",
             seeds=count_seeds(seeds or [1]),
         ),
-        _(
-            "**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}",
-            marks=marks,
-        )
-        + ".",
+        f"{bold}.",
         _("Click a number to open the runs behind it."),
         describe_commands(table),
         _(
@@ -82,15 +82,15 @@ def _fill(claims: Claims, table: str, language: str) -> tuple[dict, dict[str, Ce
             for number in numbers
         ]
         rows = [{"label": _("In the paper"), "kind": "printed", "cells": plain}]
-        for name, label in _list_rows(table, data, setting):
-            measured = _measure_row(claims, table, data, setting, name)
+        for name, label, measured in _list_rows(claims, table, data, setting):
             key = f"{data}/{setting}/{name}"
             cells |= {f"{key}/{method}": cell for method, cell in measured.items()}
             ranked = (*printed.PRINTED[table], CELL)
             best = find_best({m: measured[m] for m in ranked if m in measured})
             filled = [
-                _fill_cell(cell, f"{key}/{method}", setting, method) | {"won": method in best}
-                if (cell := measured.get(method))
+                _fill_cell(measured[method], f"{key}/{method}", setting, method)
+                | {"won": method in best}
+                if method in measured
                 else {"text": ""}
                 for method in methods
             ]
@@ -109,30 +109,28 @@ def _fill(claims: Claims, table: str, language: str) -> tuple[dict, dict[str, Ce
     return {"caption": caption, "head": head, "blocks": blocks}, cells
 
 
-def _list_rows(table: str, data: str, setting: str) -> list[tuple[str, str]]:
-    """The measured rows of a block: name and label."""
-    rows = [("fair", _("Ours, fair"))]
+def _list_rows(
+    claims: Claims, table: str, data: str, setting: str
+) -> list[tuple[str, str, dict[str, Cell]]]:
+    """The measured rows of a block: name, label, and cells by method."""
+
+    def measure(protocol: str, clean: bool = False) -> dict[str, Cell]:
+        methods = printed.columns(table, data, setting)
+        return {k: claims.cell(data, protocol, setting, k, table, clean) for k in methods}
+
+    rows = [("fair", _("Ours, fair"), measure("fair"))]
     if table == "table2" and setting == "supervised":
-        rows.append(("as-large", _("Fair, as large as SLSTM")))
-    if not printed.labels_seen(data, setting):
-        return [*rows, ("as-printed", _("Ours, as printed"))]
-    clean = "clean", _("As printed, test split")
-    return [*rows, clean, ("as-printed", _("As printed, labels seen"))]
-
-
-def _measure_row(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
-    """The cells of a measured row by method."""
-    if name == "as-large":  # these networks have as many parameters as SLSTM, so more atoms
-        larger = claims.list_larger(data, "fair", setting)
-        return {
+        # These networks have as many parameters as SLSTM, so more atoms.
+        larger = {
             method: claims.cell(data, "fair", setting, method, table, atoms=atoms)
-            for method, atoms in larger
+            for method, atoms in claims.list_larger(data, "fair", setting)
         }
-    place = data, "fair" if name == "fair" else "as-printed", setting
-    return {
-        method: claims.cell(*place, method, table, name == "clean")
-        for method in printed.columns(table, data, setting)
-    }
+        rows.append(("as-large", _("Fair, as large as SLSTM"), larger))
+    label = _("Ours, as printed")
+    if printed.labels_seen(data, setting):
+        rows.append(("clean", _("As printed, test split"), measure("as-printed", clean=True)))
+        label = _("As printed, labels seen")
+    return [*rows, ("as-printed", label, measure("as-printed"))]
 
 
 def find_best(row: Mapping[str, Cell]) -> set[str]:

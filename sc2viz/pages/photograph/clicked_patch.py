@@ -30,19 +30,14 @@ class ClickedPatch(NamedTuple):
     place: Place
     clean: np.ndarray | None
 
-    def psnr(self, picture: np.ndarray) -> float:
-        """PSNR of a patch (d_x,) in dB, clipped to [0, 1]."""
-        error = np.mean((picture.clip(0, 1) - self.clean) ** 2)
-        return float(evaluation.decibels(error.clip(1e-10)))
-
 
 def chosen_pixel(photo: Photo) -> tuple[int, int]:
     """The pixel whose patch is shown: the URL's, within the photograph."""
-    defaults = (int(share * side) for share, side in zip(OPENING_PLACE, photo.size, strict=True))
-    return tuple(
-        min(default if (place := url.value(key)) is None else place, side - 1)
-        for key, default, side in zip(("row", "column"), defaults, photo.size, strict=True)
-    )
+    pixel = []
+    for key, share, side in zip(("row", "column"), OPENING_PLACE, photo.size, strict=True):
+        index = url.value(key)
+        pixel.append(min(int(share * side) if index is None else index, side - 1))
+    return tuple(pixel)
 
 
 def look_at(photo: Photo, model: Model) -> ClickedPatch:
@@ -77,6 +72,16 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
     is_filters = bool(place.maps)
     channel = f" :small[:gray[{_('green channel')}]]" if place.channel else ""
     patch_column, pixel_column = st.columns(2, gap="large")
+    captions = []
+    counts = evaluation.in_use(place.codes).sum(1).tolist()
+    for number, picture in zip(counts, place.reconstructions, strict=True):
+        facts = {"non_zeros": count(number, "non-zero")}
+        sentence = N_("The code has **{non_zeros}**.")
+        if patch.clean is not None:
+            sentence = N_("The code has **{non_zeros}**, and the patch {psnr}.")
+            error = np.mean((picture.clip(0, 1) - patch.clean) ** 2).clip(1e-10)
+            facts["psnr"] = phrases.decibels(float(evaluation.decibels(error)))
+        captions.append(_(sentence, **facts))
     with patch_column:
         row, column = patch.pixel
         title = _("**The code at row {row}, column {column}**", row=row, column=column)
@@ -85,7 +90,7 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
             "patch-scrubber",
             len(place.codes),
             [_card(patch, model, dark)],
-            captions=_captions(patch),
+            captions=captions,
             start=len(place.codes) - 1,
             layout="patch",
             unit=_("atom") if model.traits.counts == "atoms" else _("iteration"),
@@ -93,8 +98,8 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
     with pixel_column:
         clean = None if patch.clean is None else float(patch.clean[place.pixel])
         st.markdown(_("**One pixel**"))
-        dots = place.estimates, place.chosen, place.average, clean, is_filters
-        st.html(patch_sums.draw_estimates(*dots))
+        estimates = place.estimates, place.chosen, place.average
+        st.html(patch_sums.draw_estimates(*estimates, clean, is_filters))
         if clean is not None:
             single = float(np.sqrt(np.mean((place.estimates - clean) ** 2)))
             sentence = _(
@@ -122,15 +127,16 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
 def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
     place = patch.place
     facts = {"solver": _(model.label), "t": "{t}"}
-    pictures = [(_("noisy"), place.noisy[None], _("The noisy patch"))]
+    panels = []
+
+    def add(title: str, pixels: np.ndarray, alt: str) -> None:
+        panels.append(boards.Picture(title, boards.tiles(pixels, place.shape), alt))
+
+    add(_("noisy"), place.noisy[None], _("The noisy patch"))
     if patch.clean is not None:
-        pictures.append((_("clean"), patch.clean[None], _("The clean patch")))
+        add(_("clean"), patch.clean[None], _("The clean patch"))
     alt = _("The patch by {solver} at iteration {t}", **facts)
-    pictures.append((_("B s + mean"), place.reconstructions, alt))
-    panels = [
-        boards.Picture(title, boards.tiles(pixels, place.shape), alt)
-        for title, pixels, alt in pictures
-    ]
+    add(_("B s + mean"), place.reconstructions, alt)
     if place.maps:
         panels += _maps(place, model, facts)
     colour = style.colour(model.solver, dark)
@@ -192,19 +198,6 @@ def _maps(place: Place, model: Model, facts: dict) -> list[boards.Picture]:
     return panels
 
 
-def _captions(patch: ClickedPatch) -> list[str]:
-    place, captions = patch.place, []
-    counts = evaluation.in_use(place.codes).sum(1).tolist()
-    for number, picture in zip(counts, place.reconstructions, strict=True):
-        facts = {"non_zeros": count(number, "non-zero")}
-        sentence = N_("The code has **{non_zeros}**.")
-        if patch.clean is not None:
-            sentence = N_("The code has **{non_zeros}**, and the patch {psnr}.")
-            facts["psnr"] = phrases.decibels(patch.psnr(picture))
-        captions.append(_(sentence, **facts))
-    return captions
-
-
 def download(patch: ClickedPatch) -> page.File:
     """A .npz of the patch without its mean, as a data set, and of its dictionary."""
 
@@ -228,9 +221,6 @@ def _offer_step_through(photo: Photo, model: Model, place: Place, models: Sequen
     if model.traits.counts == "atoms":  # up to the last new one
         changes = (place.codes[1:] != place.codes[:-1]).any(1)
         steps = int(1 + np.flatnonzero(changes).max(initial=0))
-    about = _(
-        "Step through then has this patch as its picture, without its mean, at the nearest λ that there is."
-    )
     others = [candidate for candidate in models if candidate != model]
     if st.button(
         _("Step through this patch"),
@@ -239,7 +229,9 @@ def _offer_step_through(photo: Photo, model: Model, place: Place, models: Sequen
         key="to-step",
         on_click=_bring,
         args=(photo, place, [*others, model], steps),
-        help=about,
+        help=_(
+            "Step through then has this patch as its picture, without its mean, at the nearest λ that there is."
+        ),
     ):
         target = {"shows": "iterations", "t": str(steps)}
         st.switch_page(session.pages["step"], query_params=target)
@@ -250,8 +242,8 @@ def _bring(photo: Photo, place: Place, models: Sequence[Model], steps: int) -> N
     options, B = {}, torch.from_numpy(place.B)
     for model in filter(answers.is_built, models):
         if solver := answers.coder_of(photo, model).solver:
-            built = {name: solver.config[name] for name in solver.config.keys() - NOT_OPTIONS}
-            options[model.solver] = built
+            config = solver.config.items()
+            options[model.solver] = {k: value for k, value in config if k not in NOT_OPTIONS}
     if photo.dictionary.kind == SHIPPED and len(B) == len(sets.dictionary(sets.PHOTOGRAPHS)):
         B = None
     own.patch.bring(place.x, place.shape, place.mean, B, options)

@@ -1,9 +1,9 @@
 """Photograph: sparse coding of a whole photograph, patch by patch. It is cleaned, filled in, or written with few numbers.
 
 chosen_photo    the photograph, its noise and the dictionary, as the sidebar says
-tasks           what can be done: what is computed, drawn, said and taken away
+tasks           what can be done: what is computed, drawn, said and taken away; the divider, and answers side by side:
+                divider.js, noise.js for σ, painter.js for the brush
 answers         what is computed for it, in the background
-pictures        the divider, and answers side by side: divider.js, noise.js for σ, painter.js for the brush
 clicked_patch   the patch at the pixel that was clicked, and its code
 """
 
@@ -13,8 +13,7 @@ import streamlit as st
 
 from sc2viz.jobs.shared_jobs import Task
 from sc2viz.pages.photograph import answers, chosen_photo
-from sc2viz.pages.photograph.pictures import Results, ShownAnswer
-from sc2viz.pages.photograph.tasks import TASKS, PhotoTask
+from sc2viz.pages.photograph.tasks import TASKS, PhotoTask, ShownAnswer
 from sc2viz.photographs import coding
 from sc2viz.ui import cache, chips, own, page, progress, url
 from sc2viz.ui.untrusted import plain
@@ -28,11 +27,10 @@ def draw_page() -> None:
         name = url.widget("do")
     photo = chosen_photo.choose(name)
     if photo is None:
-        page.caption(
-            _(
-                "Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open."
-            )
+        invitation = _(
+            "Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open."
         )
+        page.caption(invitation)
         own.photograph.controls(chosen_photo.begin_anew)
         return
     sentence = st.container(key="photo-sentence")
@@ -57,13 +55,13 @@ def draw_page() -> None:
     task.ready = [model for model in chosen if is_ready or not answers.is_built(model)]
     with figure_column:
         task.draw_controls()
-    task.results = _gather(task, learning)
+    failures = _gather(task, learning)
     with divider_column:
         task.draw_divider()
         _draw_progress(_(task.settled), learning)
     with sentence:
         page.caption(task.describe(), task.explain())
-        page.notes(task.results.failures)
+        page.notes(failures)
     with figure_column:
         task.draw_figure()
     if more_place:
@@ -73,37 +71,35 @@ def draw_page() -> None:
         task.take_away(chosen)
 
 
-def _gather(task: PhotoTask, learning: Task | None) -> Results:
-    """The results that are there, while others are being made: first a coarse one of each model, and those of other methods;
-    then, unless the reader has stopped that, fine ones."""
+def _gather(task: PhotoTask, learning: Task | None) -> list[str]:
+    """Give a task the answers that are there, while others are being made: first a coarse one of each model, and those of
+    other methods; then, unless the reader has stopped that, fine ones. Returns a sentence for each that failed."""
     desk, by_label = answers.desk(), {model.label: model for model in task.ready}
     courses = {label: task.tasks(model) for label, model in by_label.items()}
     desk.view = tuple(course[-1].key for course in courses.values())
     courses |= {label: [method] for label, method in task.other_methods().items()}
-    best = {
-        label: course[-1] if desk.find(course[-1]) is not None else course[0]
-        for label, course in courses.items()
-    }
-    fine = [course[-1] for label, course in courses.items() if best[label] is not course[-1]]
-    first = [*([learning] if learning else []), *best.values()]
+    first, fine = [learning] if learning else [], []
+    for course in courses.values():
+        *coarse, best = course
+        if coarse and desk.find(best) is None:
+            first, fine = [*first, *coarse], [*fine, best]
+        else:
+            first.append(best)
     desk.ask(first, [] if desk.is_stopped else [*fine, *task.later()])
     cache.of_session().leave_room(own.memory.nbytes(desk.results))
     if learning and not task.photo.dictionary.is_ready and learning.key in desk.results:
         st.rerun()  # the dictionary was learned after the page had begun to run
-    found_answers = [
-        ShownAnswer(label, result, by_label.get(label), best[label] is not courses[label][-1])
-        for label, at_best in best.items()
-        if (result := desk.results.get(at_best.key)) is not None
-    ]
-    failures = [
-        f"{_(label)}: {plain(job.problem.removeprefix(f'{label} '))}"
-        for label, course in courses.items()
-        for job in (desk.jobs.get(step.key) for step in course)
-        if job and job.problem
-    ]
-    solved = [answer for answer in found_answers if answer.model]
-    compared = [answer for answer in found_answers if not answer.model]
-    return Results(task.source, solved, compared, failures)
+    shown_answers, failures = [], []
+    for label, course in courses.items():
+        for step in course:
+            job, result = desk.jobs.get(step.key), desk.results.get(step.key)
+            if job and job.problem:
+                failures.append(f"{_(label)}: {plain(job.problem.removeprefix(f'{label} '))}")
+            if result is not None and step in first:
+                is_coarse = step is not course[-1]
+                shown_answers.append(ShownAnswer(label, result, by_label.get(label), is_coarse))
+    task.answers = shown_answers
+    return failures
 
 
 def _draw_progress(settled: str, learning: Task | None) -> None:

@@ -1,31 +1,37 @@
-"""What can be done to a photograph: remove its noise, fill in what is missing, write it with few numbers."""
+"""What can be done to a photograph: remove its noise, fill in what is missing, write it with few numbers. Every task shows the
+photograph and the answers that are there under the divider, and answers side by side."""
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
 from sc2viz import checkpoints, defaults, published
-from sc2viz.draw import mosaics, patch_sums, style
+from sc2viz.draw import cards, mosaics, patch_sums, style
 from sc2viz.jobs.shared_jobs import Task
 from sc2viz.pages.photograph import answers, clicked_patch
 from sc2viz.pages.photograph.answers import COARSE, MadePicture, levels
 from sc2viz.pages.photograph.chosen_photo import BROUGHT, LEARNED, SHIPPED, Photo
-from sc2viz.pages.photograph.pictures import Results, ShownAnswer, draw_cards, draw_divider, serve
 from sc2viz.photographs import coding
 from sc2viz.published.sentences import describe_gates
 from sc2viz.solvers import Failed
 from sc2viz.ui import cache, models, own, page, phrases, session, url
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import as_label, shell
-from sc2viz.words import N_, _, count, listed
+from sc2viz.ui.widgets import component
+from sc2viz.words import N_, _, count, listed, localized
 
+FOLDER = Path(__file__).parent
+MAX_SHOWN = 2_000_000  # pixels of a photograph on the screen
+CARD_WIDTH = 338  # px of a card together with the gap beside it
+UNITS = {"patch": N_("Atoms a patch"), "position": N_("Filters a position")}
 LARGE = 4_200_000  # pixels of a photograph above which one solver cleans it
 MAX_PAINTED = 4_000_000  # pixels of the reader's canvas
 CLOSE_UP = 64  # pixels that a close-up has a side
@@ -36,15 +42,58 @@ BM3D_SOURCE = N_(
 )
 
 
+class ShownAnswer(NamedTuple):
+    """A picture under its label, which is English; of a solver, or where there is no `model`, of another method."""
+
+    label: str
+    result: MadePicture
+    model: Model | None = None
+    is_coarse: bool = False
+
+    @property
+    def name(self) -> str:
+        return _(self.label)
+
+    @property
+    def psnr(self) -> str:
+        return "" if np.isnan(self.result.psnr) else phrases.decibels(self.result.psnr, 2)
+
+    @property
+    def note(self) -> str:
+        return _("coarse") if self.is_coarse else ""
+
+    @property
+    def solver(self) -> str:
+        return self.model.solver if self.model else "truth"
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The numbers beside the PSNR by name."""
+        result = self.result
+        numbers = {
+            _("PSNR, missing"): (result.psnr_missing, ".2f"),
+            "SSIM": (result.ssim, ".3f"),
+            _(UNITS[result.unit]): (result.atoms, ".1f"),
+            _("Numbers a pixel"): (result.non_zeros, ".2f"),
+            _("Duality gap, %"): (100 * result.gap, ".2f"),
+            _("Seconds, one core"): (result.seconds, ".1f"),
+        }
+        return {
+            name: localized(f"{value:{form}}")
+            for name, (value, form) in numbers.items()
+            if not np.isnan(value)
+        }
+
+
 class PhotoTask:
     """A task for solvers. A derived class has:
 
     limit            how many solvers work on the photograph
     default_solvers  the labels of those that the page opens with
     settled          what is said once all is there
-    stem             the beginning of the names of files
+    suffix           of the names of files
     source           what the solvers are given, a `MadePicture`
-    tasks(model)     a quick task and, where there is one, a task for a finer answer
+    task(model, stride)  what makes an answer of patches that many pixels apart, unless it has `tasks` of its own
     describe()       the sentence of the page
     draw_divider()   the photograph before and after
     draw_figure()    what stands beside it
@@ -53,15 +102,21 @@ class PhotoTask:
     """
 
     limit, has_chart = 3, False
-    suffix: str  # of the names of files
+    suffix: str
+    source: MadePicture
+    command: str
     ready: Sequence[Model]  # the chosen models whose dictionary is there
-    results: Results
+    answers: Sequence[ShownAnswer] = ()  # those that are there so far
 
     def __init__(self, photo: Photo, is_compared: bool):
         self.photo = photo
         self.is_compared = is_compared  # whether other methods are asked, too
         name = as_label(photo.label.rpartition(".")[0] or photo.label)
         self.stem = f"sc2viz-{name}-{self.suffix.format(sigma=photo.sigma)}"
+
+    def tasks(self, model: Model) -> list[Task]:
+        """A quick task and, where there is one, a task for a finer answer."""
+        return [self.task(model, stride) for stride in (COARSE, answers.finest(self.photo, model))]
 
     def draw_controls(self) -> None:
         """Draw what the reader chooses beside the photograph."""
@@ -79,33 +134,136 @@ class PhotoTask:
 
     def draw_more(self) -> None:
         """Draw what stands behind More."""
-        draw_cards(self.photo, self.results, self.results.answers)
+        self.draw_cards(self.answers)
+
+    @property
+    def solved(self) -> list[ShownAnswer]:
+        """The answers of the chosen solvers."""
+        return [answer for answer in self.answers if answer.model]
+
+    @property
+    def compared(self) -> list[ShownAnswer]:
+        """The answers of other methods."""
+        return [answer for answer in self.answers if not answer.model]
+
+    @property
+    def best(self) -> ShownAnswer | None:
+        return max(self.solved, key=lambda answer: answer.result.psnr, default=None)
+
+    @property
+    def front(self) -> ShownAnswer | None:
+        """The answer on the right of the divider: the one that the reader asks for, or the best."""
+        label = url.value("front")
+        return next((answer for answer in self.answers if answer.label == label), self.best)
+
+    def draw_cards(self, selection: Sequence[ShownAnswer], has_pictures: bool = True) -> None:
+        """Draw answers side by side, with their errors on one scale: how far they are from the photograph, or where that is
+        not known without its noise, what was removed."""
+        if not selection:
+            return
+        photo = self.photo
+        pixels = (slice(None, None, _reduction(photo.size)),) * 2
+        clean = photo.floats(pixels)
+
+        def error_of(answer: ShownAnswer) -> np.ndarray:
+            error = np.abs(clean - answer.result.picture[pixels] / 255)
+            return error.reshape(*error.shape[:2], -1).mean(2)
+
+        samples = [error_of(answer)[::2, ::2] for answer in self.answers]
+        top = mosaics.shared_top(samples) if samples else 0.1
+        scale, alt = (
+            N_("What was removed, on the same scale for all"),
+            N_("what was removed of {name}"),
+        )
+        if photo.is_clean:
+            scale, alt = N_("Error, on the same scale for all"), N_("error of {name}")
+        side_by_side = []
+        for answer in selection:
+            pictures = []
+            if has_pictures:
+                title = f"{photo.label}, {answer.name}"
+                pictures.append(serve(photo, f"card-{answer.label}", answer.result.picture, title))
+            if photo.is_clean or answer.result is not self.source:
+                table = style.ERROR_TABLE[levels(error_of(answer) / top)]
+                alt_text = _(alt, name=answer.name)
+                pictures.append(serve(photo, f"error-{answer.label}", table, alt_text))
+            bar = "" if side_by_side else f"{cards.error_bar(top)}<small>{_(scale)}</small>"
+            side_by_side.append(
+                cards.Card(
+                    answer.name,
+                    answer.solver,
+                    answer.note,
+                    pictures,
+                    (answer.psnr, "PSNR") if answer.psnr else None,
+                    answer.numbers,
+                    bar,
+                    style.dash(answer.model) if answer.model else "",
+                )
+            )
+        # The page may be narrower than all cards.
+        width = CARD_WIDTH * len(side_by_side)
+        key = f"photo-cards-{'pictures' if has_pictures else 'errors'}"
+        with st.container(key=key, width=width):
+            page.cards(side_by_side, narrowest=150)
+
+    def mount_divider(self, name: str, data: dict, **take: Callable[[], None]) -> None:
+        """Draw the photograph and the answers under a divider: the component of `name`.js, which is given more `data`."""
+        photo, front = self.photo, self.front
+        tabs = [
+            {
+                "name": answer.label,
+                "label": answer.name,
+                "psnr": answer.psnr,
+                "source": serve(photo, f"after-{answer.label}", answer.result.picture).url,
+                "caption": ", ".join(filter(None, (answer.name, answer.psnr, answer.note))),
+                "light": style.colour(answer.solver),
+                "dark": style.colour(answer.solver, True),
+            }
+            for answer in self.answers
+        ]
+        shared = {
+            "title": photo.label,
+            "size": list(photo.size),
+            "shrunk": 1 / _reduction(photo.size),
+            "before": serve(photo, "before", levels(photo.floats())).url,
+            "answers": tabs,
+            "front": front.label if front else "",
+            "sigma": photo.sigma,
+        }
+
+        def take_front() -> None:
+            st.query_params.update(front=st.session_state[name]["front"])
+
+        component(FOLDER / f"{name}.js", FOLDER / "divider.css")(
+            key=name, data=shared | data, on_front_change=take_front, **take
+        )
 
     def take_away(self, chosen: Sequence[Model]) -> None:
-        photo, front = self.photo, self.results.front
+        photo, front = self.photo, self.front
         # The answer's button has its place before the answer is there, so that no other moves under the pointer.
         label = front.label if front else next((model.label for model in chosen), "")
-        make = (lambda: mosaics.png(front.result.picture, 3)) if front else None
-        files = [page.png(self.stem, make, f"{_(label)} (PNG)"), *self.files()]
+        draw = (lambda: front.result.picture) if front else None
+        files = [page.png(self.stem, draw, f"{_(label)} (PNG)"), *self.files()]
         calls = {model: self._options(model) for model in chosen}
         lines = [
             " ".join([self.command, *(f"--{name} {shell(str(k))}" for name, k in call.items())])
             for model, call in calls.items()
             if not model.mark
         ]
-        code = python(
+        user_networks = [f"{model.solver}-yours.safetensors" for model in chosen if model.mark]
+        page.explained(
+            [model for model in chosen if model != models.EXACT],
+            files,
             __file__,
+            self.has_chart,
+            "\n".join(lines),
             photo=photo,
             stem=self.stem,
-            few=getattr(self, "few", None),
+            few=url.value("few"),
             calls={model.label: call for model, call in calls.items()},
-            network=next(
-                (f"{model.solver}-yours.safetensors" for model in chosen if model.mark), ""
-            ),
+            network=next(iter(user_networks), ""),
             dictionary=own.dictionary.file_name() if photo.dictionary.kind == BROUGHT else "",
         )
-        names = [model.solver for model in chosen if model != models.EXACT]
-        page.explained(names, files, code, charts=self.has_chart, command="\n".join(lines))
 
     def _options(self, model: Model) -> dict[str, object]:
         """The arguments of `photographs` for a model. A network of the reader's own is ""."""
@@ -124,23 +282,20 @@ class PhotoTask:
         """The numbers of the cards as CSV."""
         head = "photograph height width sigma method answer psnr_db psnr_missing_db ssim atoms_a_patch numbers_a_pixel seconds"
         numbers = attrgetter("psnr", "psnr_missing", "ssim", "atoms", "non_zeros", "seconds")
-        photo = self.photo
-        view = photo.label, *photo.size, photo.sigma
+        view = self.photo.label, *self.photo.size, self.photo.sigma
         rows = [
-            (*view, answer.label, "coarse" if answer.is_coarse else "", *numbers(answer.result))
-            for answer in [ShownAnswer("given", self.results.source), *self.results.answers]
+            (*view, answer.label, answer.is_coarse * "coarse", *numbers(answer.result))
+            for answer in [ShownAnswer("given", self.source), *self.answers]
         ]
         return page.csv(self.stem, lambda: page.table(head.split(), rows))
 
 
 def _compare(psnr: float, others: Mapping[str, float]) -> str:
     """How far a PSNR in dB is from those of other methods."""
-    distances = [
-        _("{psnr} above {label}", psnr=phrases.decibels(psnr - rival, 2), label=label)
-        if psnr >= rival
-        else _("{psnr} below {label}", psnr=phrases.decibels(rival - psnr, 2), label=label)
-        for label, rival in others.items()
-    ]
+    distances = []
+    for label, rival in others.items():
+        distance = N_("{psnr} above {label}") if psnr >= rival else N_("{psnr} below {label}")
+        distances.append(_(distance, psnr=phrases.decibels(abs(psnr - rival), 2), label=label))
     return f" {_('That is {comparison}.', comparison=listed(distances))}" if distances else ""
 
 
@@ -157,13 +312,12 @@ class Denoising(PhotoTask):
         best = defaults.PATCHES if photo.has_colour else defaults.PHOTOGRAPHS
         self.default_solvers = (style.label(best),)
 
-    @property
+    @cached_property
     def source(self) -> MadePicture:
         return answers.noisy(self.photo)
 
-    def tasks(self, model: Model) -> list[Task]:
-        strides = COARSE, answers.finest(self.photo, model)
-        return [answers.clean(self.photo, model, stride) for stride in strides]
+    def task(self, model: Model, stride: int) -> Task:
+        return answers.clean(self.photo, model, stride)
 
     def other_methods(self) -> dict[str, Task]:
         is_compared = self.is_compared and self.photo.pixels <= answers.MAX_MEANS
@@ -172,7 +326,7 @@ class Denoising(PhotoTask):
     def draw_divider(self) -> None:
         photo, caption = self.photo, _("as it came")
         if photo.is_clean:
-            caption = _("noisy, {psnr}", psnr=phrases.decibels(self.results.source.psnr, 2))
+            caption = _("noisy, {psnr}", psnr=phrases.decibels(self.source.psnr, 2))
         row, column = clicked_patch.chosen_pixel(photo)
         data = {
             "channels": 3 if photo.has_colour else 1,
@@ -186,17 +340,17 @@ class Denoising(PhotoTask):
             st.query_params.update(zip(("row", "column"), map(str, place), strict=True))
             st.session_state["more"] = True
 
-        draw_divider("cleaned", photo, self.results, data, on_place_change=take_place)
+        self.mount_divider("cleaned", data, on_place_change=take_place)
 
     def describe(self) -> str:
-        photo, best = self.photo, self.results.best
+        photo, best = self.photo, self.best
         facts = {"name": photo.name, "sigma": photo.sigma}
         if not best:
             return _("The noise of **{name}**, σ = {sigma}, is being removed.", **facts)
         facts |= {"solver": best.name, "psnr": best.psnr}
         if not photo.is_clean:
             return _("**{solver}** removes the noise of **{name}**, σ = {sigma}.", **facts)
-        others = {_("non-local means"): answer.result.psnr for answer in self.results.compared}
+        others = {_("non-local means"): answer.result.psnr for answer in self.compared}
         if (bm3d := self._stored_bm3d()) is not None:
             others["BM3D"] = bm3d
         sentence = _("**{solver}** brings {name} to **{psnr}**.", **facts)
@@ -213,7 +367,7 @@ class Denoising(PhotoTask):
         return None if photo.is_private or photo.has_colour else psnr
 
     def explain(self) -> str:
-        best = self.results.best
+        best = self.best
         if not best:
             return ""
         writes = N_("The picture is a sum of filters, {atoms:.1f} at each position on average.")
@@ -233,7 +387,7 @@ class Denoising(PhotoTask):
         return " ".join(sentences)
 
     def draw_figure(self) -> None:
-        draw_cards(self.photo, self.results, self.results.solved, has_pictures=False)
+        self.draw_cards(self.solved, has_pictures=False)
         st.markdown(
             _(
                 "In each patch a photograph is nearly a sum of few atoms, and noise is not: a sparse code tells them apart by "
@@ -247,8 +401,8 @@ class Denoising(PhotoTask):
             clicked_patch.draw(self.photo, *self.patch, self.ready)
         else:
             st.caption(_("A patch and its code are shown here once the atoms are learned."))
-        noisy = ShownAnswer(N_("Noisy"), self.results.source)
-        draw_cards(self.photo, self.results, [noisy, *self.results.compared])
+        noisy = ShownAnswer(N_("Noisy"), self.source)
+        self.draw_cards([noisy, *self.compared])
         if self._stored_bm3d() is not None:
             st.caption(_(BM3D_SOURCE))
         if gates := describe_gates(published.read("gates")):
@@ -257,7 +411,7 @@ class Denoising(PhotoTask):
     @cached_property
     def patch(self) -> tuple[Model, clicked_patch.ClickedPatch] | None:
         """What a model makes of the chosen pixel: that of the answer in front, unless it fails."""
-        front = self.results.front
+        front = self.front
         for model in sorted(self.ready, key=lambda model: not front or model != front.model):
             try:
                 return model, clicked_patch.look_at(self.photo, model)
@@ -271,42 +425,51 @@ class Denoising(PhotoTask):
         return f"sc2viz denoise {shell(source)} clean.png --sigma {self.photo.sigma}"
 
     def files(self) -> list[page.File]:
-        noisy = self.results.source.picture
+        noisy = self.source.picture
         patch = [clicked_patch.download(self.patch[1])] if self.is_compared and self.patch else []
         name = f"{self.stem}-noisy"
         return [
-            page.png(name, lambda: mosaics.png(noisy, 3), _("Noisy (PNG)")),
+            page.png(name, lambda: noisy, _("Noisy (PNG)")),
             self.table(),
             *patch,
         ]
 
 
 class Filling(PhotoTask):
-    """What is missing is filled in from the other pixels of its patches."""
+    """What is missing is filled in from the other pixels of its patches.
+
+    lost: where pixels are missing before the reader paints, painted: where they painted, missing: both, (h, w) bool."""
 
     limit, suffix, default_solvers = 2, "filled", (style.label(defaults.FILLS),)
     settled = N_("Paint over the photograph for more. Drag the divider by its handle.")
 
     def draw_controls(self) -> None:
-        kind = url.widget("lost")
-        share = url.widget("share", width=300) if kind == "random" else 0
-        self.lost, self.painted = _lose(self.photo, kind, share), None
+        photo, kind = self.photo, url.widget("lost")
+        if kind == "random":
+            share = url.widget("share", width=300)
+            self.lost = np.random.RandomState(0).random_sample(photo.size) < share / 100
+        else:
+            image = Image.new("1", photo.size[::-1])
+            if kind == "text":
+                draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
+                for line, top in enumerate(range(4, photo.size[0], 36)):
+                    text = (TEXT * 40)[11 * line % len(TEXT) :][: photo.size[1] // 8]
+                    draw.text((2, top), text, fill=1, font=font)
+            self.lost = np.array(image)
         mark, painted = session.painted
-        if mark == (self.photo.mark, self.photo.size):
-            self.painted = painted
+        self.painted = painted if mark == (photo.mark, photo.size) else None
         self.missing = self.lost if self.painted is None else self.lost | self.painted
         missing = int(self.missing.sum())
         self.amount = count(missing, "pixel") if missing else ""
         if not missing:
             self.ready = []
 
-    @property
+    @cached_property
     def source(self) -> MadePicture:
         return answers.with_holes(self.photo, self.missing)
 
-    def tasks(self, model: Model) -> list[Task]:
-        strides = COARSE, answers.finest(self.photo, model)
-        return [answers.fill_in(self.photo, model, self.missing, stride) for stride in strides]
+    def task(self, model: Model, stride: int) -> Task:
+        return answers.fill_in(self.photo, model, self.missing, stride)
 
     def other_methods(self) -> dict[str, Task]:
         is_quick = (
@@ -345,16 +508,10 @@ class Filling(PhotoTask):
             mask = np.asarray(alpha) > 127
             session.painted = ((photo.mark, photo.size), mask if mask.any() else None)
 
-        draw_divider(
-            "painter",
-            photo,
-            self.results,
-            data,
-            on_painted_change=take_painted,
-        )
+        self.mount_divider("painter", data, on_painted_change=take_painted)
 
     def describe(self) -> str:
-        facts, best = {"name": self.photo.name, "amount": self.amount}, self.results.best
+        facts, best = {"name": self.photo.name, "amount": self.amount}, self.best
         if not self.amount:
             return _(
                 "Paint over something in the photograph, and it is filled in from what surrounds it."
@@ -362,9 +519,7 @@ class Filling(PhotoTask):
         if not best:
             return _("**{name}** is being filled in: {amount}.", **facts)
         psnr = best.result.psnr_missing
-        others = {
-            _("biharmonic interpolation"): k.result.psnr_missing for k in self.results.compared
-        }
+        others = {_("biharmonic interpolation"): k.result.psnr_missing for k in self.compared}
         return _(
             "**{solver}** fills in {amount} of **{name}** with **{psnr}**.",
             solver=best.name,
@@ -383,8 +538,8 @@ class Filling(PhotoTask):
         region = tuple(slice(int(first), int(first) + CLOSE_UP) for first in corner)
         close_ups = [
             (_("Photograph"), levels(self.photo.floats(region))),
-            (_("Missing"), self.results.source.picture[region]),
-            *((answer.name, answer.result.picture[region]) for answer in self.results.answers),
+            (_("Missing"), self.source.picture[region]),
+            *((answer.name, answer.result.picture[region]) for answer in self.answers),
         ]
         st.markdown(_("**Close up**"))
         st.html(patch_sums.draw_close_ups(close_ups))
@@ -398,8 +553,8 @@ class Filling(PhotoTask):
         )
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
         if self.amount:
-            missing = ShownAnswer(N_("Missing"), self.results.source)
-            draw_cards(self.photo, self.results, [missing, *self.results.answers])
+            missing = ShownAnswer(N_("Missing"), self.source)
+            self.draw_cards([missing, *self.answers])
 
     @property
     def command(self) -> str:
@@ -408,23 +563,10 @@ class Filling(PhotoTask):
     def files(self) -> list[page.File]:
         mask, clean = np.uint8(255) * self.missing, levels(self.photo.floats())
         return [
-            page.png(f"{self.stem}-mask", lambda: mosaics.png(mask, 3), _("Mask (PNG)")),
-            page.png(f"{self.stem}-before", lambda: mosaics.png(clean, 3), _("Photograph (PNG)")),
+            page.png(f"{self.stem}-mask", lambda: mask, _("Mask (PNG)")),
+            page.png(f"{self.stem}-before", lambda: clean, _("Photograph (PNG)")),
             self.table(),
         ]
-
-
-def _lose(photo: Photo, kind: str, share: int) -> np.ndarray:
-    """Where pixels are missing before the reader paints, (h, w) bool."""
-    if kind == "random":
-        return np.random.RandomState(0).random_sample(photo.size) < share / 100
-    image = Image.new("1", photo.size[::-1])
-    if kind == "text":
-        draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
-        for line, top in enumerate(range(4, photo.size[0], 36)):
-            text = (TEXT * 40)[11 * line % len(TEXT) :][: photo.size[1] // 8]
-            draw.text((2, top), text, fill=1, font=font)
-    return np.array(image)
 
 
 class Writing(PhotoTask):
@@ -437,9 +579,9 @@ class Writing(PhotoTask):
     def draw_controls(self) -> None:
         self.few = url.widget("few", width=420)
 
-    @property
+    @cached_property
     def source(self) -> MadePicture:
-        return _as_it_is(self.photo)
+        return MadePicture(levels(self.photo.floats()), non_zeros=1.0)
 
     def tasks(self, model: Model) -> list[Task]:
         return [answers.approximate(self.photo, model, self.few, is_quick=True)]
@@ -462,10 +604,10 @@ class Writing(PhotoTask):
 
     def draw_divider(self) -> None:
         data = {"channels": 1, "noisy": True, "caption": _("the photograph"), "place": None}
-        draw_divider("cleaned", self.photo, self.results, data, on_place_change=lambda: None)
+        self.mount_divider("cleaned", data, on_place_change=lambda: None)
 
     def describe(self) -> str:
-        name, best = self.photo.name, self.results.best
+        name, best = self.photo.name, self.best
         if not best:
             return _(
                 "**{name}** is being written with {number:g} numbers a pixel.",
@@ -509,9 +651,25 @@ class Writing(PhotoTask):
         return [page.csv(self.stem, lambda: page.table(head, rows))]
 
 
-@cache.cached
-def _as_it_is(photo: Photo) -> MadePicture:
-    return MadePicture(levels(photo.floats()), non_zeros=1.0)
-
-
 TASKS = {"denoise": Denoising, "inpaint": Filling, "approximate": Writing}
+
+
+# Pictures on the screen -------------------------------------------------------------------------------------------------
+
+
+def _reduction(size: tuple[int, int]) -> int:
+    """By how much a side is reduced on the screen."""
+    return int(np.ceil((size[0] * size[1] / MAX_SHOWN) ** 0.5))
+
+
+def serve(photo: Photo, name: str, picture: np.ndarray, alt: str = "") -> cards.Served:
+    """A picture (h, w) or (h, w, channels) uint8, reduced to what a screen shows."""
+    factor = _reduction(picture.shape[:2])
+    size = -(-picture.shape[1] // factor), -(-picture.shape[0] // factor)
+    content = _png(picture, factor, private=photo.is_private)
+    return page.served(content, f"photograph-{name}", alt, size)
+
+
+@cache.cached
+def _png(picture: np.ndarray, factor: int) -> bytes:
+    return mosaics.png(np.asarray(Image.fromarray(picture).reduce(factor)), 3)

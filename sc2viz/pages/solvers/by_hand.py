@@ -26,7 +26,7 @@ _component = component(Path(__file__).with_suffix(".js"), isolated=False)
 def draw(view: sidebar.View) -> None:
     """Draw the gates, the distances with them and of ISTA and FISTA, and what to notice."""
     st.header(_("Adaptive ISTA by hand"), anchor=False, divider="gray")
-    pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
+    pixels, B = view.x, view.B
     choices = models.choices(view.data)
     *others, hand = (choices[style.label(name)] for name in (*defaults.UNTRAINED, defaults.BY_HAND))
     gates_column, chart_column = st.columns([1, 2], gap="large")
@@ -42,18 +42,35 @@ def draw(view: sidebar.View) -> None:
         _component(key=LIVE, data=data | {"parcels": fresh}, on_wants_change=resend)
     safe = url.value("safeguard")
     behind = [results.descent(model, pixels, view.lam, safeguard=safe).excess for model in others]
-    excess, fixed_point = (
-        _excess(hand, pixels, view.lam, i, f),
-        _fixed_point_distance(B, pixels, view.lam, i, f),
+    excess = _excess(hand, pixels, view.lam, i, f)
+    fixed_point = _fixed_point_distance(B, pixels, view.lam, i, f)
+    diverges, end = convergence.diverges_at(excess), excess[view.steps]
+    sentence = N_(
+        "With i = {i:.2f} and f = {f:.2f}, the code is **{distance}** above the optimum after {iterations}; ISTA is {ista}."
     )
-    diverges = convergence.diverges_at(excess)
+    if diverges is not None:
+        sentence = N_(
+            "With i = {i:.2f} and f = {f:.2f}, the iteration **diverges**: from iteration {t} on, F is larger than for the "
+            "empty code."
+        )
+    elif i and fixed_point is not None and fixed_point > convergence.FLOOR:
+        end, sentence = (
+            fixed_point,
+            N_(
+                "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {distance} above the optimum**. "
+                "Because i + f is not 1, that point minimises another objective than F."
+            ),
+        )
+    iterations = phrases.count(view.steps, "iteration")
+    ista, fista = (percent(distances[view.steps]) for distances in behind)
     lines = [
         curves.SolverLine(model.label, model.solver, distances)
         for model, distances in zip(others, behind, strict=True)
     ]
     line = curves.SolverLine(_(NAME), defaults.BY_HAND, excess)
     with chart_column:
-        st.markdown(_describe(i, f, view.steps, excess, behind[0], fixed_point, diverges))
+        values = {"iterations": iterations, "ista": ista, "t": diverges}
+        st.markdown(_(sentence, i=i, f=f, distance=percent(end), **values))
         if safe:
             page.notes([_("The safeguard acts on all solvers but the gates set by hand.")])
         figure = adaptive_ista.race(lines, line, view.steps, fixed_point, diverges, view.dark)
@@ -70,10 +87,10 @@ def draw(view: sidebar.View) -> None:
             "md",
             distance=distance,
             fixed_point=lambda *gates: percent(_fixed_point_distance(B, pixels, view.lam, *gates)),
-            ista=percent(behind[0][view.steps]),
-            fista=percent(behind[1][view.steps]),
+            ista=ista,
+            fista=fista,
             g=r"\infty" if gain == float("inf") else localized(f"{gain:.3g}"),
-            iterations=phrases.count(view.steps, "iteration"),
+            iterations=iterations,
         )
     )
 
@@ -145,35 +162,3 @@ def _fixed_point_distance(
 def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) -> np.ndarray:
     best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
     return evaluation.rank(torch.from_numpy(pixels), codes, B, lam, best).numpy()
-
-
-def _describe(
-    i: float,
-    f: float,
-    steps: int,
-    excess: np.ndarray,
-    ista: np.ndarray,
-    fixed_point: float | None,
-    diverges: int | None,
-) -> str:
-    """Where the iteration goes with these gates."""
-    values = {"i": i, "f": f, "iterations": phrases.count(steps, "iteration"), "t": diverges}
-    if diverges is not None:
-        return _(
-            "With i = {i:.2f} and f = {f:.2f}, the iteration **diverges**: from iteration {t} on, F is larger than for the "
-            "empty code.",
-            **values,
-        )
-    if i and fixed_point is not None and fixed_point > convergence.FLOOR:
-        return _(
-            "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {distance} above the optimum**. Because "
-            "i + f is not 1, that point minimises another objective than F.",
-            distance=percent(fixed_point),
-            **values,
-        )
-    return _(
-        "With i = {i:.2f} and f = {f:.2f}, the code is **{distance}** above the optimum after {iterations}; ISTA is {ista}.",
-        distance=percent(excess[steps]),
-        ista=percent(ista[steps]),
-        **values,
-    )

@@ -1,6 +1,7 @@
 """All iterations: two to four solvers side by side, whose pictures, codes and distances are stepped in the browser."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -18,28 +19,25 @@ from sc2viz.ui import (
     phrases,
     results,
     session,
-    sets,
     sidebar,
     sliders,
     url,
 )
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import _
 
+Paths = dict[str, results.Descent]  # of solvers, by label
 SCRUBBER = "step-scrubber"
 FILM_SIDE = 240  # px that a picture of the film is wide
 
 
-def draw(
-    view: sidebar.View, chosen: Sequence[models.Model], paths: dict[str, results.Descent]
-) -> None:
+def draw(view: sidebar.View, chosen: Sequence[models.Model], paths: Paths) -> None:
     """Draw the iterations of the models `chosen` on the picture at hand, of which `paths` has the numbers."""
     if links.went_back():
         session.iteration = url.value("t")
     resting = session.iteration
     t = min(url.value("t") if resting is None else resting, view.steps)
-    pixels, safe = view.pixels([view.picture]), url.value("safeguard")
+    pixels, safe = view.x, url.value("safeguard")
     chosen = sorted(chosen, key=lambda model: models.why_unranked(model) != "")
     movements = {
         model.label: results.movement(model, pixels, view.lam, t, safe, "t") for model in chosen
@@ -55,22 +53,57 @@ def draw(
         exact.atoms, optimum, {axis: np.zeros(len(tops[axis])) for axis in optimum}
     )
     columns = [boards.Column(), _column(exact_movement, EXACT, pixels)]
-    groups = [stepping.target(view.subject([view.picture]), tops, reach)]
+    groups = [stepping.target(view.subject(), tops, reach)]
     for model in chosen:
-        label = model.label
-        extra = _describe_safeguard(paths[label], t)
-        card, added = _card(
-            view, model, len(columns), movements[label], pixels, reach, lam_stop, extra
+        label, colour, place = model.label, style.colour(model.solver, view.dark), len(columns)
+        movement, is_unranked = movements[label], bool(models.why_unranked(model))
+        columns.append(_column(movement, label, pixels))
+        panels = stepping.panels(label, place, movement, reach, colour, model.own_atoms)
+        if model.own_atoms:
+            best = results.exact_sweep_of(model, pixels, view.lam).codes
+            codes = {"lam": best, "t": best[lam_stop : lam_stop + 1]}
+            columns.append(boards.Column(None, codes, solver=label, best=True))
+        if shares := results.probabilities(model, movement):
+            names, labels = view.images.classes or range(shares["t"].shape[2]), view.images.labels
+            about = _(
+                "Prediction of {solver} at iteration {t}, one bar per class", solver=label, t="{t}"
+            )
+            panels.append(
+                boards.Bars(
+                    _("prediction, Eq. (12)"),
+                    len(columns),
+                    list(map(str, names)),
+                    colour,
+                    about,
+                    None if labels is None else int(labels[view.picture]),
+                )
+            )
+            columns.append(boards.Column(None, shares))
+        numbers = stepping.readings(is_unranked, movement)
+        readings: dict[str, boards.Texts] = dict.fromkeys(numbers, [""])
+        safeguarded = paths[label].safeguarded
+        if safeguarded is not None:  # at other λ it is not known where it acted
+            acted = ["–", *(_("ISTA step") if acts else _("no") for acts in safeguarded[:, 0])]
+            readings[_("Safeguard")] = {"t": acted, "lam": [acted[t]]}
+        groups.append(
+            boards.Group(
+                label,
+                colour,
+                panels,
+                describe_models.card_note(model),
+                readings,
+                solver=model.solver,
+                dash=style.dash(model),
+                is_unranked=is_unranked,
+                reads=stepping.reads(place, numbers),
+            )
         )
-        groups.append(card)
-        columns += added
     ranked = models.ranked(chosen)
     lines = [
         boards.Line(
             model.label,
             paths[model.label].excess,
-            style.colour(model.solver, view.dark),
-            style.lengths(style.dash(model)),
+            *style.stroke(model, view.dark),
             by_axis={"lam": movements[model.label].excess["lam"]},
             solver=model.label,
         )
@@ -95,26 +128,20 @@ def draw(
         sentence={"kind": "stepped"} | results.courses(ranked, paths),
     )
     name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
+    draw_sheet = partial(_sheet, view, chosen, paths, tops)
+    live_title = _("{picture}, iteration by iteration", picture=view.subject())
     page.explained(
-        [model.solver for model in chosen],
+        chosen,
         [
-            page.png(f"{name}-t-{t}", lambda: mosaics.png(_sheet(view, chosen, paths, t, tops))),
-            page.film(
-                name,
-                lambda: [
-                    _sheet(view, chosen, paths, k, tops, FILM_SIDE) for k in range(view.steps + 1)
-                ],
-            ),
+            page.png(f"{name}-t-{t}", lambda: draw_sheet(t)),
+            page.film(name, lambda: [draw_sheet(k, FILM_SIDE) for k in range(view.steps + 1)]),
             page.csv(name, lambda: _table(view, chosen, paths)),
-            page.live(
-                name,
-                view,
-                pixels,
-                chosen,
-                _("{picture}, iteration by iteration", picture=view.subject([view.picture])),
-            ),
+            page.live(name, view, pixels, chosen, live_title),
         ],
-        python(__file__, view=view, chosen=chosen, at=t),
+        __file__,
+        view=view,
+        chosen=chosen,
+        at=t,
     )
 
 
@@ -141,84 +168,17 @@ def _column(movement: Moving, label: str, pixels: np.ndarray) -> boards.Column:
     return boards.Column(movement.atoms, codes, movement.offset, solver=label, numbers=numbers)
 
 
-def _card(
-    view: sidebar.View,
-    model: models.Model,
-    place: int,
-    movement: Moving,
-    pixels: np.ndarray,
-    reach: tuple[float, float],
-    lam_stop: int,
-    extra: dict[str, boards.Texts],
-) -> tuple[boards.Group, list[boards.Column]]:
-    """A solver's card and its columns, of which the first is column number `place`; λ is at its stop number `now`.
-    more: what else it says."""
-    label, colour = model.label, style.colour(model.solver, view.dark)
-    columns = [_column(movement, label, pixels)]
-    panels = stepping.panels(label, place, movement, reach, colour, model.own_atoms)
-    if model.own_atoms:
-        best = results.exact_sweep_of(model, pixels, view.lam).codes
-        codes = {"lam": best, "t": best[lam_stop : lam_stop + 1]}
-        columns.append(boards.Column(None, codes, solver=label, best=True))
-    shares = {
-        axis: share
-        for axis, sweep in movement.sweeps.items()
-        if (share := results.probabilities(model, sweep.codes)) is not None
-    }
-    if shares:
-        columns.append(boards.Column(None, shares))
-        names, labels = view.images.classes or range(shares["t"].shape[2]), view.images.labels
-        panels.append(
-            boards.Bars(
-                _("prediction, Eq. (12)"),
-                place + len(columns) - 1,
-                list(map(str, names)),
-                colour,
-                _(
-                    "Prediction of {solver} at iteration {t}, one bar per class",
-                    solver=label,
-                    t="{t}",
-                ),
-                None if labels is None else int(labels[view.picture]),
-            )
-        )
-    readings = stepping.readings(bool(models.why_unranked(model)), movement)
-    card = boards.Group(
-        label,
-        colour,
-        panels,
-        describe_models.card_note(model),
-        dict.fromkeys(readings, [""]) | extra,
-        solver=model.solver,
-        dash=style.dash(model),
-        is_unranked=bool(models.why_unranked(model)),
-        reads=stepping.reads(place, readings),
-    )
-    return card, columns
-
-
-def _describe_safeguard(path: results.Descent, t: int) -> dict[str, boards.Texts]:
-    """Whether the safeguard acted in each iteration; nothing without one. At other λ it is not known."""
-    if path.safeguarded is None:
-        return {}
-    acted = ["–", *(_("ISTA step") if acts else _("no") for acts in path.safeguarded[:, 0])]
-    return {_("Safeguard"): {"t": acted, "lam": [acted[t]]}}
-
-
 def _sheet(
     view: sidebar.View,
     chosen: Sequence[models.Model],
-    paths: dict[str, results.Descent],
-    t: int,
+    paths: Paths,
     tops: dict[str, np.ndarray],
+    t: int,
     side: int = 320,
 ) -> np.ndarray:
     """The pictures of iteration t, `side` px wide; those of a film in the theme at hand."""
-    dark, pixels, top = (
-        view.dark and side == FILM_SIDE,
-        view.pixels([view.picture]),
-        float(tops["t"][0]),
-    )
+    dark, top = view.dark and side == FILM_SIDE, float(tops["t"][0])
+    pixels = view.x
     truth = mosaics.mosaic(pixels, view.shape)
 
     def column(name: str, solver: str, reconstruction: np.ndarray, code: np.ndarray, line: str):
@@ -229,7 +189,7 @@ def _sheet(
         return sheet.SheetColumn(name, style.colour(solver, dark), pictures, lines)
 
     best = results.exact(view.data, pixels, view.lam)
-    sums = (torch.from_numpy(best.codes).float() @ sets.dictionary(view.data).T).numpy()
+    sums = (torch.from_numpy(best.codes).float() @ view.B.T).numpy()
     F = f"F* = {phrases.objective(float(best.objective.mean()))}"
     columns = [
         sheet.SheetColumn(_("Ground truth"), style.colour("truth", dark), [truth], []),
@@ -243,19 +203,16 @@ def _sheet(
         columns.append(column(model.label, model.solver, reconstruction, codes[0], line))
     title = _(
         "{picture}, λ = {lam:g}, after {iterations}",
-        picture=view.subject([view.picture]),
+        picture=view.subject(),
         lam=view.lam,
         iterations=phrases.count(t, "iteration"),
     )
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(top)], dark=dark)
 
 
-def _table(
-    view: sidebar.View, chosen: Sequence[models.Model], paths: dict[str, results.Descent]
-) -> str:
+def _table(view: sidebar.View, chosen: Sequence[models.Model], paths: Paths) -> str:
     """Every solver's numbers at every iteration as CSV."""
-    head = ["data", "picture", "lambda", "solver", "t", "objective", "above_optimum_percent"]
-    head += ["above_own_optimum_percent", "psnr_db", "atoms_in_use"]
+    head = "data picture lambda solver t objective above_optimum_percent above_own_optimum_percent psnr_db atoms_in_use"
     rows = []
     for model in chosen:
         path = paths[model.label]
@@ -263,4 +220,4 @@ def _table(
         for t in range(view.steps + 1):
             numbers = course.objective[t, 0], path.excess[t], path.own_excess[t], course.psnr[t, 0]
             rows.append([view.data, view.picture, view.lam, model.label, t, *numbers, active[t]])
-    return page.table(head, rows)
+    return page.table(head.split(), rows)

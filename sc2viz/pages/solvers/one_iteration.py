@@ -14,11 +14,11 @@ from sc2viz.browser import wire_format
 from sc2viz.browser.board import Codes
 from sc2viz.draw import curves, mosaics, sheet, style
 from sc2viz.solvers.fista import momenta
-from sc2viz.ui import boards, models, page, phrases, qr, results, sets, sidebar
+from sc2viz.ui import boards, models, page, phrases, qr, results, sidebar
 from sc2viz.ui.cache import cached
-from sc2viz.ui.handed_out import python
 from sc2viz.words import N_, _, templates
 
+Record = dict[str, np.ndarray]  # what each iteration of a solver computes
 KEY = "one-iteration"
 PHASE = 700  # ms that a phase of the film stays
 FILMED = {N_("Help"): "help", N_("Step"): "candidate", N_("Sum"): "codes"}
@@ -26,14 +26,16 @@ FILMED = {N_("Help"): "help", N_("Step"): "candidate", N_("Sum"): "codes"}
 
 def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     """Draw the iterations of one solver, or of two side by side."""
-    pixels = view.pixels([view.picture])
+    pixels = view.x
     records = {model.label: _record(model, pixels, view.lam, view.steps) for model in chosen}
     atoms = iterations.strongest(records.values())
-    packed = [_packed(model, records[model.label], atoms) for model in chosen]
-    fresh, resend = boards.sent(KEY, [parcel for _shown, parcels in packed for parcel in parcels])
+    solvers, parcels = zip(
+        *(_packed(model, records[model.label], atoms) for model in chosen), strict=True
+    )
+    fresh, resend = boards.sent(KEY, sum(parcels, []))
     picture = Codes(pixels, view.shape, {}, {}, []).message()[0]
     data = {
-        "shown": [shown for shown, _parcels in packed],
+        "shown": solvers,
         "strongest": atoms,
         "lam": view.lam,
         "T": view.steps,
@@ -44,7 +46,7 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     page.idea("one_iteration", data, on_wants_change=resend)
     name = f"sc2viz-iterations-{view.data}-{view.picture}-lambda-{view.lam:g}"
     page.explained(
-        [model.solver for model in chosen],
+        chosen,
         [
             page.film(name, lambda: _film(view, chosen, records), PHASE),
             page.csv(name, lambda: _table(view, records)),
@@ -56,7 +58,10 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
                 "text/html",
             ),
         ],
-        python(str(Path(__file__).with_name("iterations.py")), view=view, chosen=chosen, at=1),
+        Path(__file__).with_name("iterations.py"),
+        view=view,
+        chosen=chosen,
+        at=1,
     )
 
 
@@ -65,7 +70,7 @@ def _plane(
 ) -> dict | None:
     """F in the weights of the two of these atoms that look most alike, where all others are exact, and how three solvers
     move through their plane: those chosen, and the first shown."""
-    B = sets.dictionary(view.data).numpy()
+    B = view.B.numpy()
     pair = iterations.alike(B, atoms)
     if pair is None:
         return None
@@ -92,7 +97,7 @@ def _plane(
 
 
 def _film(
-    view: sidebar.View, chosen: Sequence[models.Model], records: dict[str, dict[str, np.ndarray]]
+    view: sidebar.View, chosen: Sequence[models.Model], records: dict[str, Record]
 ) -> list[np.ndarray]:
     """A sheet each phase: the sum of atoms, what is missing, and bars of help, of the step, and of the code."""
     frames = []
@@ -101,10 +106,10 @@ def _film(
             columns = []
             for model in chosen:
                 record, colour = records[model.label], style.colour(model.solver, view.dark)
-                values, rest = record.get(name, record["help"]), record["missing"][[t]]
-                error = mosaics.error(rest, 0 * rest, view.shape)
+                values, missing = record.get(name, record["help"]), record["missing"][[t]]
+                error = mosaics.error(missing, 0 * missing, view.shape)
                 pictures = [
-                    mosaics.mosaic(record["missing"][[0]] - rest, view.shape),
+                    mosaics.mosaic(record["missing"][[0]] - missing, view.shape),
                     mosaics.error_mosaic(error, mosaics.span(view.shape)),
                     sheet.bars(values[t + (name == "codes")], np.abs(values).max() or 1, colour),
                 ]
@@ -124,7 +129,7 @@ def _worksheet(view: sidebar.View, pixels: np.ndarray) -> str:
     return templates.filled(__file__, record=record, **values)
 
 
-def _table(view: sidebar.View, records: dict[str, dict[str, np.ndarray]]) -> str:
+def _table(view: sidebar.View, records: dict[str, Record]) -> str:
     """F after each iteration, and each atom's numbers in it, a row each; iteration 0 is the start."""
     rows = []
     for label, record in records.items():
@@ -132,44 +137,42 @@ def _table(view: sidebar.View, records: dict[str, dict[str, np.ndarray]]) -> str
         for t, codes in enumerate(record["codes"]):
             for j, code in enumerate(codes):
                 numbers = [None if array is None or not t else array[t - 1, j] for array in arrays]
-                rows.append(
-                    [view.data, view.picture, view.lam, label, t, record["F"][t], j, code, *numbers]
-                )
+                place = view.data, view.picture, view.lam, label, t, record["F"][t], j
+                rows.append([*place, code, *numbers])
     head = ("data", "picture", "lambda", "solver", "t", "objective", "atom", "code", "help")
     return page.table((*head, *iterations.RECORDED), rows)
 
 
 def draw_gates(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     """Draw why a gate: the distance of the first network with gates among `chosen` as it is, without gates, and with FISTA's."""
-    pixels = view.pixels([view.picture])
     model = next((model for model in chosen if model.traits.learned and model.traits.gates), None)
     if model is None:
         return
-    names = (
-        model.label,
-        "i = 1, f = 0",
-        _("i and f of {solver}", solver=style.label(defaults.BASELINE)),
-    )
+    momentum = _("i and f of {solver}", solver=style.label(defaults.BASELINE))
+    names = model.label, "i = 1, f = 0", momentum
     solver_names = (model.solver, *defaults.UNTRAINED)
-    distances = _held_gates(model, pixels, view.lam)
+    distances = _held_gates(model, view.x, view.lam)
     lines = [curves.SolverLine(*line) for line in zip(names, solver_names, distances, strict=True)]
-    st.header(_("Why a gate"), anchor=False)
+    page.header(_("Why a gate"))
     ends = np.nan_to_num(distances[:, view.steps], nan=np.inf)
-    distances_in_words = [phrases.describe_excess(end) for end in ends]
-    values = {"iterations": phrases.count(view.steps, "iteration"), "solver": model.label}
-    values |= dict(zip(("own_gates", "open_gates", "momentum"), distances_in_words, strict=True))
-    pays = ends[0] < ends[1:].min() and distances_in_words[0] not in distances_in_words[1:]
+    own_gates, open_gates, momentum = map(phrases.describe_excess, ends)
+    sentence = N_(
+        "**The gates buy nothing here.** After {iterations}, {solver} is {own_gates} with its gates, {open_gates} with "
+        "i = 1 and f = 0, and {momentum} with FISTA’s."
+    )
+    if ends[0] < ends[1:].min() and own_gates not in (open_gates, momentum):
+        sentence = N_(
+            "**The gates pay here.** After {iterations}, {solver} is {own_gates} with its gates, {open_gates} with i = 1 "
+            "and f = 0, and {momentum} with FISTA’s. Its matrices were learned with these gates."
+        )
     st.markdown(
         _(
-            "**The gates pay here.** After {iterations}, {solver} is {own_gates} with its gates, {open_gates} with i = 1 "
-            "and f = 0, and {momentum} with FISTA’s. Its matrices were learned with these gates.",
-            **values,
-        )
-        if pays
-        else _(
-            "**The gates buy nothing here.** After {iterations}, {solver} is {own_gates} with its gates, {open_gates} with "
-            "i = 1 and f = 0, and {momentum} with FISTA’s.",
-            **values,
+            sentence,
+            iterations=phrases.count(view.steps, "iteration"),
+            solver=model.label,
+            own_gates=own_gates,
+            open_gates=open_gates,
+            momentum=momentum,
         )
     )
     page.chart(curves.excess_by_step(lines, view.steps, view.dark), key="why-a-gate")
@@ -181,36 +184,25 @@ def _held_gates(model: models.Model, pixels: np.ndarray, lam: float) -> np.ndarr
     gates, with i = 1 and f = 0, and with i = 1 + m and f = −m of FISTA's momentum m."""
     solver, x, steps = models.build(model), torch.from_numpy(pixels), results.HORIZON
     m = solver.dictionary.new_tensor(momenta(steps))[:, None]
-    variants = ablation.without_gates(solver, steps), ablation.with_gates(solver, 1 + m, -m)
+    variants = solver, ablation.without_gates(solver, steps), ablation.with_gates(solver, 1 + m, -m)
     best = torch.from_numpy(results.best(model, pixels, lam).objective)
     with torch.no_grad():
-        return np.stack(
-            [
-                evaluation.rank(
-                    solver.centred(x),
-                    variant.trace(x, lam, steps).codes,
-                    solver.dictionary,
-                    lam,
-                    best,
-                ).numpy()
-                for variant in (solver, *variants)
-            ]
-        )
+        paths = [variant.trace(x, lam, steps).codes for variant in variants]
+        ruler = solver.dictionary, lam, best
+        return np.stack([evaluation.rank(solver.centred(x), codes, *ruler) for codes in paths])
 
 
 @cached
-def _record(
-    model: models.Model, pixels: np.ndarray, lam: float, steps: int
-) -> dict[str, np.ndarray]:
+def _record(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> Record:
     return iterations.record(models.build(model), torch.from_numpy(pixels), lam, steps)
 
 
 def _packed(
-    model: models.Model, record: dict[str, np.ndarray], strongest: Sequence[int]
+    model: models.Model, record: Record, strongest: Sequence[int]
 ) -> tuple[dict, list[wire_format.Parcel]]:
     """What the figure needs of a solver, and its arrays: all numbers exactly, and pictures as they are drawn."""
-    missing, F = record["missing"], record["F"]
-    arrays = {name: record[name] for name in record if name not in ("missing", "F")}
+    arrays = dict(record)
+    missing, F = map(arrays.pop, ("missing", "F"))
     atoms = models.atoms(model).numpy().T[strongest]
     atoms = atoms / np.maximum(np.abs(atoms).max(1, keepdims=True), 1e-9)
     parcels = [

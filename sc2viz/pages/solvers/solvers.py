@@ -36,11 +36,13 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
+from sc2viz.ui.sidebar import View
 from sc2viz.ui.what_learned import what_it_learned
 from sc2viz.words import _, count_rows, ngettext, of_noun
 
+Paths = dict[str, results.Descent]  # of solvers, by label
 ROWS = {"step": "shows", "compare": "compares"}  # of the URL, by the page's address
 SIDE_BY_SIDE = {"one iteration": 2, "iterations": 4}  # solvers that a view shows at most
 HIGH = 262  # px of the chart, so that it ends above the lower edge of a window 600 px high
@@ -50,19 +52,23 @@ HIGH = 262  # px of the chart, so that it ends above the lower edge of a window 
 def solvers_page() -> None:
     view, address = sidebar.current(), session.path
     with page.head(_("Solvers"), choices=True):
-        row = ROWS[address]
-        shows = url.widget(
-            row, opening=session.keep("openings", {}).setdefault(row, _opening_view(row))
-        )
+        row, openings = ROWS[address], session.keep("openings", {})
+        # Older links name an iteration, or the bound among the layouts.
+        if row == "shows" and "t" in st.query_params:
+            openings.setdefault(row, "iterations")
+        elif row == "compares" and url.value("layout") == "dual bound":
+            openings.setdefault(row, "bound")
+        shows = url.widget(row, opening=openings.setdefault(row, url.default(row)))
         if shows not in ("ISTA to LSTM", "bound"):
             pen.switch(view)
     body = st.container(key="solvers-body")
     has_gates = address == "step" and shows in ("one iteration", "ISTA to LSTM", "iterations")
-    is_asked = (
-        url.value("safeguard") or url.value("spread") or url.value("against") == "milliseconds"
+    place = page.details(
+        is_asked=url.value("safeguard")
+        or url.value("spread")
+        or url.value("against") == "milliseconds"
+        or (has_gates and not {"i", "f", "lock"}.isdisjoint(st.query_params))
     )
-    is_asked = is_asked or (has_gates and bool({"i", "f", "lock"} & set(st.query_params)))
-    place = page.details(is_asked=is_asked)
     with body:
         if shows == "ISTA to LSTM":
             unfold.ista_to_lstm(view)
@@ -78,16 +84,7 @@ def solvers_page() -> None:
                 by_hand.draw(view)
 
 
-def _opening_view(row: str) -> str:
-    """The view with which an address opens. Older links name an iteration, or the bound among the layouts."""
-    if row == "shows" and "t" in st.query_params:
-        return "iterations"
-    if row == "compares" and url.value("layout") == "dual bound":
-        return "bound"
-    return url.default(row)
-
-
-def _draw_view(view: sidebar.View, shows: str, place: DeltaGenerator | None) -> None:
+def _draw_view(view: View, shows: str, place: DeltaGenerator | None) -> None:
     """Draw a view of the solvers that the reader chooses: below its figure, or in `place`, behind More, where the figure has
     a choice of its own among them."""
     canvas, sentence, figure = st.container(), st.container(), st.container(key="solvers-figure")
@@ -111,6 +108,7 @@ def _draw_view(view: sidebar.View, shows: str, place: DeltaGenerator | None) -> 
         chosen, lambda model: results.descent(model, pixels, view.lam, stops, safe, view.steps)
     )
     chosen = [model for model in chosen if model.label in paths]
+    runaways = results.find_runaways(chosen, paths, pixels, view.steps)
     with figure:
         if not chosen and shows != "pictures":
             st.info(_("Choose one solver or more."), icon=":material/touch_app:")
@@ -119,12 +117,18 @@ def _draw_view(view: sidebar.View, shows: str, place: DeltaGenerator | None) -> 
         elif shows == "iterations":
             iterations.draw(view, chosen, paths)
         elif shows == "bound":
-            _draw_bound(view, models.ranked(chosen), paths)
+            ranked, x = models.ranked(chosen), view.x
+            courses = [
+                _course(model, x, view.lam, paths[model.label].course.codes[:, 0])
+                for model in ranked
+            ]
+            page.idea("dual_bound", {"solvers": courses, "lam": view.lam, "T": view.steps})
+            code = Path(__file__).with_name("bound.py")
+            page.explained(ranked, [], code, view=view, chosen=ranked)
         else:
             with sentence:
                 page.following()
-            _draw_pictures(view, rows, chosen, paths)
-    runaways = results.find_runaways(chosen, paths, pixels, view.steps)
+            _draw_pictures(view, rows, chosen, runaways, paths)
     page.notes(
         [
             *failed,
@@ -137,7 +141,7 @@ def _draw_view(view: sidebar.View, shows: str, place: DeltaGenerator | None) -> 
         page.notes([phrases.safeguarded(acted)])
 
 
-def _draw_more(view: sidebar.View, shows: str) -> None:
+def _draw_more(view: View, shows: str) -> None:
     """Draw what few ask for: the safeguard, computing time, and the spread over test pictures."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         url.widget("safeguard")
@@ -150,7 +154,7 @@ def _draw_more(view: sidebar.View, shows: str) -> None:
         help = _("Also shows the distance of each of {rows}.", rows=rows)
         spread = url.widget("spread", _("Spread"), help=help)
     chosen = models.ranked(_chosen(view))
-    if not spread or not chosen:
+    if not (spread and chosen):
         return
     with st.spinner(of_noun(view.noun, "Coding the test {noun}s …"), show_time=True):
         distances, failed = results.compute_each(
@@ -163,19 +167,12 @@ def _draw_more(view: sidebar.View, shows: str) -> None:
         for model in chosen
         if model.label in distances
     ]
-    st.header(
-        _(
-            "Spread :small[:gray[{rows}, λ = {lam:g}, T = {steps}]]",
-            rows=rows,
-            lam=view.lam,
-            steps=view.steps,
-        ),
-        anchor=False,
-    )
+    facts = {"rows": rows, "lam": view.lam, "steps": view.steps}
+    page.header(_("Spread :small[:gray[{rows}, λ = {lam:g}, T = {steps}]]", **facts))
     page.chart(spreads.strips(strips, view.dark), key="spread-chart")
 
 
-def _chosen(view: sidebar.View) -> list[models.Model]:
+def _chosen(view: View) -> list[Model]:
     """The models that the reader has chosen, without those that the dictionary does not suit."""
     choices = models.choices(view.data)
     chosen = [choices[label] for label in url.value("solvers") if label in choices]
@@ -185,34 +182,15 @@ def _chosen(view: sidebar.View) -> list[models.Model]:
 # The bound ------------------------------------------------------------------------------------------------------------
 
 
-def _draw_bound(
-    view: sidebar.View, chosen: Sequence[models.Model], paths: dict[str, results.Descent]
-) -> None:
-    """Draw how F of each solver and what its codes prove of the optimum approach each other, and why."""
-    pixels = view.pixels([view.picture])
-    courses = [
-        _course(model, pixels, view.lam, paths[model.label].course.codes[:, 0]) for model in chosen
-    ]
-    page.idea("dual_bound", {"solvers": courses, "lam": view.lam, "T": view.steps})
-    page.explained(
-        [model.solver for model in chosen],
-        [],
-        python(str(Path(__file__).with_name("bound.py")), view=view, chosen=chosen),
-    )
-
-
 @cached
-def _course(model: models.Model, pixels: np.ndarray, lam: float, codes: np.ndarray) -> dict:
+def _course(model: Model, pixels: np.ndarray, lam: float, codes: np.ndarray) -> dict:
     """F and its bound after each iteration, from the codes (T + 1, d_s) of one picture (1, d_x), with F* and its gap in %. A
     network with atoms of its own has the F, bound and optimum of these, scaled to norm 1."""
     s, B = torch.from_numpy(codes), models.atoms(model)
     if model.own_atoms:
         s, B = s * B.norm(dim=0), lasso.normalised(B)
-    x, positive = (
-        torch.from_numpy(models.centred(model, pixels)),
-        models.build(model).traits.positive,
-    )
-    F, bound = bounds.course(x, s, B, lam, positive)
+    x = torch.from_numpy(models.centred(model, pixels))
+    F, bound = bounds.course(x, s, B, lam, models.build(model).traits.positive)
     best = results.best(model, pixels, lam)
     return {
         "label": model.label,
@@ -229,10 +207,11 @@ def _course(model: models.Model, pixels: np.ndarray, lam: float, codes: np.ndarr
 
 
 def _draw_pictures(
-    view: sidebar.View,
+    view: View,
     rows: Sequence[int],
-    chosen: list[models.Model],
-    paths: dict[str, results.Descent],
+    chosen: list[Model],
+    runaways: list[Model],
+    paths: Paths,
 ) -> None:
     """Draw the ground truth, each solver's pictures, errors and numbers, and its distance to the optimum."""
     pixels, safe, shows_more = view.pixels(rows), url.value("safeguard"), url.value("more")
@@ -242,29 +221,18 @@ def _draw_pictures(
         model.label: results.movement(model, pixels, view.lam, view.steps, safe) for model in chosen
     }
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
-    comparable = models.with_distance(chosen)
-    lines = [
-        curves.SolverLine(
-            model.label,
-            model.solver,
-            paths[model.label].excess,
-            model.trained,
-            results.pace(model, len(pixels), safe),
-            model.dash_name,
-            None
-            if paths[model.label].safeguarded is None
-            else paths[model.label].safeguarded.any(1),
-        )
-        for model in comparable
-    ]
+    lines = []
+    for model in models.with_distance(chosen):
+        path, pace = paths[model.label], results.pace(model, len(pixels), safe)
+        acted = None if path.safeguarded is None else path.safeguarded.any(1)
+        look = model.label, model.solver, path.excess, model.trained, pace, model.dash_name, acted
+        lines.append(curves.SolverLine(*look))
     by_time = url.value("against") == "milliseconds"
     dots = (
         [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if lines else []
     )
-    runaways = results.find_runaways(chosen, paths, pixels, view.steps)
-    ranked = [model for model in models.ranked(chosen) if model not in runaways] or models.ranked(
-        chosen
-    )
+    ranked = models.ranked(chosen)
+    ranked = [model for model in ranked if model not in runaways] or ranked
 
     def with_rows(movement: Moving) -> Moving:
         return movement if shows_more else replace(movement, own_excess=None, milliseconds=None)
@@ -281,12 +249,11 @@ def _draw_pictures(
         )
         for model in chosen
     ]
-    position = {"lam": view.lam, "T": view.steps}
     board = comparison(
         pixels,
         view.shape,
         stops,
-        position,
+        {"lam": view.lam, "T": view.steps},
         with_rows(optimum),
         entries,
         view.subject(rows),
@@ -295,32 +262,35 @@ def _draw_pictures(
         average,
     )
     sentence = board.sentence | {"courses": results.courses(ranked, paths)["courses"]}
-    board = replace(board, sentence=sentence, fine=COARSE if len(rows) > 1 else 0)
+    board = replace(board, sentence=sentence, fine=COARSE if average else 0)
     with st.container(key="beside-room"), st.container(key="beside"):
         with st.container():
             boards.board("compare-board", board)
         with st.container(key="distances"):
             if lines:
-                st.header(
-                    _(
-                        "Distance to the optimum :small[:gray[{pictures}]]",
-                        pictures=view.average(rows),
-                    ),
-                    anchor=False,
-                    width="stretch",
+                heading = _(
+                    "Distance to the optimum :small[:gray[{pictures}]]", pictures=view.average(rows)
                 )
+                st.header(heading, anchor=False, width="stretch")
                 figure = curves.excess_by_step(lines, view.steps, view.dark, by_time, height=HIGH)
                 page.chart(figure, key="excess")
             options = ["grid", "one picture"]
             url.widget("layout", _("Show"), options=options, label_visibility="collapsed")
-    page.notes(
-        [
-            results.describe_blanks(pixels, view.noun),
-            _describe_own_atoms(chosen),
-            *iterations.describe_stills(movements),
-        ]
-    )
-    if any(model.traits.learned and model.own_atoms for model in chosen):
+    notes = [results.describe_blanks(pixels, view.noun)]
+    own_atoms = [model for model in chosen if model.own_atoms]
+    if own_atoms:
+        notes.append(
+            ngettext(
+                "{solvers} has its own learned atoms. The distance is to the exact optimum on the dictionary that all "
+                "share: it is below zero where the learned atoms are better.",
+                "{solvers} have their own learned atoms. The distance is to the exact optimum on the dictionary that all "
+                "share: it is below zero where the learned atoms are better.",
+                len(own_atoms),
+                solvers=listed([model.label for model in own_atoms]),
+            )
+        )
+    page.notes([*notes, *iterations.describe_stills(movements)])
+    if any(model.traits.learned for model in own_atoms):
         about = st.expander(
             _("What the network learned"), type="compact", key="compare-learned", on_change="rerun"
         )
@@ -337,39 +307,25 @@ def _draw_pictures(
     )
     about_live = _("Solvers on {pictures}", pictures=view.average(rows))
     page.explained(
-        [model.solver for model in chosen],
+        chosen,
         [
-            page.png(name, lambda: cards.png(title, board.static_cards(), board.bars())),
+            page.png(name, lambda: cards.draw_sheet(title, board.static_cards(), board.bars())),
             page.csv(name, lambda: _table(view, rows, movements, optimum)),
             page.live(name, view, pixels, chosen, about_live),
         ],
-        python(__file__, view=view, rows=rows, chosen=chosen),
-    )
-
-
-def _describe_own_atoms(chosen: list[models.Model]) -> str:
-    """A note on networks that have atoms of their own; "" without one."""
-    labels = [model.label for model in chosen if model.own_atoms]
-    if not labels:
-        return ""
-    return ngettext(
-        "{solvers} has its own learned atoms. The distance is to the exact optimum on the dictionary that all share: it is "
-        "below zero where the learned atoms are better.",
-        "{solvers} have their own learned atoms. The distance is to the exact optimum on the dictionary that all share: it "
-        "is below zero where the learned atoms are better.",
-        len(labels),
-        solvers=listed(labels),
+        __file__,
+        view=view,
+        rows=rows,
+        chosen=chosen,
     )
 
 
 def _prediction(
-    view: sidebar.View, rows: Sequence[int], model: models.Model, movement: Moving
+    view: View, rows: Sequence[int], model: Model, movement: Moving
 ) -> dict[str, Callable[[str, int], str]]:
     """The predictions of a supervised model's softmax head, Eq. (12), at each stop of a slider."""
-    shares = {
-        axis: results.probabilities(model, sweep.codes) for axis, sweep in movement.sweeps.items()
-    }
-    if shares["lam"] is None:
+    shares = results.probabilities(model, movement)
+    if not shares:
         return {}
 
     def name_class(axis: str, k: int) -> str:
@@ -390,9 +346,7 @@ def _prediction(
     return {_("Correct labels"): count_correct}
 
 
-def _ask_for_a_worse_picture(
-    view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]
-) -> None:
+def _ask_for_a_worse_picture(view: View, chosen: list[Model], paths: Paths) -> None:
     """Ask for a picture on which the network chosen last is worse than the iteration chosen last."""
     networks = [model for model in chosen if model.traits.learned and model.trained]
     formulas = [model for model in chosen if not model.traits.learned and model.trained]
@@ -408,18 +362,15 @@ def _ask_for_a_worse_picture(
         iteration_distance=iteration_distance,
         **names,
     )
+    is_grid = url.value("layout") == "grid"
     is_worse = distances[0] > distances[1] and network_distance != iteration_distance
+    hint = f"{sentence} {_('Draw what is unlike the pictures in the strip: fill, repeat, tilt.')}"
     if not view.companions:
-        is_worse = False
         hint = _("Draw a picture first: the switch “Draw …” at the top opens a canvas.")
-    elif url.value("layout") == "grid":
-        is_worse = False
+    elif is_grid:
         hint = _(
             "Show “one picture”: the numbers of the grid are means over your picture and others."
         )
-    else:
-        unlike = _("Draw what is unlike the pictures in the strip: fill, repeat, tilt.")
-        hint = f"{sentence} {unlike}"
     reason = _(
         "At this setting, what {network} has learned does not serve this picture.", network=network
     )
@@ -437,16 +388,14 @@ def _ask_for_a_worse_picture(
         Truth(True, f"{sentence} {reason}"),
         lambda answer: hint,
         (view.data, network, iteration),
-        answer=is_worse,
+        answer=is_worse and bool(view.companions) and not is_grid,
     )
 
 
-def _table(
-    view: sidebar.View, rows: Sequence[int], movements: dict[str, Moving], optimum: Moving
-) -> str:
+def _table(view: View, rows: Sequence[int], movements: dict[str, Moving], optimum: Moving) -> str:
     """The numbers of the cards as CSV. Exact codes have no distance to the optimum on own atoms."""
-    head = ["data", "first_picture", "pictures", "lambda", "T", "solver", "objective"]
-    head += ["above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share"]
+    head = "data first_picture pictures lambda T solver objective above_optimum_percent "
+    head += "above_own_optimum_percent psnr_db nonzero_share milliseconds"
     lines = []
     for label, movement in {"Exact optimum": optimum, **movements}.items():
         sweep = movement.sweeps["lam"]
@@ -461,7 +410,7 @@ def _table(
         )
         steps = "" if movement is optimum else view.steps
         lines.append([view.data, rows[0], len(rows), view.lam, steps, label, *map(float, numbers)])
-    return page.table([*head, "milliseconds"], lines)
+    return page.table(head.split(), lines)
 
 
 solvers_page()

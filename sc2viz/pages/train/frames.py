@@ -110,13 +110,12 @@ def draw_cards(
     rows = _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun))
     numbers = by_name([read_frame(job, frame) for frame in frames])
     numbers_beside = by_name([read_baseline(measured, model) for measured in baselines])
-    look = {"solver": job.setup.solver, "dash": dash(job)}
-    look_beside = {"solver": model.solver, "dash": style.dash(model)}
-    colour_beside = style.colour(model.solver, dark)
+    look = {"solver": model.solver, "dash": style.dash(model)}
+    panels, beside = [*pictures(name, reconstructions), code], style.colour(model.solver, dark)
     return [
         boards.Group(_("Learned atoms"), colour, [learned]),
-        boards.Group(name, colour, [*pictures(name, reconstructions), code], note, numbers, **look),
-        boards.Group(label, colour_beside, pictures_beside, note, numbers_beside, **look_beside),
+        boards.Group(name, colour, panels, note, numbers, solver=job.setup.solver, dash=dash(job)),
+        boards.Group(label, beside, pictures_beside, note, numbers_beside, **look),
         boards.Group(_("Ground truth"), None, [truths], rows, scale=scale),
     ]
 
@@ -170,28 +169,23 @@ def describe(job: Training, frame: Frame) -> tuple[str, str]:
     if event.step:
         moment = ngettext("After {n} step", "After {n} steps", event.step)
     facts = {"moment": moment, "name": name, "excess": phrases.percent(event.excess)}
-    sentence, reasons = (
-        N_("{moment}, **{name}** is **{excess}** above exact codes on its own atoms."),
-        [],
-    )
+    sentence = N_("{moment}, **{name}** is **{excess}** above exact codes on its own atoms.")
+    reasons, norm = "", longest_atom(frame)
     if is_ranked(job):
         distance = job.distance(event)
         facts |= {"percent": phrases.percent(abs(distance)), "side": phrases.side(distance)}
         sentence = N_("{moment}, **{name}** is **{percent}** {side}.")
-        reasons.append(
-            _(
-                "From exact codes on its own atoms **{name}** is {excess} away; the rest is due to these atoms.",
-                **facts,
-            )
+        reasons = _(
+            "From exact codes on its own atoms **{name}** is {excess} away; the rest is due to these atoms.",
+            **facts,
         )
-    norm = longest_atom(frame)
     if norm > 1.01 and event.printed < event.optimum:
         cheat = _(
             "The longest atom has the norm **{norm:.2g}**, so the loss as printed is below the minimum for unit-norm atoms.",
             norm=norm,
         )
-        reasons.append(cheat)
-    return _(sentence, **facts), " ".join(reasons)
+        reasons = f"{reasons} {cheat}".strip()
+    return _(sentence, **facts), reasons
 
 
 def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str]]:
@@ -219,11 +213,7 @@ def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str
 
 
 def draw_curves(
-    job: Training,
-    frames: Sequence[Frame],
-    model: models.Model,
-    measure: Measure,
-    dark: bool = False,
+    job: Training, frames: Sequence[Frame], model: models.Model, measure: Measure, dark: bool
 ) -> list[boards.Curves]:
     """Curves against the step: distance to the optimum, the accuracy if the loss uses labels, and objectives.
 
@@ -235,7 +225,7 @@ def draw_curves(
     steps = np.array([event.step for event in events] or [0, 1])
     name, label, colour = job.setup.name, name_baseline(model), style.colour(job.setup.solver, dark)
     look = colour, style.lengths(dash(job))
-    look_beside = style.colour(model.solver, dark), style.lengths(style.dash(model))
+    look_beside = style.stroke(model, dark)
 
     def line(name: str, read: Callable, look: tuple, format: Callable | None = None) -> boards.Line:
         """What `read` gives of the points and, as `format` writes it in the legend, of the frames."""
@@ -270,9 +260,8 @@ def draw_curves(
         return charts
     if events[-1].accuracy is not None:
         right = lambda value: format_percent(value / 100, 1)  # noqa: E731
-        lines = [
-            line(name, lambda event, lam: 100 * event.accuracy if event else math.nan, look, right)
-        ]
+        read = lambda event, lam: 100 * event.accuracy if event else math.nan  # noqa: E731
+        lines = [line(name, read, look, right)]
         if measure(job.frame.lam)["accuracy"] is not None:
             lines.append(baseline_line("accuracy", _("codes of {solver}", solver=label), 100))
         # The axis leaves the first steps out.

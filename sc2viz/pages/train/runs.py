@@ -15,8 +15,9 @@ from sc2viz.jobs.dictionary_learning import Learning
 from sc2viz.jobs.training_job import Base, Training
 from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
-from sc2viz.ui import learning, models, own, page, schedulers, session, sets, sidebar, url
+from sc2viz.ui import learning, models, own, page, schedulers, session, sets, url
 from sc2viz.ui.cache import DICTIONARIES, Named, cached, digest
+from sc2viz.ui.sidebar import View
 from sc2viz.words import _
 
 TESTS = 500  # rows of the test split on which the curves are measured
@@ -71,6 +72,12 @@ class RunSetup:
         return style.label(self.solver)
 
     @property
+    def base(self) -> Base | None:
+        """The network whose atoms the run takes, if it takes those of one."""
+        B = sets.dictionary(self.data)
+        return own.network.base(len(B)) if self.start == "yours" else None
+
+    @property
     def splits(self) -> tuple[data.Images, data.Images]:
         """The training and the test split."""
         return sets.images(self.data, "train"), sets.images(self.data, "test")
@@ -91,14 +98,8 @@ def choose_lesson() -> dict | None:
     with st.container(horizontal=True, key="lessons", width="content"):
         if session.lesson is None:
             title, watch = _(LESSONS[0]["title"]), _(LESSONS[0]["watch"])
-            st.button(
-                title,
-                "first-lesson",
-                watch,
-                take_lesson,
-                LESSONS[:1],
-                icon=":material/play_circle:",
-            )
+            icon = ":material/play_circle:"
+            st.button(title, "first-lesson", watch, take_lesson, LESSONS[:1], icon=icon)
         return page.lessons("lesson", LESSONS, take_lesson, is_too_early)
 
 
@@ -113,11 +114,11 @@ def is_too_early(lesson: dict) -> bool:
     return lesson.get("start") == "yours" and not own.network.has_atoms(d_x, positive=True)
 
 
-def choose(view: sidebar.View) -> tuple[RunSetup, DeltaGenerator | None]:
+def choose(view: View) -> tuple[RunSetup, DeltaGenerator | None]:
     """Draw the choice of the network and, behind More, the form; return the settings of a run, and where More is open."""
     names = {style.label(name): name for name in solvers.NAMES}
     solver = names[url.widget("trainee", width=140)]
-    images, B = sets.images(view.data, "train"), sets.dictionary(view.data)
+    images, B = sets.images(view.data, "train"), view.B
     starts = [*url.domain("start").options]
     if not own.network.has_atoms(len(B)):
         starts.remove("yours")
@@ -144,13 +145,18 @@ def choose(view: sidebar.View) -> tuple[RunSetup, DeltaGenerator | None]:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 for row in FORM:
                     url.widget(row, width=170, **options_of.get(row, {}))
-            load_network(view)
+            label = _("A network (.safetensors)")
+            about = _(
+                "A network that was saved here or by the command line. You can train it further, and every page offers it."
+            )
+            take = partial(take_network, view)
+            own.memory.uploader("_network_file", label, ["safetensors"], take, help=about)
     rows = "preset", "activation", "start", "loss", "optimiser", "epochs"
     values = {row: url.value(row) for row in rows} | {"batch_size": url.value("batch")}
     return RunSetup(view.data, solver, atoms=atoms, steps=view.steps, **values), place
 
 
-def settings(view: sidebar.View) -> dict:
+def settings(view: View) -> dict:
     """The settings that can change during the run, named as in `training.Settings`."""
     return {
         "rate": url.value("rate"),
@@ -184,17 +190,7 @@ def take_optimiser() -> None:
     st.session_state["rate"] = PAPER.rate if adadelta else url.default("rate")
 
 
-def load_network(view: sidebar.View) -> None:
-    """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
-    label = _("A network (.safetensors)")
-    about = _(
-        "A network that was saved here or by the command line. You can train it further, and every page offers it."
-    )
-    take = partial(take_network, view)
-    own.memory.uploader("_network_file", label, ["safetensors"], take, help=about)
-
-
-def take_network(view: sidebar.View, file) -> None:
+def take_network(view: View, file) -> None:
     """Begin a run that trains a network from a file further."""
     solver = checkpoints.load_bytes(file.getvalue()).float().requires_grad_(True)
     labelled = solver.C is not None and sets.images(view.data).labels is not None
@@ -221,7 +217,7 @@ def take_network(view: sidebar.View, file) -> None:
 # The job --------------------------------------------------------------------------------------------------------------
 
 
-def is_new(setup: RunSetup, view: sidebar.View) -> bool:
+def is_new(setup: RunSetup, view: View) -> bool:
     """Whether a new job is to begin: the reader asked for it, or the settings changed before anything was trained."""
     job = own.network.job()
     if job is None or session.train_wish:
@@ -231,53 +227,51 @@ def is_new(setup: RunSetup, view: sidebar.View) -> bool:
     return job.setup != setup or bool((job.pictures != pictures(setup, view)).any())
 
 
-def waits(setup: RunSetup, view: sidebar.View) -> bool:
-    """Whether a new job still waits for its initial atoms: the progress of their learning is then drawn."""
-    if setup.start != "strokes" or not is_new(setup, view):
-        return False
-    strokes = learn_strokes(setup)
-    strokes.wait(UNSEEN_SECONDS)
-    sentence = _("The untrained network then starts from them, whatever λ it is trained for.")
-    return learning.unfinished(strokes, sentence)
-
-
-def job_of(setup: RunSetup, view: sidebar.View) -> Training:
-    """The reader's job, a new one where that is to begin, with the settings at hand."""
-    job = begin(setup, view) if is_new(setup, view) else own.network.job()
+def job_of(setup: RunSetup, view: View) -> Training | None:
+    """The reader's job, a new one where that is to begin, with the settings at hand. None while a new one waits for its
+    initial atoms: the progress of their learning is then drawn."""
+    job = own.network.job()
+    if is_new(setup, view):
+        if setup.start == "strokes":
+            strokes = learn_strokes(setup)
+            strokes.wait(UNSEEN_SECONDS)
+            about = _("The untrained network then starts from them, whatever λ it is trained for.")
+            if learning.unfinished(strokes, about):
+                return None
+        job = begin(setup, view)
     job.change(**settings(view))
     if session.take("train_wish") == "lesson":
         job.play()
     return job
 
 
-def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = None) -> Training:
+def begin(setup: RunSetup, view: View, loaded: solvers.Solver | None = None) -> Training:
     """Start the reader's new job, from a `loaded` network or from an untrained one, by the recipe of its preset and with the
     settings that the reader has chosen.
 
     Raises ValueError if the settings do not fit together.
     """
     images, tests = setup.splits
-    base = base_of(setup)
+    base = setup.base
     if base is not None:
-        images, tests = (
-            replace(split, pixels=base.subtract_offset(split.pixels)) for split in (images, tests)
-        )
+        splits = images, tests
+        images, tests = (replace(k, pixels=base.subtract_offset(k.pixels)) for k in splits)
     solver, preset = loaded, url.OPTIMISERS[setup.optimiser]
     if solver is None:
         options = setup.options | training.bounds(setup.solver, images, setup.loss, setup.options)
         if base is not None and base.positive and "positive" in solvers.options_of(setup.solver):
             options["positive"] = True
-        B = first_atoms(setup) if base is None else base.B.clone()
-        classes = images.n_classes if setup.supervised else None
-        solver = solvers.build(
-            setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options
-        )
-    recipe = training.recipe(solver, setup.loss, preset)
-    if (
-        setup.start != "file"
-    ):  # atoms that a run starts from here must still move, but for those of a base
-        rate = Settings.dictionary_rate if base is None else 0.0
-        recipe = replace(recipe, dictionary_rate=rate)
+        options |= {"seed": setup.seed, "classes": images.n_classes if setup.supervised else None}
+        if base is not None:
+            B = base.B.clone()
+        elif setup.start == "strokes":
+            B = learn_strokes(setup).dictionary
+        else:
+            B = dictionary.first_atoms(images.pixels, setup.atoms, setup.start, setup.seed)
+        solver = solvers.build(setup.solver, B, setup.steps, **options)
+    recipe = replace(training.recipe(solver, setup.loss, preset), **settings(view))
+    if setup.start != "file":  # its atoms must still move, but for those of a base
+        recipe.dictionary_rate = Settings.dictionary_rate if base is None else 0.0
     # None: the run is ranked by the dictionary that it starts from.
     shared = None if setup.data == sets.YOURS else sets.dictionary(setup.data)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
@@ -287,7 +281,7 @@ def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = N
             images,
             tests[rows],
             pictures(setup, view),
-            replace(recipe, **settings(view)),
+            recipe,
             schedulers.scheduler("training"),
             setup=setup,
             shared=shared if base is None else base.B,
@@ -302,26 +296,13 @@ def begin(setup: RunSetup, view: sidebar.View, loaded: solvers.Solver | None = N
     )
 
 
-def base_of(setup: RunSetup) -> Base | None:
-    """The network whose atoms a run takes, if it takes those of one."""
-    return own.network.base(len(sets.dictionary(setup.data))) if setup.start == "yours" else None
-
-
-def pictures(setup: RunSetup, view: sidebar.View) -> torch.Tensor:
+def pictures(setup: RunSetup, view: View) -> torch.Tensor:
     """The test pictures of the run, (n, d_x): those of the sidebar, or the first ones of the data that the run has, less the
     offset of the network whose atoms it takes."""
     pixels = setup.splits[1].pixels[:PICTURES]
     if view.data == setup.data:
         pixels = torch.from_numpy(view.pixels(view.strip[:PICTURES]))
-    base = base_of(setup)
-    return pixels if base is None else base.subtract_offset(pixels)
-
-
-def first_atoms(setup: RunSetup) -> torch.Tensor:
-    """The initial atoms B (d_x, d_s) of a run that does not take those of a network."""
-    if setup.start == "strokes":
-        return learn_strokes(setup).dictionary
-    return dictionary.first_atoms(setup.splits[0].pixels, setup.atoms, setup.start, setup.seed)
+    return pixels if setup.base is None else setup.base.subtract_offset(pixels)
 
 
 def learn_strokes(setup: RunSetup) -> Learning:

@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from sc2viz import checkpoints, defaults, solvers, training
-from sc2viz.draw import mosaics, sheet, style
+from sc2viz.draw import sheet, style
 from sc2viz.jobs.training_job import Frame, Training, measure_baseline
 from sc2viz.pages.train import frames, runs
 from sc2viz.ui import (
@@ -25,7 +25,6 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import fragment, guarded
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.untrusted import plain
 from sc2viz.words import N_, _
 
@@ -54,7 +53,7 @@ def train_page() -> None:
         keys.empty()  # so that the keys have their room before it is known which they are
         setup, place = runs.choose(view)
     try:
-        job = None if runs.waits(setup, view) else runs.job_of(setup, view)
+        job = runs.job_of(setup, view)
     except solvers.Failed as error:  # of a guest: the reader chooses another
         page.notes([plain(error)])
         return
@@ -63,30 +62,35 @@ def train_page() -> None:
     if job is None:
         return
     if place:
-        with place:
-            draw_small_keys(job)
+        is_on = job.status not in RUNNING and job.can_go_on
+        with place.container(horizontal=True):
+            about = _("Train on one batch, then pause.")
+            draw_key("one-step", _("One step"), "skip_next", about, job.one_step, is_on)
+            about = _("Train to the end of the epoch, then pause.")
+            draw_key("one-epoch", _("One epoch"), "fast_forward", about, job.one_epoch, is_on)
     if lesson:
         st.markdown(f":material/visibility: {_(lesson['watch'])}")
     model = baseline_of(job)
-    _numbers, notes = results.compute_each(
-        [model], lambda model: measuring(job, model)(job.frame.lam)
-    )
+    measure = measuring(job, model)
+    _numbers, notes = results.compute_each([model], lambda model: measure(job.frame.lam))
     if notes:
         model = models.public(job.setup.data)[url.default("beside")]
+        measure = measuring(job, model)
     if model.traits.learned:
         notes += describe_models.notes([model], job.solver.steps, job.frame.lam)
     if job.status != "ready" and job.setup != setup and not job.loaded:
-        notes.append(
-            _(
-                "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
-            )
+        changed = _(
+            "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
         )
+        notes.append(changed)
     page.notes(notes)
-    fragment(watch, SECONDS if job.status in RUNNING else None)(job, model, view.dark)
+    view_of_run = job, model, measure, view.dark
+    fragment(watch, SECONDS if job.status in RUNNING else None)(*view_of_run)
     if job.status not in RUNNING:  # below what is shown, so that a pause leaves that where it is
         lead_on(view.data)
     with guarded():
-        page.explained([setup.solver], files(job, model, view.dark), snippet(job), charts=False)
+        values = {"job": job, "runs": runs} | read_settings(job)
+        page.explained([setup.solver], files(*view_of_run), __file__, charts=False, **values)
 
 
 def draw_key(key: str, label: str, icon: str, about: str, act, is_on: bool = True) -> None:
@@ -107,15 +111,6 @@ def draw_keys(job: Training | None) -> None:
     draw_key("reset", _("Reset"), "restart_alt", about, reset)
 
 
-def draw_small_keys(job: Training) -> None:
-    is_on = job.status not in RUNNING and job.can_go_on
-    with st.container(horizontal=True):
-        about = _("Train on one batch, then pause.")
-        draw_key("one-step", _("One step"), "skip_next", about, job.one_step, is_on)
-        about = _("Train to the end of the epoch, then pause.")
-        draw_key("one-epoch", _("One epoch"), "fast_forward", about, job.one_epoch, is_on)
-
-
 def play(job: Training) -> None:
     if job.stopped == "plateau":  # the rule of the plateau would stop it again
         st.session_state["plateau"] = False
@@ -128,7 +123,7 @@ def reset() -> None:
     del session.lesson
 
 
-def watch(job: Training, model: models.Model, dark: bool) -> None:
+def watch(job: Training, model: models.Model, measure: frames.Measure, dark: bool) -> None:
     """Show the run: the latest frame during training, and all frames otherwise."""
     is_going = job.status in RUNNING
     with st.container(horizontal=True, vertical_alignment="center", key="train-status"):
@@ -138,13 +133,13 @@ def watch(job: Training, model: models.Model, dark: bool) -> None:
             st.caption(f":material/flag: {ending}", width="stretch")
         reasons = st.container(width="content")
     visible_frames = [job.frame] if is_going else job.frames
-    measure = measuring(job, model)
     sentences = [frames.describe(job, frame) for frame in visible_frames]
+    drawn_from = job, visible_frames, model, measure, dark
     position = boards.scrubber(
         "training",
         len(visible_frames),
-        frames.draw_cards(job, visible_frames, model, measure, dark),
-        frames.draw_curves(job, visible_frames, model, measure, dark),
+        frames.draw_cards(*drawn_from),
+        frames.draw_curves(*drawn_from),
         [sentence for sentence, _reason in sentences],
         unit=_("frame"),
         start=len(visible_frames) - 1,
@@ -180,10 +175,11 @@ def baseline_of(job: Training) -> models.Model:
         public = models.public(data)
         return public.get(label) or public[url.default("beside")]
     names = {style.label(name): name for name in defaults.UNTRAINED}
-    name = names.get(label, defaults.BASELINE)
+    name, options = names.get(label, defaults.BASELINE), {}
     B = torch.from_numpy(job.frames[0].atoms.astype("float32")) if job.base is None else job.base.B
-    is_positive = job.solver.traits.positive and "positive" in solvers.options_of(name)
-    network = solvers.build(name, B, **({"positive": True} if is_positive else {}))
+    if job.solver.traits.positive and "positive" in solvers.options_of(name):
+        options["positive"] = True
+    network = solvers.build(name, B, **options)
     return models.Model(
         data,
         name,
@@ -224,12 +220,13 @@ def lead_on(data: str) -> None:
             st.page_link(session.pages[path], query_params={"solvers": labels})
 
 
-def files(job: Training, model: models.Model, dark: bool) -> list[page.File]:
+def files(
+    job: Training, model: models.Model, measure: frames.Measure, dark: bool
+) -> list[page.File]:
     setup = job.setup
     name = f"sc2viz-training-{setup.data}-{setup.solver}"
 
     def draw(frame: Frame, side: int = 320, dark: bool = False):
-        measure = measuring(job, model)
         bars = [sheet.error_bar(frames.error_top(job, measure(frame.lam)))]
         title = _(
             "{solver} on {data}, {step}, λ = {lam:g}",
@@ -242,28 +239,27 @@ def files(job: Training, model: models.Model, dark: bool) -> list[page.File]:
         return boards.draw_sheet(title, cards, side, bars, dark)
 
     def table() -> str:
-        gates = list(job.solver.traits.gates)
-        numbers = attrgetter(*NUMBERS)
+        gates, numbers = list(job.solver.traits.gates), attrgetter(*NUMBERS)
         rows = ([*numbers(event), *map(event.gates.get, gates)] for event in [*job.history])
         return page.table([*NUMBERS, *gates], rows)
 
     def network() -> bytes:
         """The network, with the settings and the changes of the run in its notes."""
         progress = {"changes": job.changes, "steps_trained": job.step}
-        return checkpoints.dump(job.network(), {**vars(setup), **vars(job.settings), **progress})
+        return checkpoints.dump(job.network(), vars(setup) | vars(job.settings) | progress)
 
     return [
-        page.png(name, lambda: mosaics.png(draw(job.frame))),
+        page.png(name, lambda: draw(job.frame)),
         page.film(name, lambda: [draw(frame, 240, dark) for frame in job.frames]),
         page.csv(name, table),
         page.network(setup.solver, network),
     ]
 
 
-def snippet(job: Training):
-    """Python that repeats the run step by step and saves its network."""
+def read_settings(job: Training) -> dict[str, dict]:
+    """The settings of the run for Python that repeats it step by step and saves its network."""
     setup, usual = job.setup, vars(training.Settings())
-    hidden = {"every", "stop"} | ({"cross_entropy"} if not setup.supervised else set())
+    hidden = ["every", "stop"] if setup.supervised else ["every", "stop", "cross_entropy"]
     arguments = {
         key: value
         for key, value in job.first_settings.items()
@@ -271,14 +267,11 @@ def snippet(job: Training):
     }
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
-        arguments["every"] = math.gcd(
-            *changes, job.step
-        )  # an event at every change of the settings and at the end
+        # An event at every change of the settings and at the end
+        arguments["every"] = math.gcd(*changes, job.step)
     built = {key: value for key in ("positive", "norm") if (value := job.solver.config.get(key))}
     options = {"seed": setup.seed, **setup.options, **built}
-    return python(
-        __file__, job=job, runs=runs, changes=changes, settings=arguments, options=options
-    )
+    return {"changes": changes, "settings": arguments, "options": options}
 
 
 train_page()

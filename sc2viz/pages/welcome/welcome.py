@@ -1,7 +1,6 @@
 """Welcome: sparse coding in one interactive picture, the paper's Figures 1 and 3, and links to the other pages."""
 
 from collections.abc import Mapping
-from functools import partial
 from html import escape
 from math import inf
 from pathlib import Path
@@ -24,13 +23,11 @@ from sc2viz.ui import (
     phrases,
     results,
     session,
-    sets,
     sidebar,
     unfold,
     url,
 )
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import in_each_language, linked_html
 from sc2viz.words import N_, _, count, of_noun
@@ -57,7 +54,7 @@ _sum = in_each_language(
 @fragment
 def welcome() -> None:
     view = sidebar.current()
-    x, B = view.pixels([view.picture]), sets.atoms(view.data)
+    x, B = view.x, view.B.numpy()
     optimum = results.exact(view.data, x, view.lam)
     code = optimum.codes[0]
     order = evaluation.largest_first(code, B)
@@ -68,7 +65,7 @@ def welcome() -> None:
     guide.choose()
     pen.canvas(view, ())
     page.following(_explain(view, order, missing))
-    _draw_sum(view, x, B, len(order))
+    _draw_sum(view, B, len(order))
     text, formulas = st.columns([3, 2], gap="large", vertical_alignment="center")
     text.markdown(
         _(
@@ -88,23 +85,27 @@ def welcome() -> None:
                 "**Figure 1.** An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."
             )
         )
-    addresses = linked_html.addresses()
-    linked_html.linked_html(_figure_3(addresses) + _cards(addresses), CSS)
+    addresses, figures = linked_html.addresses(), ""
+    for supervised, (number, caption) in enumerate(FIGURE_3):
+        svg = diagrams.sc2net(addresses, bool(supervised))  # its parts lead to pages
+        figures += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(caption)}</span></figcaption></figure>'
+    html = f'<div class="figures">{figures}</div>{_cards(addresses)}'
+    linked_html.linked_html(html, CSS)
+    # Where F is 0, the code of zeros is the best, and nobody can come near by weighing atoms.
     if optimum.objective[0] > 0 and (place := page.details()):
-        with (
-            place
-        ):  # the code of zeros is the best where F is 0, and nobody can come near by weighing atoms
+        with place:
             _beat_f(view, optimum.objective[0])
 
     name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
     page.explained(
         defaults.INTRODUCED,
         [
-            page.png(name, lambda: _picture(view, x, B, code, order, missing)),
-            page.film(name, lambda: _film(view, x, B, code, order, missing)),
+            page.png(name, lambda: _picture(view, B, code, order, missing)),
+            page.film(name, lambda: _film(view, B, code, order, missing)),
             page.csv(name, lambda: _table(B, code, order, missing)),
         ],
-        python(__file__, view=view),
+        __file__,
+        view=view,
         charts=False,
     )
 
@@ -141,16 +142,19 @@ def _explain(view: sidebar.View, order: np.ndarray, missing: np.ndarray) -> str:
     return " ".join(sentences)
 
 
-def _draw_sum(view: sidebar.View, x: np.ndarray, B: np.ndarray, atoms: int) -> None:
-    """Draw the picture x (1, d_x) as a sum of the atoms in use at the λ under the finger, `atoms` at the one at hand.
+def _draw_sum(view: sidebar.View, B: np.ndarray, atoms: int) -> None:
+    """Draw the picture at hand as a sum of the atoms in use at the λ under the finger, `atoms` at the one at hand.
 
     A slider adds them one by one, and behind More a reader weighs them by hand. The browser words all of it (sum.js)."""
+    x = view.x
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     codes = sweep.codes[:, 0]
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     residuals = x - np.where(evaluation.in_use(codes), codes, 0) @ B.T
-    labelled = view.images.labels is not None
     label = view.name(view.picture)
+    title, subject = label, of_noun(view.noun, "This {noun}")
+    if view.images.labels is not None:
+        title, subject = view.average(), _("This {label}", label=label)
     columns = [boards.Column(), boards.Column(B, {"lam": sweep.codes}, solver=EXACT)]
     stops, span = sweep.stops.tolist(), {"lam": [mosaics.span(view.shape)]}
     data, arrays = boards.Codes(
@@ -158,10 +162,8 @@ def _draw_sum(view: sidebar.View, x: np.ndarray, B: np.ndarray, atoms: int) -> N
     ).message(boards.pack)
     data |= {
         "named": {
-            "title": view.average([view.picture]) if labelled else label,
-            "subject": _("This {label}", label=label)
-            if labelled
-            else of_noun(view.noun, "This {noun}"),
+            "title": title,
+            "subject": subject,
             "every": of_noun(view.noun, "this {noun}"),
         },
         "noun": view.noun,
@@ -194,15 +196,6 @@ def _keep(total: int, atoms: int) -> None:
         st.query_params.pop("sum", None)
 
 
-def _figure_3(addresses: Mapping[str, str]) -> str:
-    """The paper's Figure 3, whose parts lead to pages."""
-    figures = ""
-    for supervised, (number, caption) in enumerate(FIGURE_3):
-        svg = diagrams.sc2net(addresses, bool(supervised))
-        figures += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(caption)}</span></figcaption></figure>'
-    return f'<div class="figures">{figures}</div>'
-
-
 def _cards(addresses: Mapping[str, str]) -> str:
     cards = "".join(
         f'<a data-page="{path}" href="{escape(addresses[path])}"><b>{escape(target.title)}</b>'
@@ -223,10 +216,10 @@ def _beat_f(view: sidebar.View, best: float) -> None:
 
     def describe_mistake(F: float) -> str:
         if low > F:
-            return _(
-                "No code has an F below {F}. Read F in the line above the atoms once more.",
-                F=reading,
+            impossible = N_(
+                "No code has an F below {F}. Read F in the line above the atoms once more."
             )
+            return _(impossible, F=reading)
         return _(
             "You are {excess:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
             "than the one that explains most, because λ charges for the weight.",
@@ -251,7 +244,7 @@ def _beat_f(view: sidebar.View, best: float) -> None:
         Question(question, high=inf, step=0.001),
         Truth((low + high) / 2, reason, margin=(high - low) / 2),
         describe_mistake,
-        (view.data, view.average([view.picture]), view.lam, best),
+        (view.data, view.average(), view.lam, best),
         _("The exact code has F = {F}. “Play” shows its atoms, the largest first.", F=reading),
     )
 
@@ -264,28 +257,27 @@ def _sum_of(B: np.ndarray, code: np.ndarray, order: np.ndarray, atoms: int) -> n
     return (B[:, order[:atoms]] @ code[order[:atoms]])[None]
 
 
-def _picture(view: sidebar.View, x, B, code, order, missing) -> bytes:
-    """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
+def _picture(view: sidebar.View, B, code, order, missing) -> np.ndarray:
+    """The picture and its sums of 1, 2, 4, … atoms."""
     ink = style.ink(False)
-    truth = mosaics.mosaic(x, view.shape)
-    subject = view.subject([view.picture])
-    columns = [sheet.SheetColumn(of_noun(view.noun, "The {noun}"), ink, [truth], [subject])]
+    truth, title = mosaics.mosaic(view.x, view.shape), of_noun(view.noun, "The {noun}")
+    columns = [sheet.SheetColumn(title, ink, [truth], [view.subject()])]
     for atoms in sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1))):
         drawing = mosaics.mosaic(_sum_of(B, code, order, atoms), view.shape)
         lines = [phrases.missing(missing[atoms])]
         columns.append(sheet.SheetColumn(count(atoms, "atom"), ink, [drawing], lines))
-    return mosaics.png(sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns))
+    return sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns)
 
 
-def _film(view: sidebar.View, x, B, code, order, missing) -> list[np.ndarray]:
+def _film(view: sidebar.View, B, code, order, missing) -> list[np.ndarray]:
     """The picture, the sum and what is missing, with one atom more in each sheet."""
-    title = _("A sum of atoms, λ = {lam:g}", lam=view.lam)
-    column = partial(sheet.SheetColumn, colour=style.ink(view.dark))
-    truth = column(
-        of_noun(view.noun, "The {noun}"),
-        pictures=[mosaics.mosaic(x, view.shape)],
-        lines=[view.subject([view.picture])],
-    )
+    x, title = view.x, _("A sum of atoms, λ = {lam:g}", lam=view.lam)
+
+    def column(name: str, picture: np.ndarray, line: str) -> sheet.SheetColumn:
+        return sheet.SheetColumn(name, style.ink(view.dark), [picture], [line])
+
+    name, picture = of_noun(view.noun, "The {noun}"), mosaics.mosaic(x, view.shape)
+    truth = column(name, picture, view.subject())
     whole_error = mosaics.error(x, np.zeros_like(x), view.shape)
     top = mosaics.shared_top([whole_error], limit=mosaics.span(view.shape))
     frames = []
@@ -293,11 +285,10 @@ def _film(view: sidebar.View, x, B, code, order, missing) -> list[np.ndarray]:
         total = _sum_of(B, code, order, atoms)
         drawing = mosaics.mosaic(total, view.shape)
         residual = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
-        share = phrases.missing(missing[atoms], True)
         columns = [
             truth,
-            column(_("The sum"), pictures=[drawing], lines=[count(atoms, "atom")]),
-            column(_("What is missing"), pictures=[residual], lines=[share]),
+            column(_("The sum"), drawing, count(atoms, "atom")),
+            column(_("What is missing"), residual, phrases.missing(missing[atoms], True)),
         ]
         frames.append(sheet.sheet(title, columns, 200, dark=view.dark))
     return frames

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz import evaluation
 from sc2viz.analysis import refitting
@@ -27,7 +26,8 @@ from sc2viz.ui import (
     url,
 )
 from sc2viz.ui.errors import fragment
-from sc2viz.ui.handed_out import python
+from sc2viz.ui.results import Sweep
+from sc2viz.ui.sidebar import View
 from sc2viz.words import _, count_rows, localized, ngettext, of_noun
 
 FIXED_LAMS = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of the pictures that stay, and of the spread
@@ -40,18 +40,38 @@ def why_zeros() -> None:
     tools = page.head(_("Why zeros"), choices=True)
     with tools:
         pen.switch(view)
-        averages = _choose_layout(view) == "grid"
+        labels = {"grid": count_rows(len(view.strip), view.noun), "one picture": _("one picture")}
+        layout = url.widget(
+            "layout",
+            _("Average over"),
+            options=list(labels),
+            format_func=labels.get,
+            label_visibility="collapsed",
+            help=of_noun(
+                view.noun,
+                "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}.",
+            ),
+        )
     figure, curves = st.container(), st.container()
     with curves:
-        chosen = _introduce_curves(view)
+        st.markdown(
+            _(
+                "Fewer atoms, more error. Each curve below is one solver after T iterations, the dashed one the exact "
+                "optimum. Beside it is the smallest case, one weight: drag c, what the loss alone would give it, and see "
+                "where exactly zero begins."
+            )
+        )
+        about = _("Solvers. The exact optimum is always shown.")
+        chosen = chips.choose(models.choices(view.data), help=about)
     with figure:
         pen.canvas(view, chosen)
         sentence, idea = st.container(), st.container(key="zeros")
     idea.empty()  # so that the figure has its room before it is there
 
     pixels, selected = view.pixels(view.strip), view.strip.index(view.picture)
-    rows = view.strip if averages else (view.picture,)
-    columns = list(range(len(pixels))) if averages else [selected]
+    rows, columns = (view.picture,), [selected]
+    if layout == "grid":
+        rows, columns = view.strip, list(range(len(pixels)))
     x = pixels[selected : selected + 1]
     with (
         sentence,
@@ -76,89 +96,67 @@ def why_zeros() -> None:
     ]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
 
-    shows_more = url.value("more") or url.value("spread")
-    board = _picture_board(view, x, exact, optimum, selected)
+    charts = {"sparsity-error": ("nonzero", "loss")}
+    if url.value("more") or url.value("spread"):
+        charts |= {"loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")}
+    # The markers of the charts at every stop of λ
+    mark = partial(tradeoff.dots, means, lam=view.lam, stops=url.stops("lam", view.lam))
     board = replace(
-        board,
+        _picture_board(view, x, exact, optimum, selected),
         sentence=_say_doubling(view, rows, means[0]),
-        dots=_dots(view, means, shows_more),
+        dots=[boards.Dots(chart, *mark(*axes)) for chart, axes in charts.items()],
     )
     with idea:
         _draw_two_weights(view, x[0], exact)
         boards.board("zeros-board", board)
     with curves:
-        left, right = st.columns(2, gap="large")
-        with left:
+        curves_column, weight_column = st.columns(2, gap="large")
+        with curves_column:
             heading = f"{_('Sparsity against error')} :small[:gray[{view.average(rows)}]]"
-            st.header(heading, anchor=False)
+            page.header(heading)
             page.chart(
                 tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error"
             )
-        with right:
+        with weight_column:
             page.idea("one_weight", {"lam": view.lam})
+        cut_off = [mean.label for mean in tradeoff.cut_off(means)]
         page.notes(
             [
                 results.describe_blanks(pixels[columns], view.noun),
-                _name_those_cut_off(means),
+                cut_off
+                and _(
+                    "{solvers}: the curve ends where F runs away.", solvers=phrases.listed(cut_off)
+                ),
                 *describe_models.notes(chosen, view.steps),
                 *failed,
             ]
         )
         if place := page.details(is_asked=url.value("spread")):
-            _draw_more(place, view, x, exact, means, lam_max, chosen)
+            with place:
+                _draw_more(view, x, exact, means, lam_max, models.ranked(chosen))
 
     name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
-    picture = view.subject([view.picture])
-    title = _("{data}, {subject}: exact codes at rising λ", data=view.data, subject=picture)
-    live_title = _("λ and {picture}", picture=view.average([view.picture]))
+    title = _("{data}, {subject}: exact codes at rising λ", data=view.data, subject=view.subject())
+    live_title = _("λ and {picture}", picture=view.average())
     page.explained(
-        [model.solver for model in chosen],
+        chosen,
         [
-            page.png(name, lambda: cards.png(title, board.static_cards())),
+            page.png(name, lambda: cards.draw_sheet(title, board.static_cards())),
             page.film(f"{name}-{view.picture}", lambda: _film(view, x, exact)),
             page.csv(name, lambda: _table(view, rows, means)),
-            page.live(name, view, view.pixels([view.picture]), chosen, live_title),
+            page.live(name, view, view.x, chosen, live_title),
         ],
-        python(__file__, view=view, rows=rows, chosen=chosen),
+        __file__,
+        view=view,
+        rows=rows,
+        chosen=chosen,
     )
-
-
-def _choose_layout(view: sidebar.View) -> str:
-    """Draw the choice of what the curves average over; return it."""
-    labels = {
-        "grid": count_rows(len(view.strip), view.noun),
-        "one picture": _("one picture"),
-    }
-    return url.widget(
-        "layout",
-        _("Average over"),
-        options=list(labels),
-        format_func=labels.get,
-        label_visibility="collapsed",
-        help=of_noun(
-            view.noun,
-            "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}.",
-        ),
-    )
-
-
-def _introduce_curves(view: sidebar.View) -> list[models.Model]:
-    """Say what the curves answer, and let the reader choose whose they are."""
-    st.markdown(
-        _(
-            "Fewer atoms, more error. Each curve below is one solver after T iterations, the dashed one the exact optimum. "
-            "Beside it is the smallest case, one weight: drag c, what the loss alone would give it, and see where exactly "
-            "zero begins."
-        )
-    )
-    about = _("Solvers. The exact optimum is always shown.")
-    return chips.choose(models.choices(view.data), help=about)
 
 
 # What is said -----------------------------------------------------------------------------------------------------------
 
 
-def _say_doubling(view: sidebar.View, rows, optimum: tradeoff.MeanSweep) -> dict:
+def _say_doubling(view: View, rows, optimum: tradeoff.MeanSweep) -> dict:
     """What the browser says of doubling λ (sentences.js)."""
     if len(rows) == 1:
         subject = of_noun(view.noun, "the non-zeros of the exact codes of this {noun}")
@@ -174,9 +172,9 @@ def _say_doubling(view: sidebar.View, rows, optimum: tradeoff.MeanSweep) -> dict
     }
 
 
-def _explain_zeros(view: sidebar.View, optimum: results.Sweep, column: int) -> str:
+def _explain_zeros(view: View, optimum: Sweep, column: int) -> str:
     """The condition on which a weight of the optimum is zero, in numbers of a picture of the strip."""
-    x, B = view.pixels([view.strip[column]])[0], sets.atoms(view.data)
+    x, B = view.pixels([view.strip[column]])[0], view.B.numpy()
     place = optimum.place(view.lam)
     lam, code = optimum.stops[place], optimum.codes[place, column]
     zero = ~evaluation.in_use(code)
@@ -198,44 +196,14 @@ def _explain_zeros(view: sidebar.View, optimum: results.Sweep, column: int) -> s
     )
 
 
-def _name_those_cut_off(means: list[tradeoff.MeanSweep]) -> str:
-    """A note that names the solvers whose curves leave the charts; "" where all stay."""
-    cut = [mean.label for mean in tradeoff.cut_off(means)]
-    if not cut:
-        return ""
-    return _("{solvers}: the curve ends where F runs away.", solvers=phrases.listed(cut))
-
-
-def _say_lower_losses(view: sidebar.View, means: list[tradeoff.MeanSweep], ranked: set[str]) -> str:
-    """Why a solver whose loss is below that of the optimum is not better; "" where there is none."""
-    optimum, *others = means
-    place = optimum.find_lambda(view.lam)
-    lower = [
-        mean.label
-        for mean in others
-        if mean.label in ranked
-        and (k := mean.find_lambda(view.lam)) is not None
-        and mean.loss[k] < optimum.loss[place] * (1 - 1e-3)
-        and mean.objective[k] > optimum.objective[place]
-    ]
-    if not lower:
-        return ""
-    return _(
-        "At λ = {lam:g} the reconstruction loss of {solvers} is below that of the optimum. This is not better: the optimum "
-        "minimises F, which also charges for the code.",
-        lam=view.lam,
-        solvers=phrases.listed(lower),
-    )
-
-
 # What is drawn ----------------------------------------------------------------------------------------------------------
 
 
-def _draw_two_weights(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> None:
+def _draw_two_weights(view: View, x: np.ndarray, exact: Sweep) -> None:
     """Draw two weights of the exact code of x (d_x,), the contours of the loss and the ball of ℓ1 or ℓ2.
 
     The two atoms show a zero at the λ with which the view was opened, and stay while the reader moves λ."""
-    B, codes = sets.atoms(view.data), exact.codes[:, 0]
+    B, codes = view.B.numpy(), exact.codes[:, 0]
     mark = (view.data, view.picture, B.shape, session.views)
     opened, atoms = session.plane
     if opened != mark:
@@ -267,17 +235,17 @@ def _draw_two_weights(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -
 
 
 def _picture_board(
-    view: sidebar.View,
+    view: View,
     x: np.ndarray,
-    exact: results.Sweep,
-    optimum: results.Sweep,
+    exact: Sweep,
+    optimum: Sweep,
     selected: int,
 ) -> boards.Board:
     """The picture x (1, d_x), the sum of its exact code at the reader's λ, and the sums at five λ that stay."""
     about = of_noun(view.noun, "The {noun} from its exact code")
     columns = [boards.Column(), _column(view, exact)]
     picture = _(view.noun.capitalize())
-    subject = view.subject([view.picture])
+    subject = view.subject()
     which = subject.removeprefix(f"{picture} ")  # "3, a 7"
     truth = cards.Canvas(0, "picture", of_noun(view.noun, "The {noun}"))
     board_cards = [
@@ -292,7 +260,7 @@ def _picture_board(
     return _board(view, x, columns, board_cards)
 
 
-def _refitted_board(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> boards.Board:
+def _refitted_board(view: View, x: np.ndarray, exact: Sweep) -> boards.Board:
     """The exact code at the reader's λ beside least squares on its atoms, and what the price takes off the weights."""
     refitted = results.refitted(view.data, x, exact)
     sizes = [np.abs(sweep.codes[:, 0]).sum(1) for sweep in (exact, refitted)]
@@ -311,10 +279,10 @@ def _refitted_board(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> 
         _column(view, refitted, "Refitted", shrunk),
     ]
     sentence = f'<div class="sc-shrunk">{cards.wrap_text(Reads(2, "shrunk"), "p")}</div>'
-    return replace(_board(view, x, columns, board_cards), footer=sentence)
+    return _board(view, x, columns, board_cards, footer=sentence)
 
 
-def _board(view: sidebar.View, x: np.ndarray, columns: list, board_cards: list) -> boards.Board:
+def _board(view: View, x: np.ndarray, columns: list, board_cards: list, **options) -> boards.Board:
     return boards.Board(
         x,
         view.shape,
@@ -324,11 +292,12 @@ def _board(view: sidebar.View, x: np.ndarray, columns: list, board_cards: list) 
         cards=board_cards,
         narrowest=84,
         cards_in_row=4,
+        **options,
     )
 
 
 def _column(
-    view: sidebar.View, sweep: results.Sweep, label: str = EXACT, extra: dict | None = None
+    view: View, sweep: Sweep, label: str = EXACT, extra: dict | None = None
 ) -> boards.Column:
     """The codes of one picture at the stops of λ, with their numbers."""
     numbers = {
@@ -338,7 +307,7 @@ def _column(
     }
     codes = {"lam": sweep.codes}
     return boards.Column(
-        sets.atoms(view.data), codes, solver=label, numbers={"lam": numbers | (extra or {})}
+        view.B.numpy(), codes, solver=label, numbers={"lam": numbers | (extra or {})}
     )
 
 
@@ -355,62 +324,58 @@ def _card(
     )
 
 
-def _dots(
-    view: sidebar.View, means: list[tradeoff.MeanSweep], shows_more: bool
-) -> list[boards.Dots]:
-    """The markers of the charts at every stop of λ."""
-    charts = {"sparsity-error": ("nonzero", "loss")}
-    if shows_more:
-        charts |= {"loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")}
-    place = partial(tradeoff.dots, means, lam=view.lam, stops=url.stops("lam", view.lam))
-    return [boards.Dots(chart, *place(*axes)) for chart, axes in charts.items()]
-
-
 def _draw_more(
-    place: DeltaGenerator,
-    view: sidebar.View,
+    view: View,
     x: np.ndarray,
-    exact: results.Sweep,
+    exact: Sweep,
     means: list[tradeoff.MeanSweep],
     lam_max: float,
-    chosen: list[models.Model],
+    ranked: list[models.Model],
 ) -> None:
-    """Draw what the price takes off the weights that stay, loss and objective against λ, and the spread."""
-    ranked = models.ranked(chosen)
-    with place:
-        left, right = st.columns(2, gap="large")
-        with left:
-            st.header(_("Reconstruction loss against λ"), anchor=False)
-            chart = tradeoff.by_lambda(means, "loss", view.lam, lam_max, view.dark)
-            page.chart(chart, key="loss-lambda")
-            page.notes([_say_lower_losses(view, means, {model.label for model in ranked})])
-        with right:
-            st.header(_("Objective against λ"), anchor=False)
-            chart = tradeoff.by_lambda(means, "objective", view.lam, lam_max, view.dark)
-            page.chart(chart, key="objective-lambda")
-        st.header(_("The weights that stay"), anchor=False)
-        boards.board("refitted-board", _refitted_board(view, x, exact))
-        rows = count_rows(
-            min(evaluation.SPREAD, len(sets.images(view.data))), view.noun, tests=True
-        )
-        about = _("Also shows the distance of each of {rows}.", rows=rows)
-        if url.widget("spread", _("Spread"), help=about) and ranked:
-            _draw_spread(view, ranked)
-
-
-def _draw_spread(view: sidebar.View, ranked: list[models.Model]) -> None:
-    """Draw how far single pictures are from the optimum at each λ."""
+    """Draw loss and objective against λ, what the price takes off the weights that stay, and how far single pictures are from
+    the optimum at each λ."""
+    loss_column, objective_column = st.columns(2, gap="large")
+    with loss_column:
+        page.header(_("Reconstruction loss against λ"))
+        chart = tradeoff.by_lambda(means, "loss", view.lam, lam_max, view.dark)
+        page.chart(chart, key="loss-lambda")
+        optimum, *others = means
+        place, labels = optimum.find_lambda(view.lam), [model.label for model in ranked]
+        lower = [
+            mean.label
+            for mean in others
+            if mean.label in labels
+            and (k := mean.find_lambda(view.lam)) is not None
+            and mean.loss[k] < optimum.loss[place] * (1 - 1e-3)
+            and mean.objective[k] > optimum.objective[place]
+        ]
+        if lower:
+            warning = _(
+                "At λ = {lam:g} the reconstruction loss of {solvers} is below that of the optimum. This is not better: the "
+                "optimum minimises F, which also charges for the code.",
+                lam=view.lam,
+                solvers=phrases.listed(lower),
+            )
+            page.notes([warning])
+    with objective_column:
+        page.header(_("Objective against λ"))
+        chart = tradeoff.by_lambda(means, "objective", view.lam, lam_max, view.dark)
+        page.chart(chart, key="objective-lambda")
+    page.header(_("The weights that stay"))
+    boards.board("refitted-board", _refitted_board(view, x, exact))
+    rows = count_rows(min(evaluation.SPREAD, len(sets.images(view.data))), view.noun, tests=True)
+    about = _("Also shows the distance of each of {rows}.", rows=rows)
+    if not (url.widget("spread", _("Spread"), help=about) and ranked):
+        return
     lams = sorted({*FIXED_LAMS, view.lam})
     with st.spinner(of_noun(view.noun, "Coding the test {noun}s at every λ …"), show_time=True):
         distances = [[results.spread(model, lam, view.steps) for lam in lams] for model in ranked]
-    st.header(
-        _(
-            "Distance to the optimum :small[:gray[median and 5 to 95 % of {rows}, T = {steps}]]",
-            rows=count_rows(len(distances[0][0]), view.noun, tests=True),
-            steps=view.steps,
-        ),
-        anchor=False,
+    heading = _(
+        "Distance to the optimum :small[:gray[median and 5 to 95 % of {rows}, T = {steps}]]",
+        rows=rows,
+        steps=view.steps,
     )
+    page.header(heading)
     bands = [
         spreads.Band(
             model.label,
@@ -431,7 +396,7 @@ def _draw_spread(view: sidebar.View, ranked: list[models.Model]) -> None:
 def _mean(
     label: str,
     solver: str,
-    sweep: results.Sweep,
+    sweep: Sweep,
     columns: list[int],
     trained: bool = True,
     variant: str = "",
@@ -442,14 +407,14 @@ def _mean(
     return tradeoff.MeanSweep(label, solver, sweep.stops, *means, trained, variant)
 
 
-def _film(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> list[np.ndarray]:
+def _film(view: View, x: np.ndarray, exact: Sweep) -> list[np.ndarray]:
     """The picture x (1, d_x) and the sum of its exact code, at rising λ."""
-    B, frames = sets.atoms(view.data), []
+    B, frames = view.B.numpy(), []
     truth = sheet.SheetColumn(
         _("Ground truth"),
         style.colour("truth", view.dark),
         [mosaics.mosaic(x, view.shape)],
-        [view.subject([view.picture])],
+        [view.subject()],
     )
     for lam, code, F, psnr in zip(
         exact.stops, exact.codes[:, 0], exact.objective[:, 0], exact.psnr[:, 0], strict=True
@@ -471,25 +436,15 @@ def _film(view: sidebar.View, x: np.ndarray, exact: results.Sweep) -> list[np.nd
     return frames
 
 
-def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
+def _table(view: View, rows, means: list[tradeoff.MeanSweep]) -> str:
     """The curves as CSV."""
-    head = (
-        "data",
-        "first_picture",
-        "pictures",
-        "T",
-        "solver",
-        "lambda",
-        "reconstruction_loss",
-        "objective",
-        "nonzero_share",
-    )
+    head = "data first_picture pictures T solver lambda reconstruction_loss objective nonzero_share"
     lines = []
     for mean in means:
         steps = "" if mean.solver == "exact" else view.steps
         for numbers in zip(mean.lam, mean.loss, mean.objective, mean.nonzero, strict=True):
             lines.append([view.data, rows[0], len(rows), steps, mean.label, *numbers])
-    return page.table(head, lines)
+    return page.table(head.split(), lines)
 
 
 why_zeros()

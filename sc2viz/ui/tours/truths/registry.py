@@ -7,7 +7,6 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import torch
 
 from sc2viz import solvers
 from sc2viz.classroom.question import Question, Truth
@@ -46,19 +45,9 @@ class Sight(View):
         return cls.from_view(with_drawings(view), value)
 
     @property
-    def x(self) -> np.ndarray:
-        """The picture at hand, (1, d_x)."""
-        return self.pixels([self.picture])
-
-    @property
-    def B(self) -> torch.Tensor:
-        """The dictionary at hand, (d_x, d_s)."""
-        return sets.dictionary(self.data)
-
-    @property
     def setting(self) -> str:
         """The picture and λ, at the start of a sentence."""
-        picture, lam = self.subject([self.picture]), localized(f"{self.lam:g}")
+        picture, lam = self.subject(), localized(f"{self.lam:g}")
         return _("{picture}, λ = {lam}", picture=picture, lam=lam)
 
     @property
