@@ -320,15 +320,12 @@ class Rooms:
                         "The server has no more rooms. Close one that is not used, or ask again later"
                     )
                 )
-            while (code := self._code()) in self._rooms:
-                pass
+            code = ""
+            while not code or code in self._rooms:
+                others = (secrets.choice(LETTERS) for _k in range(LENGTH - 1))
+                code = "".join([secrets.choice(self._letters), *others])
             self._rooms[code] = Room(code, self._clock, polls)
             return self._rooms[code]
-
-    def _code(self) -> str:
-        return secrets.choice(self._letters) + "".join(
-            secrets.choice(LETTERS) for _ in range(LENGTH - 1)
-        )
 
     def find(self, code: str) -> Room | None:
         """The room of a code, which may be typed in any case."""

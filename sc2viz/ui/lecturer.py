@@ -20,11 +20,8 @@ from sc2viz.ui import page, qr, session, sets, sidebar, startup, url
 from sc2viz.ui.own.strip import room
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
-from sc2viz.words import N_, _
+from sc2viz.words import _
 
-WITHOUT = N_(
-    "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
-)
 _component = component("lecturer", "answers.css")
 
 
@@ -45,7 +42,9 @@ def controls(
             return
         problem = "" if truth else _("The view at hand has no answer to this question.")
         if not phones.ROOMS.has_phones:
-            problem = _(WITHOUT)
+            problem = _(
+                "This server has no place for phones. Start the app by `sc2viz app` or by `streamlit run app.py`."
+            )
         st.button(
             _("Ask the class"),
             icon=":material/groups:",
