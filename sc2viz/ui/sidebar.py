@@ -259,7 +259,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
         labels = zip(rows, shown.labels.tolist(), strict=True)
         names = [_("picture {row} a {label}", row=row, label=label) for row, label in labels]
     uris = _draw_thumbnails(pixels, sets.row_shape(images), private=drawings is not None)
-    named = zip(rows, names, uris, strict=False)  # a class may have drawn fewer
+    named = zip(rows, names, uris, strict=False)  # a class may have drawn more or fewer
     thumbnails = {row: f"![{name}]({uri})" for row, name, uri in named}
     current = min(picture, max(thumbnails))
     if user_picture is not None:

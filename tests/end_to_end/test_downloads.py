@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from end_to_end.downloading import check_all, choose
+from end_to_end.downloading import check_all
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 FAILS = """
 import streamlit as st
-from sc2viz.ui import errors, page
+from sc2viz.ui import errors
 
 
 def fail():
@@ -22,7 +22,7 @@ def fail():
 def broken():
     st.title("A page")
     st.text_input("A word")
-    page.take_away([page.csv("none", fail)], "pass")
+    errors.download(fail, "Numbers (CSV)", "none.csv", "text/csv")
 
 
 current = st.navigation([st.Page(lambda: st.title("Another"), title="Another", default=True, url_path="another"),
@@ -57,7 +57,6 @@ def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path)
         page = visit(f"{address}/broken?of=these")
         page.get_by_label("A word").fill("kept")
         page.get_by_label("A word").press("Enter")
-        choose(page, "Take away")
         page.get_by_role("button", name="Numbers (CSV)").click()
         toast = page.get_by_test_id("stToast").filter(has_text="Numbers (CSV) could not be made")
         toast.wait_for()
