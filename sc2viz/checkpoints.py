@@ -8,7 +8,6 @@ file or the new one. What is read is checked first; a ValueError says what is wr
 """
 
 import argparse
-import io
 import json
 import os
 from functools import lru_cache
@@ -229,7 +228,7 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
 
 def _parsed(content: bytes, name: str, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     with reading(f"{name} is not a readable .safetensors file"):
-        metadata = headers.entries(io.BytesIO(content)).get("__metadata__", {})
+        metadata = headers.entries(content).get("__metadata__", {})
         tensors = from_bytes(content)
     header = headers.parse(metadata, name, kind)
     for key, value in tensors.items():

@@ -2,7 +2,6 @@
 
 import math
 import os
-import zipfile
 from pathlib import Path
 
 from sc2viz.data.images import Images, checked
@@ -20,7 +19,7 @@ def from_npz(
     `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, uint8 or floats in [0, 1]; or
     they are rows (n, d_x) of any finite numbers, for which `shape` is None. uint8 is divided by 255. `y_train` and
     `y_test` are optional class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the memory of both splits together in
-    float32, by default to that of `arrays.most_bytes`; it is checked before they are read. Pickled data is never loaded.
+    float32, by default to that of `arrays.limit_bytes`; it is checked before they are read. Pickled data is never loaded.
     Raises ValueError that names the file, what is wrong and what is expected.
     """
     if split not in ("train", "test"):
@@ -33,19 +32,32 @@ def from_npz(
     with reading(f"{source} is not a .npz file", ": write one with numpy.savez"):
         archive = arrays.archive(path)
     with archive:
-        size = sum(
-            _unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test")
-        )
-        if size > (limit := arrays.most_bytes(path) if max_bytes is None else max_bytes):
+        members, values, size = arrays.members(archive), {}, 0
+        keys = [key for key in ("x_train", "y_train", "x_test", "y_test") if key in members]
+        for key in keys:
+            damaged = reading(f"{key} in {source} cannot be read", PLAIN)
+            with damaged, archive.open(members[key]) as stream:
+                shape, _, dtype = arrays.header(stream)
+            size += math.prod(shape) * max(4, dtype.itemsize)  # as float32 at least
+        limit = arrays.limit_bytes(archive) if max_bytes is None else max_bytes
+        if size > limit:
             raise ValueError(
                 f"{source} may take at most {limit / 1e6:,g} MB in float32 for both splits together, but would "
                 f"take {size / 1e6:,.4g} MB: keep fewer rows"
             )
-        pixels = _member(archive, f"x_{split}", source)
-        labels = _member(archive, f"y_{split}", source, optional=True)
-    return checked(
-        name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split
-    )
+        if f"x_{split}" not in members:
+            listed = ", ".join(sorted(members)[:10]) or "nothing"
+            raise ValueError(
+                f"{source} has no x_{split}: it must contain x_train and x_test, but contains {listed}"
+            )
+        for key in keys:
+            damaged = reading(f"{key} in {source} cannot be read", PLAIN)
+            if key.endswith(split):
+                with damaged, archive.open(members[key]) as stream:
+                    values[key] = arrays.read(stream)
+    label = name or (path.stem if is_path else "upload")
+    pixels, labels = values[f"x_{split}"], values.get(f"y_{split}")
+    return checked(label, pixels, labels, source=source, split=split)
 
 
 def both_splits(
@@ -74,27 +86,3 @@ def both_splits(
             f"labels in {source} must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …"
         )
     return train, test
-
-
-def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
-    """The bytes that an array takes, at least four per number as in float32; 0 if there is no such array."""
-    if f"{key}.npy" not in archive.namelist():
-        return 0
-    with reading(f"{key} in {source} cannot be read", PLAIN), archive.open(f"{key}.npy") as stream:
-        shape, _, dtype = arrays.header(stream)
-    return max(0, math.prod(shape)) * max(4, dtype.itemsize)
-
-
-def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = False):
-    if f"{key}.npy" not in archive.namelist():
-        if optional:
-            return None
-        listed = (
-            ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10]))
-            or "nothing"
-        )
-        raise ValueError(
-            f"{source} has no {key}: it must contain x_train and x_test, but contains {listed}"
-        )
-    with reading(f"{key} in {source} cannot be read", PLAIN), archive.open(f"{key}.npy") as stream:
-        return arrays.read(stream)

@@ -16,7 +16,7 @@ MOST_ENTRIES = 100  # members of a .npz
 # Bytes of the list of members in a .npz, and so of anything that zipfile reads to find it
 MOST_DIRECTORY = 1 << 17
 MOST_NUMBERS = 1 << 62  # numbers that the header of a .npy may claim
-# `most_bytes`: bytes of memory for each byte of a file, and those that any file may take
+# `limit_bytes`: bytes of memory for each byte of a file, and those that any file may take
 DENSE, ROOM = 100, 1 << 30
 Allowed = Callable[
     [tuple[int, ...], np.dtype], None
@@ -61,15 +61,20 @@ def archive(file: str | os.PathLike | BinaryIO) -> zipfile.ZipFile:
     return zipfile.ZipFile(file)
 
 
-def most_bytes(file: str | os.PathLike | BinaryIO) -> int:
-    """The memory that what is unpacked of a file may take where its reader has set no limit: DENSE times its size, or ROOM
+def limit_bytes(archive: zipfile.ZipFile) -> int:
+    """The memory that what is unpacked of a .npz may take where its reader has set no limit: DENSE times its size, or ROOM
     where that is more. Deflate makes up to 1,032 bytes of one."""
-    if isinstance(file, str | os.PathLike):
-        return max(ROOM, DENSE * os.path.getsize(file))
-    place = file.tell()
-    size = file.seek(0, os.SEEK_END)
-    file.seek(place)
-    return max(ROOM, DENSE * size)
+    return max(ROOM, DENSE * archive.fp.seek(0, os.SEEK_END))
+
+
+def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The arrays of a .npz by their names."""
+    suffix = ".npy"
+    return {
+        info.filename.removesuffix(suffix): info
+        for info in archive.infolist()
+        if info.filename.endswith(suffix)
+    }
 
 
 def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:

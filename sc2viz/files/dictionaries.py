@@ -105,9 +105,8 @@ def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
     ):
         if content[:2] == b"PK":
             with arrays.archive(io.BytesIO(content)) as archive:
-                entries = [entry for entry in archive.namelist() if entry.endswith(".npy")]
-                key = _choose([entry.removesuffix(".npy") for entry in entries], name)
-                with archive.open(f"{key}.npy") as stream:
+                members = arrays.members(archive)
+                with archive.open(members[_choose([*members], name)]) as stream:
                     return arrays.read(stream, allowed)
         if content[:6] == b"\x93NUMPY":
             return arrays.read(io.BytesIO(content), allowed)

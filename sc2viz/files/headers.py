@@ -1,7 +1,7 @@
 """What a .safetensors file of this project says of itself in its header, checked before anything is made of it."""
 
 import json
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from sc2viz import solvers
 from sc2viz.files import reading
@@ -34,13 +34,13 @@ class Header(NamedTuple):
     notes: dict[str, Any]
 
 
-def entries(stream: BinaryIO) -> dict[str, Any]:
-    """What the header of a .safetensors says of its tensors, by their names, and of the file, as "__metadata__".
+def entries(content: bytes) -> dict[str, Any]:
+    """What the header of the .safetensors `content` says of its tensors, by their names, and of the file, as "__metadata__".
 
     ValueError for a header that is cut off or longer than MAX_HEADER bytes.
     """
-    length = int.from_bytes(stream.read(8), "little")
-    text = stream.read(min(length, MAX_HEADER))
+    length = int.from_bytes(content[:8], "little")
+    text = content[8 : 8 + min(length, MAX_HEADER)]
     if len(text) < length:
         raise ValueError("its header is cut off or too long")
     header = json.loads(text)

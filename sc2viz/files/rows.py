@@ -143,11 +143,7 @@ def _open(path: Path | Content, key: str | None = None) -> Rows:
 
 
 def _choose(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
-    members = {
-        info.filename.removesuffix(".npy"): info
-        for info in archive.infolist()
-        if info.filename.endswith(".npy")
-    }
+    members = arrays.members(archive)
     if key is None and len(members) == 1:
         return next(iter(members.values()))
     if key not in members:

@@ -7,7 +7,6 @@ settings are those of SAELens 3 to 6 (sae_lens/saes/*.py, loading/pretrained_sae
 before it takes memory, and a ValueError says in one line what is wrong.
 """
 
-import io
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,7 +184,7 @@ def _check_shapes(shapes: dict[str, tuple[int, ...]], architecture: str, name: s
 
 def _build(content: bytes, name: str, config: dict[str, Any], k: int | None) -> ReadAutoencoder:
     """The autoencoder of a .safetensors and its settings."""
-    entries = headers.entries(io.BytesIO(content))
+    entries = headers.entries(content)
     entries.pop("__metadata__", None)
     shapes = {key: tuple(entry["shape"]) for key, entry in entries.items()}
     architecture = _architecture(config, shapes, k)

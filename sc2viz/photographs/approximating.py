@@ -42,13 +42,10 @@ def approximate(
         raise ValueError(
             f"non_zeros must be a number, got {non_zeros!r}: pass the mean number of codes a pixel"
         )
-    values = planes(picture)
-    denoising.check(1 if stride is None else stride, None, lam)
-    coder = coding.coder(solver, dictionary, values, lam or 0.1)
-    size = patches.layout(len(coder.B))[0]
-    stride = size if stride is None else stride
-    if stride > size:
-        raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}")
+    values, smallest = planes(picture), 1 if stride is None else stride
+    denoising.check(smallest, None, lam)
+    coder = coding.coder(solver, dictionary, values, lam or 0.1, stride=smallest)
+    stride = patches.layout(len(coder.B))[0] if stride is None else stride
     if lam is not None:
         setting = f"λ = {lam:g}"
     else:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from sc2viz import patches
 from sc2viz.photographs.channels import Picture, like
@@ -186,8 +185,3 @@ def assemble(
             report(progress, sums.patches / count)
     inner = slice(None), slice(picture.shape[1]), slice(picture.shape[2])
     return Sums(sums.total[inner], sums.weight[inner], sums.used.cpu(), sums.patches)
-
-
-def box(values: Tensor, size: int) -> Tensor:
-    """The mean of (c, h, w) over size × size windows, within the picture."""
-    return functional.avg_pool2d(values[None], size, 1, size // 2, count_include_pad=False)[0]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
 
-from sc2viz.files import Refused
+from sc2viz.files import Refused, reading
 from sc2viz.files.atomic import replacing
 
 SUFFIXES = {
@@ -50,23 +50,19 @@ def read(path: str | Path) -> Photograph:
         raise ValueError(f"{path.name} must end in {', '.join(SUFFIXES)}")
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
-    try:
-        with warnings.catch_warnings():
-            # Pillow's, of sizes above this module's and of what it mends
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                megapixels = image.width * image.height / 1e6
-                if megapixels > MOST_PIXELS / 1e6:
-                    raise Refused(
-                        f"{path.name} has {megapixels:.0f} megapixels, and at most {MOST_PIXELS // 10**6} are worked "
-                        "on: make it smaller first"
-                    )
-                _check_numbers(path, image)
-                return _convert(ImageOps.exif_transpose(image))
-    except Refused:
-        raise
-    except Exception as error:  # the type of the error depends on which bytes are wrong
-        raise ValueError(f"{path.name} is not a readable picture: {error}. Save it anew") from None
+    unreadable = reading(f"{path.name} is not a readable picture", ": save it anew")
+    with unreadable, warnings.catch_warnings():
+        # Pillow's, of sizes above this module's and of what it mends
+        warnings.simplefilter("ignore")
+        with Image.open(path) as image:
+            megapixels = image.width * image.height / 1e6
+            if megapixels > MOST_PIXELS / 1e6:
+                raise Refused(
+                    f"{path.name} has {megapixels:.0f} megapixels, and at most {MOST_PIXELS // 10**6} are worked "
+                    "on: make it smaller first"
+                )
+            _check_numbers(path, image)
+            return _convert(ImageOps.exif_transpose(image))
 
 
 def _check_numbers(path: Path, image: Image.Image) -> None:

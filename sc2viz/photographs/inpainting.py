@@ -11,6 +11,7 @@ import math
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from sc2viz import arguments, defaults, evaluation, solvers
 from sc2viz.photographs import assembling, coding, denoising
@@ -119,9 +120,11 @@ def guess(values: Tensor, unknown: Tensor) -> Tensor:
     observed = (~unknown).float()[None]
     filled, size = values * observed, 3
     while unknown.any():
-        weight = assembling.box(observed, size)
+        weight, total = (
+            functional.avg_pool2d(planes, size, 1, size // 2, count_include_pad=False)
+            for planes in (observed, values * observed)
+        )
         near = unknown & (weight[0] > 0)
-        mean = assembling.box(values * observed, size) / weight.clamp_min(1e-12)
-        filled = torch.where(near, mean, filled)
+        filled = torch.where(near, total / weight.clamp_min(1e-12), filled)
         unknown, size = unknown & ~near, 2 * size - 1
     return filled

@@ -41,7 +41,6 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
     if str(solver) not in solvers.ON_FILTERS:
         return None
     B = dct() if dictionary is None else dictionary
-    convolution.check(B, solvers.solver_class(str(solver)).label)
     return solvers.build(str(solver), B, steps or coding.STEPS).eval()
 
 

@@ -1,10 +1,10 @@
 """The paper's methods, the numbers that it prints in Tables 1 and 2 (accuracy in %), what its rows can be checked against, and
 the errors in its text and code. The numbers stand in printed.toml."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from sc2viz import words
 from sc2viz.words import N_
 
 TABLES = ("table1", "table2")
@@ -66,7 +66,7 @@ FIGURE7_OWN = "ista", "fista", "exact"
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
 
-TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+TEXTS = words.read(Path(__file__).with_suffix(".toml"))
 PRINTED = {table: tuple(TEXTS[table]["methods"]) for table in TABLES}  # the methods of each table
 RIVALS = PRINTED["table1"][:-1]  # Table 1's methods but SLSTM
 SAME_LOSS = ("lista", "lfista")  # the networks of Table 2, which are trained with SLSTM's own loss

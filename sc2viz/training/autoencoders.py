@@ -161,10 +161,10 @@ class EncoderTrainer:
         }
 
     def _rows(self, name: str) -> "Splits":
-        load = data.load
-        if name == OF_PHOTOGRAPHS:
-            load = lambda _, split: features.of_photographs(split)  # noqa: E731
-        train, test = (load(name, split) for split in ("train", "test"))
+        train, test = (
+            features.of_photographs(split) if name == OF_PHOTOGRAPHS else data.load(name, split)
+            for split in ("train", "test")
+        )
         mean = train.pixels.mean(0)
         return Splits(*(replace(rows, pixels=rows.pixels - mean) for rows in (train, test)))
 

@@ -63,4 +63,4 @@ def run(
 
 def finite(solver: Solver) -> bool:
     """Whether all weights are finite."""
-    return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
+    return all(map(arguments.is_finite, solver.parameters()))

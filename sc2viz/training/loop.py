@@ -403,13 +403,12 @@ class Loop:
         stopped: str | None = None,
     ) -> Event:
         measured, epoch = self.monitor.measure(), self.step / self.steps_an_epoch
-        has_plateau = self.monitor.plateau(measured["lam"], measured["objective"], epoch)
-        reasons = {
-            stopped: stopped is not None,
-            "plateau": has_plateau,
-            "finished": self.step >= self.total,
-            "interrupted": self.interrupted,
-        }
+        if self.monitor.plateau(measured["lam"], measured["objective"], epoch):
+            stopped = stopped or "plateau"
+        elif self.step >= self.total:
+            stopped = stopped or "finished"
+        elif self.interrupted:
+            stopped = stopped or "interrupted"
         return Event(
             step=self.step,
             epoch=epoch,
@@ -418,7 +417,7 @@ class Loop:
             samples_per_second=speed,
             seconds=seconds,
             skipped=self.optimiser.skipped,
-            stopped=next((reason for reason, holds in reasons.items() if holds), None),
+            stopped=stopped,
             state=self._state,
             **measured,
         )
