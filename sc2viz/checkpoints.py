@@ -90,8 +90,7 @@ def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
     """The bytes that `save` would write, for downloads."""
-    header = _described(solver, notes)
-    return _bytes(_tensors(solver), header)
+    return _bytes(_tensors(solver), _described(solver, notes))
 
 
 def load_training(name: str | Path) -> dict[str, Tensor]:
@@ -131,7 +130,7 @@ def dictionaries(data: str) -> list[str]:
 
 def notes(name: str | Path) -> dict[str, Any]:
     """The notes that were written when a file was made, without reading its tensors."""
-    return _cached_header(*_version(name)).get("notes", {})
+    return _fields(name).get("notes", {})
 
 
 def config(name: str | Path) -> dict[str, Any]:
@@ -142,8 +141,7 @@ def config(name: str | Path) -> dict[str, Any]:
 
 def header(name: str | Path) -> Header:
     """What a file says of its solver; ValueError for a file that holds none."""
-    path, *version = _version(name)
-    fields = _cached_header(path, *version, kind="solver")
+    path, fields = locate(name), _fields(name, "solver")
     solver, variant, options = headers.identify(fields, path.name)
     d_x, d_s = fields.get("d_x"), fields.get("d_s")
     if not (type(d_x) is int and type(d_s) is int):
@@ -155,12 +153,10 @@ def header(name: str | Path) -> Header:
 
 def available(data: str = "*") -> list[str]:
     """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of one."""
-    files = sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
-    kinds = [_cached_header(*_version(path)).get("kind") for path in files]
     return [
         f"{path.parent.name}/{path.stem}"
-        for path, kind in zip(files, kinds, strict=True)
-        if kind == "solver"
+        for path in sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
+        if _fields(path).get("kind") == "solver"
     ]
 
 
@@ -277,15 +273,14 @@ def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str
     }
 
 
-def _version(name: str | Path) -> tuple:
-    """The file of a name, and what differs once it has changed."""
+def _fields(name: str | Path, kind: str = "") -> dict[str, Any]:
+    """The header of a file as it is now, whose `kind` is "solver", "dictionary" or "features"; not to be changed."""
     path = locate(name)
-    return path, *stamp(path)
+    return _cached_fields(path, kind, *stamp(path))
 
 
 @lru_cache(maxsize=256)
-def _cached_header(path: Path, *version: int, kind: str = "") -> dict[str, Any]:
-    """The header of a file as it is now, whose `kind` is "solver", "dictionary" or "features"; not to be changed."""
+def _cached_fields(path: Path, kind: str, *stamp: int) -> dict[str, Any]:
     unreadable = reading(f"{path.name} is not a readable .safetensors file")
     with unreadable, safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
@@ -300,8 +295,7 @@ def _solver(tensors: dict[str, Tensor], fields: dict[str, Any], file: str) -> so
         B = _dictionary(tensors)
         _check_sizes(fields, options, tensors, B)
         if isinstance(B, convolution.Dictionary):  # of the smallest picture: its norm takes no time
-            height, width = B.filters.shape[1:]
-            B = B.at((height, width))
+            B = convolution.Dictionary(B.filters, B.stride)
         solver = solvers.build(**{**options, "name": name, "B": B})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
@@ -370,7 +364,7 @@ def main(words: list[str] | None = None) -> None:
     )
     for path in parser.parse_args(words).file:
         try:
-            if _cached_header(*_version(path)).get("kind") == "solver":
+            if _fields(path).get("kind") == "solver":
                 print(save(load(path), path, notes(path), load_training(path), half=True))
         except ValueError as error:
             parser.exit(1, f"error: {error}\n")

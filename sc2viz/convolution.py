@@ -71,10 +71,6 @@ class Dictionary:
         twin.filters, twin.dtype, twin.device = filters, filters.dtype, filters.device
         return twin
 
-    def at(self, size: tuple[int, int]) -> Dictionary:
-        """The same filters on pictures of another size (h, w)."""
-        return Dictionary(self.filters, self.stride, size)
-
     def detach(self) -> Dictionary:
         return self.with_filters(self.filters.detach())
 
@@ -84,9 +80,9 @@ class Dictionary:
 
     def _blocks(self) -> Tensor:
         """The filters as (m, s·s, q, q), filled up with zeros to q·s pixels a side."""
-        s, q, (count, side, _) = self.stride, self.block, self.filters.shape
-        padded = functional.pad(self.filters, (0, q * s - side) * 2).reshape(count, q, s, q, s)
-        return padded.permute(0, 2, 4, 1, 3).reshape(count, s * s, q, q)
+        margin = self.block * self.stride - self.filters.shape[1]
+        padded = functional.pad(self.filters, (0, margin) * 2)[:, None]
+        return functional.pixel_unshuffle(padded, self.stride)
 
     def analyse(self, x: Tensor) -> Tensor:
         """Bᵀx of pictures x (n, d_x): (n, d_s)."""
@@ -96,6 +92,7 @@ class Dictionary:
         )
         margins = self.margin, right, self.margin, bottom
         padded = functional.pad(x.reshape(-1, *self.size), margins)
+        # Not `pixel_unshuffle`: here channels lie next to each other in memory, as the convolution takes them.
         channels = padded.reshape(-1, sides[0], s, sides[1], s).permute(0, 1, 3, 2, 4).flatten(3)
         maps = functional.conv2d(channels.permute(0, 3, 1, 2), self._blocks())
         return maps.permute(0, 2, 3, 1).flatten(1)
@@ -104,9 +101,8 @@ class Dictionary:
         """B s of codes (n, d_s): (n, d_x)."""
         maps = self.maps(codes).permute(0, 3, 1, 2)
         sums = functional.conv_transpose2d(maps, self._blocks())
-        (h, w), (high, wide), s = sums.shape[2:], self.size, self.stride
-        picture = sums.unflatten(1, (s, s)).permute(0, 3, 1, 4, 2).reshape(-1, h * s, w * s)
-        return picture[:, self.margin :, self.margin :][:, :high, :wide].flatten(1)
+        picture, (high, wide) = functional.pixel_shuffle(sums, self.stride), self.size
+        return picture[..., self.margin :, self.margin :][..., :high, :wide].flatten(1)
 
     def matrix(self) -> Tensor:
         """B itself, (d_x, d_s): for pictures of a few pixels."""

@@ -290,10 +290,10 @@ def solve(
             NotConverged,
             stacklevel=2,
         )
-    codes = codes.float() if is_single else codes
-    if x.device.type == "mps":
-        return Solution(codes.to(x.device) if is_single else codes, gap, iterations, converged)
-    return Solution(codes.to(x.device), gap.to(x.device), iterations, converged.to(x.device))
+    if x.device.type != "mps":
+        device = x.device
+    codes = codes.to(x.device, torch.float32) if is_single else codes.to(device)
+    return Solution(codes, gap.to(device), iterations, converged.to(device))
 
 
 # Every λ at once ------------------------------------------------------------------------------------------------------
@@ -313,9 +313,9 @@ class Path:
 
     def at(self, lam: float | Tensor) -> Tensor:
         """Codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
-        return self.at_each(as_lambda(lam, self.x).expand(len(self.x), 1).T)[0]
+        return self.at_lambdas(as_lambda(lam, self.x).expand(len(self.x), 1).T)[0]
 
-    def at_each(self, lam: Sequence[float] | Tensor) -> Tensor:
+    def at_lambdas(self, lam: Sequence[float] | Tensor) -> Tensor:
         """`at` every λ of k numbers, or of (k, n) with one a sample: (k, n, d_s)."""
         lam = torch.as_tensor(lam, dtype=self.x.dtype).to(self.lam_min)
         lam = (lam if lam.ndim > 1 else lam[:, None]).expand(-1, len(self.x))

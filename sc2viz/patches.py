@@ -5,6 +5,7 @@ rows of `data.Images`. There are k patches a picture, p×p each, `stride` pixels
 """
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -39,10 +40,9 @@ def to_pictures(rows: Tensor) -> Tensor:
 
 def cut(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
     """All patches (n·k, size·size·c) of pictures (n, c, h, w), row by row."""
-    n, channels = pictures.shape[:2]
+    channels = pictures.shape[1]
     columns = functional.unfold(pictures, size, stride=stride)  # (n, c·size², k)
-    if channels > 1:
-        columns = columns.unflatten(1, (channels, size * size)).movedim(1, 2).flatten(1, 2)
+    columns = columns.unflatten(1, (channels, size * size)).movedim(1, 2).flatten(1, 2)
     return columns.transpose(1, 2).reshape(-1, columns.shape[1])
 
 
@@ -50,8 +50,7 @@ def add_up(rows: Tensor, shape: tuple[int, int, int, int], size: int, stride: in
     """The sum of patches where they lie in pictures of `shape` (n, c, h, w): the transpose of `cut`."""
     n, channels, high, wide = shape
     columns = rows.reshape(n, -1, rows.shape[1]).transpose(1, 2)
-    if channels > 1:
-        columns = columns.unflatten(1, (size * size, channels)).movedim(1, 2).flatten(1, 2)
+    columns = columns.unflatten(1, (size * size, channels)).movedim(1, 2).flatten(1, 2)
     return functional.fold(columns, (high, wide), size, stride=stride)
 
 
@@ -112,15 +111,13 @@ class Averaging(nn.Module):
 
     def __init__(self, d_x: int):
         super().__init__()
-        first, second = HIDDEN
-        hidden, last = (nn.Linear(d_x + 3, first), nn.Linear(first, second)), nn.Linear(second, 3)
-        self.chooser = nn.Sequential(hidden[0], nn.ReLU(), hidden[1], nn.ReLU(), last)
+        layers = [nn.Linear(*widths) for widths in pairwise((d_x + 3, *HIDDEN, 3))]
+        self.chooser = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
         generator = torch.Generator().manual_seed(0)
-        for layer in hidden:
+        for layer in layers:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
+        nn.init.zeros_(layers[2].weight)
         self.p = nn.Parameter(torch.zeros(d_x, dtype=torch.float32))
         self.q = nn.Parameter(torch.zeros((), dtype=torch.float32))
         self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0], dtype=torch.float32))

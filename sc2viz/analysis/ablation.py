@@ -7,7 +7,7 @@ from torch import Tensor
 
 from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis.inspection import ends, traced, with_gates_held
-from sc2viz.solvers import Solver, State
+from sc2viz.solvers import Solver
 
 
 class Gates(NamedTuple):
@@ -25,17 +25,22 @@ def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solve
     The solver must follow Eq. (7) and have an activation.
     """
 
-    def hold(state: State) -> dict[str, Tensor]:
-        rows = {"input_gate": input_gate[state.t - 1], "forget_gate": forget_gate[state.t - 1]}
-        return {name: row.expand_as(state.codes) for name, row in rows.items()}
+    gates = {"input_gate": input_gate, "forget_gate": forget_gate}
+    return with_gates_held(
+        solver,
+        lambda state: {
+            name: rows[state.t - 1].expand_as(state.codes) for name, rows in gates.items()
+        },
+    )
 
-    return with_gates_held(solver, hold)
 
-
-def without_gates(solver: Solver, steps: int) -> Solver:
-    """The solver with i = 1 and f = 0, for `steps` iterations."""
-    B = solver.dictionary
-    return with_gates(solver, B.new_ones(steps, 1), B.new_zeros(steps, 1))
+def without_gates(solver: Solver) -> Solver:
+    """The solver with i = 1 and f = 0."""
+    gates = {"input_gate": 1.0, "forget_gate": 0.0}
+    return with_gates_held(
+        solver,
+        lambda state: {name: torch.full_like(state.codes, gate) for name, gate in gates.items()},
+    )
 
 
 @torch.no_grad()
@@ -47,7 +52,7 @@ def gates(
     """
     path, atoms = traced(solver, x, lam, steps, beyond), solver.dictionary.detach()
     means = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
-    others = with_gates(solver, *means), without_gates(solver, steps)
+    others = with_gates(solver, *means), without_gates(solver)
     codes = [ends(altered, x, lam, steps, beyond).codes for altered in others]
     x0, unit = solver.centred(x), lasso.normalised(atoms)
     excess = evaluation.rank(x0, torch.stack([path.codes[-1], *codes]), atoms, lam, optimum)

@@ -1,23 +1,19 @@
 """Compare how fast solvers converge, given each one's distances to the optimum: (T + 1,), entry t after t iterations."""
 
-import math
-
 import numpy as np
 
 FLOOR = 1e-2  # %: two solvers that are both nearer to the optimum than this count as equal, since they differ by rounding
 
 
-def settled(excess: np.ndarray | float) -> np.ndarray | float:
+def settled(excess: np.ndarray | float) -> np.ndarray:
     """Distances prepared for comparison: NaN becomes infinity, and those within `FLOOR` of the optimum become `FLOOR`."""
-    if isinstance(excess, float):
-        return math.inf if math.isnan(excess) else FLOOR if abs(excess) <= FLOOR else float(excess)
     distance = np.where(np.isnan(excess), np.inf, excess)
     return np.where(np.abs(distance) <= FLOOR, FLOOR, distance)
 
 
 def steps_within(excess: np.ndarray, distance: float) -> int | None:
     """The first iteration that is within `distance` % of the optimum, or None if there is none."""
-    within = np.flatnonzero(settled(excess) <= settled(np.array(distance)))
+    within = np.flatnonzero(settled(excess) <= settled(distance))
     return int(within[0]) if len(within) else None
 
 

@@ -124,7 +124,7 @@ def optimum(
 def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
     """Exact codes ≥ 0 of rows x (n, d_x) at each λ, on atoms D (d_x, d_s) scaled to norm 1: (k, n, d_s) float64."""
     path = lasso.path(x, lasso.normalised(D), 0.999 * min(lams), positive=True)
-    return path.at_each(lams)
+    return path.at_lambdas(lams)
 
 
 def optima(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
@@ -235,8 +235,6 @@ def lambda_for(
     x: Tensor,
     D: Tensor,
     count: float,
-    *,
-    positive: bool = True,
     report: Callable[[], None] = lambda: None,
 ) -> float:
     """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
@@ -262,7 +260,7 @@ def lambda_for(
         lam = top * math.exp(exponent)
         if lam not in reached:
             report()
-            codes = lasso.solve(x, unit, lam, tol=1e-3, positive=positive).codes
+            codes = lasso.solve(x, unit, lam, tol=1e-3, positive=True).codes
             reached[lam] = non_zeros(codes)
         share = reached[lam] / count - 1
         return share if abs(share) > PRECISION else 0.0

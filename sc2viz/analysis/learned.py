@@ -21,8 +21,8 @@ from torch import Tensor
 
 from sc2viz import defaults, solvers
 from sc2viz.activations import shrink
-from sc2viz.analysis import inspection, sweeps
-from sc2viz.solvers import Solver, State, Trajectory
+from sc2viz.analysis import ablation, inspection, sweeps
+from sc2viz.solvers import Solver, Trajectory
 from sc2viz.solvers.weights import step_size
 
 KINDS = "steps", "thresholds", "matrix", "gates"
@@ -80,17 +80,7 @@ def put_back(solver: Solver, names: Collection[str], lam: float) -> Solver:
         twin = inspection.with_matrices(twin, **matrices)
     if "thresholds" in names:
         twin = inspection.with_activation(twin, lambda c: shrink(c, lam * tau))
-    if "gates" in names:
-
-        def hold(state: State) -> dict[str, Tensor]:
-            codes = state.codes
-            return {
-                "input_gate": torch.ones_like(codes),
-                "forget_gate": torch.zeros_like(codes),
-            }
-
-        twin = inspection.with_gates_held(twin, hold)
-    return twin
+    return ablation.without_gates(twin) if "gates" in names else twin
 
 
 def _ista(B: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ A network belongs to one dictionary, and here every trial has another; the map i
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -31,14 +31,6 @@ Finder = Callable[
 ]  # x (1, d_x), B (d_x, d_s) and k → codes (1, d_s), all float64
 
 
-class Trial(NamedTuple):
-    """x (1, d_x), B (d_x, d_s) and the true code (1, d_s), all float64."""
-
-    x: Tensor
-    B: Tensor
-    true: Tensor
-
-
 @cache
 def weak_curve(points: int = 200) -> tuple[np.ndarray, np.ndarray]:
     """Donoho and Tanner's curve: δ (points,), rising within (0, 1), and ρ there."""
@@ -55,11 +47,11 @@ def weak_threshold(delta: float) -> float:
     return float(np.interp(delta, *weak_curve(2000)))
 
 
-def trial(d_x: int, d_s: int, k: int, seed: int) -> Trial:
-    """A code with k non-zeros, a dictionary of its own, and their signal."""
+def draw_trial(d_x: int, d_s: int, k: int, seed: int) -> Iterator[Tensor]:
+    """x (1, d_x), a dictionary B (d_x, d_s) of its own, and the true code (1, d_s) with k non-zeros, all float64."""
     B = random_atoms(d_x, d_s, seed)
     x, true = Law(k=k).draw(1, B, np.random.RandomState([seed, d_x, k]))
-    return Trial(*map(torch.from_numpy, (x, B, true)))
+    return map(torch.from_numpy, (x, B, true))
 
 
 def exact_codes(x: Tensor, B: Tensor, k: int) -> Tensor:
@@ -87,7 +79,7 @@ def finder(name: str, steps: int = 300) -> Finder:
 
 def recovered(find: Finder, d_x: int, d_s: int, k: int, seeds: Iterable[int]) -> np.ndarray:
     """Whether the code of each of the trials with these seeds is recovered, (trials,) bool."""
-    trials = (trial(d_x, d_s, k, seed) for seed in seeds)
+    trials = (draw_trial(d_x, d_s, k, seed) for seed in seeds)
     shares = [(find(x, B, k) - true).square().sum() / true.square().sum() for x, B, true in trials]
     return np.array(shares) <= RECOVERED
 

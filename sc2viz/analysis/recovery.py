@@ -1,7 +1,6 @@
 """How well codes agree with the codes that data were made of, which are known where we made the data ourselves."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +41,7 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
 
 def _best_index(x: Tensor, B: Tensor, truth: Tensor, lams: list[float]) -> int:
     """Which of the rising λ has the exact codes with the least NMSE; 0 where it may be less below them."""
-    return int(evaluation.nmse(lasso.path(x, B, lams[0]).at_each(lams), truth).argmin())
+    return int(evaluation.nmse(lasso.path(x, B, lams[0]).at_lambdas(lams), truth).argmin())
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +70,8 @@ def exact(tuning: Images, images: Images) -> ExactCodes:
     shrunk = 1 - float(codes.abs()[both].sum() / truth.abs()[both].sum()) if both.any() else 0.0
     marked = (truth != 0).float()  # in use, however small the true weights are
     oracle = float(evaluation.nmse(refitting.refitted(x, marked, B), truth))
-    counts, is_determined = (
-        evaluation.agreement(codes, truth),
-        int(marked.sum(1).max()) <= x.shape[1],
-    )
+    is_determined = int(marked.sum(1).max()) <= x.shape[1]
+    counts = evaluation.agreement(codes, truth)
     alarms, missed = (float(values.double().mean()) for values in (counts.alarms, counts.missed))
     error = float(evaluation.nmse(codes, truth))
     return ExactCodes(
@@ -109,7 +106,7 @@ class LayerCourse:
     hits: np.ndarray  # a code, as the next two
     missed: np.ndarray
     alarms: np.ndarray
-    spread: np.ndarray  # quantiles of the signals' own NMSE after the last layer, dB
+    spread: np.ndarray  # `evaluation.QUANTILES` of the signals' own NMSE after the last layer, dB
 
 
 def course(
@@ -121,9 +118,10 @@ def course(
     excess = evaluation.rank(x, codes, solver.dictionary.detach(), best.lam, optimum).numpy()
     counts = vars(evaluation.agreement(codes, truth)).values()  # hits, missed, alarms
     means = (values.double().mean(-1).numpy() for values in counts)
-    return LayerCourse(
-        evaluation.nmse(codes, truth), excess, *means, spread(codes[-1], truth).numpy()
-    )
+    errors = nmse_of_samples(codes[-1], truth)
+    shares = errors.new_tensor(evaluation.QUANTILES)
+    spread = torch.quantile(errors[~errors.isnan()], shares).numpy()
+    return LayerCourse(evaluation.nmse(codes, truth), excess, *means, spread)
 
 
 class _Counter(TorchDispatchMode):
@@ -200,16 +198,8 @@ def multiplications(solver: Solver, steps: int) -> list[int]:
     return [second - first for first, second in zip(counts, double, strict=True)]
 
 
-def spread(codes: Tensor, truth: Tensor, shares: Sequence[float] = evaluation.QUANTILES) -> Tensor:
-    """Quantiles over the samples of each one's own NMSE in dB, (len(shares),): codes and truth (n, d_s). Samples whose truth
-    is zero are left out."""
-    nmse = nmse_of_samples(codes, truth)
-    return torch.quantile(nmse[~nmse.isnan()], torch.tensor(shares, dtype=nmse.dtype))
-
-
 def nmse_of_samples(codes: Tensor, truth: Tensor) -> Tensor:
     """Each sample's own NMSE in dB, (n,): codes and truth (n, d_s). NaN where the truth is zero."""
-    error, energy = (
-        values.double().square().sum(1) for values in (codes.double() - truth.double(), truth)
-    )
+    truth = truth.double()
+    error, energy = (values.square().sum(1) for values in (codes.double() - truth, truth))
     return 10 * torch.log10(error / energy.where(energy > 0, torch.nan))

@@ -49,7 +49,7 @@ def exact(
     """The certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0, with `positive` that of
     codes ≥ 0. peak: as for `psnr`."""
     path = lasso.path(x, B, min(lams), positive=positive)
-    return measured(x, path.at_each(lams), B, lams, lams, peak)
+    return measured(x, path.at_lambdas(lams), B, lams, lams, peak)
 
 
 @torch.no_grad()

@@ -99,7 +99,7 @@ def data_set(
         content = {"graph": graph.data, "parcels": wire_format.texts(parcels)}
         files[about["file"]] = to_json(content)
     described.sort(key=lambda pair: pair[0].unranked != "")  # as the board does
-    codes = lasso.path(x, B, stops.LAM[0]).at_each(stops.LAM).float()
+    codes = lasso.path(x, B, stops.LAM[0]).at_lambdas(stops.LAM).float()
     position = {"lam": lam, "T": steps}
     components, arrays = _components(
         x, B, codes, shape, position, [entry for entry, _ in described]

@@ -43,8 +43,8 @@ def inpaint(
     `lam` is that of the masked problem; `rounds` are those of imputation. The answer's `way` says which of the two it was,
     and of masked codes the mean relative duality gap. ValueError for a mask of another size or one that leaves no pixel.
     """
-    checked(picture)
-    kind, size = getattr(missing, "dtype", type(missing).__name__), tuple(picture.shape[:2])
+    values = checked(picture)
+    kind, size = getattr(missing, "dtype", type(missing).__name__), tuple(values.shape[:2])
     if kind not in (torch.bool, np.bool_) or tuple(missing.shape) != size:
         got = f"{kind} {tuple(getattr(missing, 'shape', ()))}"
         raise ValueError(
@@ -56,11 +56,8 @@ def inpaint(
             "missing must leave at least one pixel that is known: there is nothing to fill in from"
         )
     # Whatever the picture holds where it is unknown, which may be NaN
-    blank = unknown if picture.ndim == 2 else unknown[..., None]
-    if isinstance(picture, Tensor):
-        values = planes(picture.masked_fill(blank.to(picture.device), 0))
-    else:
-        values = planes(np.where(blank.numpy(), picture.dtype.type(0), picture))
+    blank = unknown if values.ndim == 2 else unknown[..., None]
+    values = planes(values.masked_fill(blank.to(values.device), 0))
     denoising.check(stride, None, None, steps)
     arguments.positive("lam", lam)
     arguments.whole_number("rounds", rounds)

@@ -155,22 +155,16 @@ def _look_on_filters(
     stops = min(high, row + NEAR), min(wide, column + NEAR)
     inner = [whole.MARGIN + place - start for place, start in zip(pixel, starts, strict=True)]
     estimates, trace = [], None
-    for moves in whole.grids(spacing, 1):
-        window = tuple(
-            slice(
-                start + source.edge - whole.MARGIN - move, stop + source.edge + whole.MARGIN - move
-            )
-            for start, stop, move in zip(starts, stops, moves, strict=True)
-        )
-        x = source.around[0, *window]
-        sized = coder.solver.at(tuple(x.shape))
+    for move in whole.grids(spacing, 1):
+        x = source.cut(starts, stops, move)
+        sized = coder.solver.at(tuple(x.shape[1:]))
         if trace is None:  # of the first grid, whose codes are shown
-            area, grid, trace = x, sized.dictionary, sized.trace(x.flatten()[None], source.lam)
+            area, grid, trace = x[0], sized.dictionary, sized.trace(x.flatten(1), source.lam)
             codes = trace.codes[-1]
         else:
-            codes = sized(x.flatten()[None], source.lam)
+            codes = sized(x.flatten(1), source.lam)
         picture = sized.reconstruct(codes).view_as(x)
-        value = picture[inner[0] + moves[0], inner[1] + moves[1]].item()
+        value = picture[0, inner[0] + move[0], inner[1] + move[1]].item()
         estimates.append(value / source.scale + source.mean.item())
     # Position k of a side has the pixels k·spacing − (p − 1) … k·spacing of the part.
     position = [round((place + p // 2) / spacing) for place in inner]

@@ -5,6 +5,7 @@ margins, so that memory is bounded. Channels are pictures of their own. Codes de
 answers of several grids are averaged.
 """
 
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +42,7 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
     if str(solver) not in solvers.ON_FILTERS:
         return None
     B = dct() if dictionary is None else dictionary
+    convolution.check(B, solvers.solver_class(str(solver)).label)
     return solvers.build(str(solver), B, steps or coding.STEPS).eval()
 
 
@@ -66,6 +68,14 @@ class Input(NamedTuple):
     mean: Tensor  # (c, 1, 1)
     scale: float  # by which the contrast is multiplied, so that the noise is of the range that a network was trained for
     lam: float
+
+    def cut(self, starts: Sequence[int], stops: Sequence[int], move: tuple[int, int]) -> Tensor:
+        """The pixels from row and column `starts` to `stops` and MARGIN around them, (c, a, b), as a moved grid meets them."""
+        rows, columns = (
+            slice(start + self.edge - MARGIN - shift, stop + self.edge + MARGIN - shift)
+            for start, stop, shift in zip(starts, stops, move, strict=True)
+        )
+        return self.around[:, rows, columns]
 
 
 def prepare(values: Tensor, sigma: float, coder: coding.PatchCoder, lam: float | None) -> Input:
@@ -100,13 +110,7 @@ def remove(
     places = list(product(range(0, high, tile), range(0, wide, tile), moves))
     for number, (y, x, move) in enumerate(places, 1):
         height, width = min(tile, high - y), min(tile, wide - x)
-        first_row = y + source.edge - MARGIN - move[0]
-        first_column = x + source.edge - MARGIN - move[1]
-        area = source.around[
-            :,
-            first_row : first_row + height + 2 * MARGIN,
-            first_column : first_column + width + 2 * MARGIN,
-        ]
+        area = source.cut((y, x), (y + height, x + width), move)
         sized = solver.at(tuple(area.shape[1:]))
         codes = solvers.finite(sized, sized(area.flatten(1), source.lam, steps))
         row, column = MARGIN + move[0], MARGIN + move[1]

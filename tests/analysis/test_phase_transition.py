@@ -18,14 +18,14 @@ def test_the_curve_is_that_of_approximate_message_passing(delta):
 
 
 def test_a_trial_is_what_it_says_and_depends_on_its_seed():
-    first, repeated, different = (
-        phase_transition.trial(30, 50, 7, seed=seed) for seed in (3, 3, 4)
+    (x, B, true), (_, _, repeated), (_, different, _) = (
+        phase_transition.draw_trial(30, 50, 7, seed=seed) for seed in (3, 3, 4)
     )
-    assert first.x.shape == (1, 30) and first.B.shape == (30, 50)
-    assert (first.true != 0).sum() == 7
-    torch.testing.assert_close(first.x, first.true @ first.B.T)
-    torch.testing.assert_close(first.B.norm(dim=0), torch.ones(50, dtype=first.B.dtype))
-    assert torch.equal(repeated.true, first.true) and not torch.equal(different.B, first.B)
+    assert x.shape == (1, 30) and B.shape == (30, 50)
+    assert (true != 0).sum() == 7
+    torch.testing.assert_close(x, true @ B.T)
+    torch.testing.assert_close(B.norm(dim=0), torch.ones(50, dtype=B.dtype))
+    assert torch.equal(repeated, true) and not torch.equal(different, B)
 
 
 def test_a_map_has_its_easy_and_its_hard_corner():

@@ -72,9 +72,9 @@ def test_an_atom_of_omp_costs_more_than_the_one_before(signals):
     )
 
 
-def test_quantiles_are_of_the_samples_own_nmse(signals):
-    codes = 0.9 * signals.codes
-    assert_allclose(recovery.spread(codes, signals.codes), np.full(5, -20), atol=1e-4)
+def test_each_sample_has_its_own_nmse(signals):
+    nmse = recovery.nmse_of_samples(0.9 * signals.codes, signals.codes)
+    assert_allclose(nmse, np.full(len(nmse), -20), atol=1e-4)
 
 
 def test_exact_codes_and_layers_are_measured_as_by_numpy(signals):

@@ -228,7 +228,7 @@ def numbers() -> dict:
 def lowest_of(setting: str, distances: Mapping[str, float]) -> str:
     """Which of the solvers `now`, each with its distance to the optimum in %, has the lowest F, or which of them share it to
     the digits that are shown. `setting` begins the sentence; an oracle of measure.js."""
-    settled = {label: convergence.settled(float(distance)) for label, distance in distances.items()}
+    settled = {label: float(convergence.settled(distance)) for label, distance in distances.items()}
     minimum = min(settled.values())
     excess = readings.describe_excess(minimum)
     first = [
@@ -446,7 +446,7 @@ def _planes() -> list:
         lams = [0.1, 0.4, 0.9]
         codes = (
             lasso.path(torch.from_numpy(x[None]), torch.from_numpy(B), lams[0])
-            .at_each(lams)[:, 0]
+            .at_lambdas(lams)[:, 0]
             .numpy()
             .astype("<f4")
         )

@@ -64,7 +64,7 @@ def test_the_path_is_optimal_at_every_lambda(case, exponents, positive):
     largest = lasso.lambda_max(x, B).max().item() or 1.0
     path = lasso.path(x, B, largest * 1e-3, positive=positive)
     lam = largest * 10 ** torch.tensor(exponents, dtype=x.dtype)
-    codes = path.at_each(lam).flatten(0, 1)
+    codes = path.at_lambdas(lam).flatten(0, 1)
     assert codes.dtype == torch.float64
     gap = relative_gap(x.repeat(20, 1), codes, B, lam.repeat_interleave(len(x)), positive=positive)
     assert (gap <= 1e-9).all()
@@ -82,7 +82,7 @@ def test_knots_fall_from_lambda_max_to_lam_min_and_the_path_goes_through_them(ca
         if largest[i] > lam_min:
             assert lam[0].item() == pytest.approx(largest[i].item(), rel=1e-12)
         if path.complete[i]:
-            assert_close(path.at_each(lam)[:, i], codes, rtol=0, atol=1e-12)
+            assert_close(path.at_lambdas(lam)[:, i], codes, rtol=0, atol=1e-12)
     assert (path.at(largest.max() * 1.01 + 1) == 0).all()
 
 
@@ -102,15 +102,15 @@ def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_samp
 def test_below_its_end_the_path_is_not_known():
     x, B = torch.ones(2, 3), torch.eye(3)
     path = lasso.path(x, B, 0.1)
-    for ask in (path.at, lambda lam: path.at_each([0.5, lam])):
+    for ask in (path.at, lambda lam: path.at_lambdas([0.5, lam])):
         with pytest.raises(
             ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"
         ):
             ask(0.05)
     assert_close(path.at(0.1), torch.full((2, 3), 0.9, dtype=torch.float64))
     lam = torch.tensor([[0.1, 0.7], [0.3, 0.2]])
-    assert torch.equal(path.at_each(lam), torch.stack([path.at(one_lam) for one_lam in lam]))
-    assert path.at_each([]).shape == (0, 2, 3)
+    assert torch.equal(path.at_lambdas(lam), torch.stack([path.at(one_lam) for one_lam in lam]))
+    assert path.at_lambdas([]).shape == (0, 2, 3)
     assert lasso.path(x[:0], B, 0.1).at(0.1).shape == (0, 3)
 
 

@@ -230,7 +230,7 @@ def test_why_a_gate_compares_the_network_with_itself_without_its_gates(opened):
     unit = lasso.normalised(solver.dictionary.detach())
     best = lasso.objective(x, lasso.solve(x, unit, 0.5, tol=1e-6).codes.float(), unit, 0.5)
     text = said(opened(solvers=["ISTA", "SLSTM"], more="true", lam="0.5"), "**The gates")
-    for network in (solver, ablation.without_gates(solver, 10)):
+    for network in (solver, ablation.without_gates(solver)):
         codes = network(x, 0.5, 10).detach()
         F = lasso.honest_objective(x, codes, solver.dictionary.detach(), 0.5)
         assert phrases.percent(100 * (F / best - 1).item()).replace("\u00a0", " ") in text

@@ -184,7 +184,7 @@ def _held_gates(model: models.Model, pixels: np.ndarray, lam: float) -> np.ndarr
     gates, with i = 1 and f = 0, and with i = 1 + m and f = −m of FISTA's momentum m."""
     solver, x, steps = models.build(model), torch.from_numpy(pixels), results.HORIZON
     m = solver.dictionary.new_tensor(momenta(steps))[:, None]
-    variants = solver, ablation.without_gates(solver, steps), ablation.with_gates(solver, 1 + m, -m)
+    variants = solver, ablation.without_gates(solver), ablation.with_gates(solver, 1 + m, -m)
     best = torch.from_numpy(results.best(model, pixels, lam).objective)
     with torch.no_grad():
         paths = [variant.trace(x, lam, steps).codes for variant in variants]
