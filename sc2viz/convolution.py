@@ -38,12 +38,9 @@ class Dictionary:
             )
         self.filters, side = filters, filters.shape[1]
         high, wide = self.size = (side, side) if size is None else tuple(size)
-        for name, value in (
-            ("stride", stride),
-            ("the picture's height", high),
-            ("the picture's width", wide),
-        ):
-            arguments.whole_number(name, value)
+        arguments.whole_number("stride", stride)
+        arguments.whole_number("the picture's height", high)
+        arguments.whole_number("the picture's width", wide)
         if stride > side:
             raise ValueError(
                 f"stride must be at most {side}, the side of a filter, got {stride}: pixels would be left out"

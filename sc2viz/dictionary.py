@@ -98,12 +98,9 @@ def learning(
     `report` is called before the first batch and after each one; what it raises ends the learning.
     """
     x = _checked(x, mask, positive)
-    for name, value in (
-        ("n_atoms", n_atoms),
-        ("max_epochs", max_epochs),
-        ("batch_size", batch_size),
-    ):
-        arguments.whole_number(name, value)
+    arguments.whole_number("n_atoms", n_atoms)
+    arguments.whole_number("max_epochs", max_epochs)
+    arguments.whole_number("batch_size", batch_size)
     if lam is not None:
         arguments.positive("lam", lam)
     if len(x) < 2:
@@ -178,6 +175,12 @@ def first_atoms(x: Tensor, n_atoms: int, start: str, seed: int = 0) -> Tensor:
     return lasso.normalised(x[rows].T.contiguous())
 
 
+def draw_rows(x: Tensor, n: int, generator: torch.Generator) -> Tensor:
+    """n random rows of x (n', d_x) that are not zero, or all where there are fewer."""
+    rows = x[x.norm(dim=1) > 0]
+    return rows[torch.randperm(len(rows), generator=generator)[:n]]
+
+
 class Learner:
     """A dictionary that learns from one batch after another: its atoms B (d_x, n_atoms) and the running sums P and Q.
 
@@ -229,8 +232,7 @@ class Learner:
 
     def pick(self, x: Tensor, n: int) -> Tensor:
         """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
-        rows = x[x.norm(dim=1) > 0]
-        rows = rows[torch.randperm(len(rows), generator=self.generator)[:n]]
+        rows = draw_rows(x, n, self.generator)
         shape = n - len(rows), x.shape[1]
         noise = torch.randn(shape, generator=self.generator, dtype=torch.float32).to(x)
         noise = noise.abs() if self.positive else noise

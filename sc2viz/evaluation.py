@@ -176,8 +176,8 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
 
     0 where both are 0 (pictures of zeros).
     """
-    for name, value in (("objective", objective), ("optimum", optimum)):
-        arguments.floats(name, value, "…", "n")
+    arguments.floats("objective", objective, "…", "n")
+    arguments.floats("optimum", optimum, "…", "n")
     return percent_above(objective.double().mean(-1), optimum.double().mean(-1))
 
 

@@ -43,26 +43,26 @@ def fit(atom: np.ndarray) -> Gabor:
     square = (energy * ((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)).sum()
     spread = np.log(max(np.sqrt(square / 2), 0.7))
 
+    # The place of the highest peak of the spectrum, in cycles a pixel
+    size = FINE * len(b)
+    power = np.abs(np.fft.rfft2(b - b.mean(), (size, size)))
+    down, right = np.unravel_index(power.argmax(), power.shape)
+    start = np.array([*middle, spread, spread, np.fft.fftfreq(size)[down], right / size])
+
     def residuals(parameters: np.ndarray) -> np.ndarray:
         return (_nearest(b, rows, columns, parameters) - b).ravel()
 
-    fitted = least_squares(
-        residuals, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS
-    )
+    fitted = least_squares(residuals, start, method="lm", max_nfev=EVALUATIONS)
     row, column, log_u, log_v, down, right = fitted.x
-    direction = np.degrees(
-        np.arctan2(down, right)
-    )  # of the wave, to which the stripes are perpendicular
-    explained = 1 - 2 * fitted.cost / ((b - b.mean()) ** 2).sum()
-    widths = float(np.exp(log_u)), float(np.exp(log_v))
-    picture = _nearest(b, rows, columns, fitted.x)
+    # The stripes are perpendicular to the wave.
+    direction = np.degrees(np.arctan2(down, right))
     return Gabor(
-        float(explained),
+        float(1 - 2 * fitted.cost / ((b - b.mean()) ** 2).sum()),
         float(np.hypot(down, right)),
         float((90 - direction) % 180),
         (row, column),
-        widths,
-        picture,
+        (float(np.exp(log_u)), float(np.exp(log_v))),
+        _nearest(b, rows, columns, fitted.x),
     )
 
 
@@ -78,14 +78,6 @@ def _nearest(
     wave = 2 * np.pi * f * u
     basis = np.stack((window * np.cos(wave), window * np.sin(wave)), axis=-1).reshape(-1, 2)
     return (basis @ np.linalg.lstsq(basis, b.ravel(), rcond=None)[0]).reshape(b.shape)
-
-
-def _peak(b: np.ndarray) -> tuple[float, float]:
-    """The place of the highest peak of the spectrum, in cycles a pixel (downwards, to the right)."""
-    size = FINE * len(b)
-    power = np.abs(np.fft.rfft2(b - b.mean(), (size, size)))
-    down, right = np.unravel_index(power.argmax(), power.shape)
-    return float(np.fft.fftfreq(size)[down]), float(right / size)
 
 
 def medians(patches: np.ndarray) -> np.ndarray:

@@ -101,29 +101,26 @@ def load(
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
+    unknown = ValueError(
+        f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}"
+    )
     if not isinstance(name, str | os.PathLike):
-        raise _unknown(name)
+        raise unknown
     name = os.fspath(name)
     if options and name not in GENERATED:
         raise ValueError(
             f"only {' and '.join(GENERATED)} take options, got {', '.join(options)} for {name!r}: leave them out"
         )
-    if name.lower().endswith(".npz"):
-        return from_npz(name, split)
-    if name not in NAMES:
-        path = _in_folder().get(name)
-        if path is None:
-            raise _unknown(name)
-        return from_npz(path, split)
+    if name in _LOADERS:
+        return _LOADERS[name](split, **options)
     if name == "cifar10-features":
         return cifar10_features(split, download)
     if name in _STORED:
         return _stored(name, split, download)
-    return _LOADERS[name](split, **options)
-
-
-def _unknown(name: object) -> ValueError:
-    return ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
+    path = name if name.lower().endswith(".npz") else _in_folder().get(name)
+    if path is None:
+        raise unknown
+    return from_npz(path, split)
 
 
 def to_learn_from(name: str | os.PathLike, download: bool = False) -> Images:

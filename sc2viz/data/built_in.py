@@ -169,16 +169,16 @@ def synthetic(
     pictures: `shape` is None, and pixels may be any real number. `law` and `fresh` draw further ones. Raises ValueError for
     an option outside its range.
     """
-    for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
-        arguments.whole_number(label, value)
+    arguments.whole_number("n_samples", n_samples)
+    arguments.whole_number("d_x", d_x)
+    arguments.whole_number("d_s", d_s)
     arguments.whole_number("seed", seed, 0, MOST_SEED)
     law = Law(sparsity, k, amplitudes, noise, snr_db)
     dictionary = random_atoms(d_x, d_s, seed, condition)
-    signals = law.draw(
-        n_samples, dictionary, np.random.RandomState([seed, 1 if split == "train" else 2])
-    )
-    pixels, dictionary, codes = (
-        torch.from_numpy(a.astype(np.float32)) for a in (signals.pixels, dictionary, signals.codes)
+    rng = np.random.RandomState([seed, 1 if split == "train" else 2])
+    pixels, codes, dictionary = (
+        torch.from_numpy(values.astype(np.float32))
+        for values in (*law.draw(n_samples, dictionary, rng), dictionary)
     )
     return Images("synthetic", pixels, dictionary=dictionary, codes=codes, law=law)
 
@@ -200,21 +200,15 @@ def compositional(
     the upper half. The training split has n_samples/2 rows; the test split as many rows out of the distribution, or, without
     `out`, as many more of the distribution. Rows are not pictures. Raises ValueError for an option outside its range.
     """
-    for label, value in (
-        ("n_samples", n_samples),
-        ("d_s", d_s),
-        ("k", k),
-        ("d_x", 1 if d_x is None else d_x),
-    ):
-        arguments.whole_number(label, value)
+    arguments.whole_number("n_samples", n_samples, 2)
+    arguments.whole_number("d_s", d_s)
     half = d_s // 2
-    if n_samples < 2 or k > d_s - half:
-        raise ValueError(
-            f"n_samples must be ≥ 2 and k at most half of d_s = {d_s}, got {n_samples} and {k}"
-        )
+    arguments.whole_number("k", k, 1, d_s - half)
+    d_x = int(np.ceil(2 * k * np.log(d_s / k))) if d_x is None else d_x
+    arguments.whole_number("d_x", d_x)
     arguments.whole_number("seed", seed, 0, MOST_SEED)
     rng = np.random.RandomState(seed)  # the order of all draws is that of the released code
-    atoms = rng.normal(0, 1, (d_x or int(np.ceil(2 * k * np.log(d_s / k))), d_s))
+    atoms = rng.normal(0, 1, (d_x, d_s))
     atoms /= np.linalg.norm(atoms, axis=0)
 
     def row(first: bool, among: range) -> np.ndarray:

@@ -60,13 +60,8 @@ class Images:
             )
         rng = np.random.RandomState([*FRESH, *seeds])
         signals = self.law.draw(n, self.dictionary.numpy().astype(float), rng)
-        return replace(
-            self,
-            **{
-                key: torch.from_numpy(values.astype(np.float32))
-                for key, values in signals._asdict().items()
-            },
-        )
+        pixels, codes = (torch.from_numpy(values.astype(np.float32)) for values in signals)
+        return replace(self, pixels=pixels, codes=codes)
 
     def __getitem__(self, rows) -> "Images":
         """Select rows by a slice, a list, a mask or an index; a single index gives a set of one picture."""
@@ -90,15 +85,9 @@ def checked(name, pixels, labels=None, classes=None, source="", split="") -> Ima
     if pixels.size == 0:
         raise ValueError(f"{x}{place} must not be empty, got {pixels.shape}")
     n, in_range = len(pixels), pixels.ndim > 2
-    if pixels.dtype != np.uint8:
-        allowed = (
-            np.issubdtype(pixels.dtype, np.floating)
-            or not in_range
-            and np.issubdtype(pixels.dtype, np.integer)
-        )
-        if not allowed:
-            expected = "uint8 or floats in [0, 1]" if in_range else "integers or floats"
-            raise ValueError(f"{x}{place} must be {expected}, got {pixels.dtype}: convert it")
+    if pixels.dtype != np.uint8 and pixels.dtype.kind not in ("f" if in_range else "fiu"):
+        expected = "uint8 or floats in [0, 1]" if in_range else "integers or floats"
+        raise ValueError(f"{x}{place} must be {expected}, got {pixels.dtype}: convert it")
     with np.errstate(over="ignore"):
         rows = pixels.reshape(n, -1).astype(np.float32, order="C")
     if pixels.dtype == np.uint8:

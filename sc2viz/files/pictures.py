@@ -75,7 +75,6 @@ def from_upload(
     shape: tuple[int, int, int],
     invert: bool | None = None,
     crop: Crop = MIDDLE,
-    name: str = "the file",
 ) -> tuple[np.ndarray, list[str]]:
     """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
 
@@ -85,14 +84,13 @@ def from_upload(
     invert   whether to exchange dark and bright; None: invert if the data set is grey (white digits on black) and the
              picture looks like dark ink on paper (`Look`)
     crop     the part of the picture that is kept
-    name     of the file, for messages
 
     The first frame is rotated by its EXIF orientation, transparent parts become white, the picture is cropped to the
     aspect ratio of `shape`, and the result is resized. The pixels (h · w · channels,) are float32 multiples of 1/255 in
     [0, 1], so an 8-bit PNG stores them exactly. Raises ValueError for a file that is too large or is not a picture in one
     of these formats.
     """
-    picture = _open(content, round(max(*shape[:2], _LOOK[0]) * crop.zoom), name)
+    picture = _open(content, round(max(*shape[:2], _LOOK[0]) * crop.zoom))
     values, notes = _fit(picture, shape[:2], crop), picture.notes
     width, height = picture.size
     x, y, right, bottom = crop.box(picture.size, shape)
@@ -133,34 +131,32 @@ def from_upload(
     return _levels(values), notes
 
 
-def look(content: bytes, name: str = "the file") -> Look:
+def look(content: bytes) -> Look:
     """What the picture in a file looks like. Raises ValueError as `from_upload` does."""
-    return _look(_open(content, _LOOK[0], name))
+    return _look(_open(content, _LOOK[0]))
 
 
-def thumbnail(content: bytes, side: int, name: str = "the file") -> np.ndarray:
+def thumbnail(content: bytes, side: int) -> np.ndarray:
     """The whole picture in a file in its own colours, its longer side `side` pixels: (h, w, 3) uint8. Raises ValueError as
     `from_upload` does."""
-    picture = _open(content, side, name)
+    picture = _open(content, side)
     wide, high = (max(1, round(side * length / max(picture.size))) for length in picture.size)
     return (_fit(picture, (high, wide), MIDDLE) * 255).round().astype(np.uint8)
 
 
-def photograph(
-    content: bytes, max_pixels: int, name: str = "the file"
-) -> tuple[np.ndarray, list[str]]:
+def photograph(content: bytes, max_pixels: int) -> tuple[np.ndarray, list[str]]:
     """The whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
 
     What has more than `max_pixels` is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
     is less than `LEAST_SIDE` pixels high or wide.
     """
-    wide, high = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name).size
+    wide, high = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS)).size
     if min(wide, high) < LEAST_SIDE:
         raise ValueError(
-            f"{name} must have at least {LEAST_SIDE} × {LEAST_SIDE} pixels, got {wide} × {high}: choose a larger one"
+            f"the file must have at least {LEAST_SIDE} × {LEAST_SIDE} pixels, got {wide} × {high}: choose a larger one"
         )
     scale = min(1.0, (max_pixels / (wide * high)) ** 0.5)
-    picture = _open(content, max(wide, high), name)
+    picture = _open(content, max(wide, high))
     image = picture.image
     if scale < 1:
         size = [max(1, int(scale * side)) for side in image.size]
@@ -213,20 +209,20 @@ def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray |
     return _levels(placed)
 
 
-def _readable(read: Callable, name: str):
+def _readable(read: Callable):
     """Return `read()`, or raise one ValueError for the many exceptions with which decoders fail on a damaged file."""
     try:
         return read()
     except Image.DecompressionBombError:
-        raise ValueError(_too_many(name, "far more", MAX_PIXELS)) from None
+        raise ValueError(_too_many("far more", MAX_PIXELS)) from None
     except Exception as error:
         raise ValueError(
-            f"{name} cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"
+            "the file cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"
         ) from error
 
 
-def _too_many(name: str, size: str, limit: int) -> str:
-    return f"{name} may have at most {limit // 10**6} megapixels, got {size} pixels: shrink it"
+def _too_many(size: str, limit: int) -> str:
+    return f"the file may have at most {limit // 10**6} megapixels, got {size} pixels: shrink it"
 
 
 class _Picture(NamedTuple):
@@ -238,27 +234,27 @@ class _Picture(NamedTuple):
     notes: list[str]  # sentences that say what was left out of the file
 
 
-def _open(content: bytes, side: int, name: str) -> _Picture:
+def _open(content: bytes, side: int) -> _Picture:
     """Read a file, for a result whose longer side has `side` pixels. Raises ValueError."""
     if len(content) > MAX_BYTES:
         raise ValueError(
-            f"{name} must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it"
+            f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it"
         )
-    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name)
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
     is_jpeg = image.format in ("JPEG", "MPO")
     if is_jpeg and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
         raise ValueError(
-            f"{name} is a progressive JPEG, and one may have at most {MAX_SCANS} passes: save the picture anew"
+            f"the file is a progressive JPEG, and one may have at most {MAX_SCANS} passes: save the picture anew"
         )
     width, height = image.size
     limit = MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS
     if width * height > limit:
-        raise ValueError(_too_many(name, f"{width} × {height}", limit))
+        raise ValueError(_too_many(f"{width} × {height}", limit))
     is_animated = image.format != "MPO" and getattr(image, "is_animated", False)
     notes = [_(_FIRST)] if is_animated else []
     if is_jpeg:  # large photographs are decoded at a fraction of their size
         image.draft(None, (4 * side, 4 * side))
-    image, grey, is_clear = _readable(lambda: _decode(image), name)
+    image, grey, is_clear = _readable(lambda: _decode(image))
     notes += [_(_WHITE)] * is_clear
     is_turned = (image.width < image.height) != (width < height)
     return _Picture(image, (height, width) if is_turned else (width, height), grey, notes)

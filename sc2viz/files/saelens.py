@@ -119,20 +119,14 @@ def read_bytes(
     content: bytes, name: str, config: bytes | None = None, k: int | None = None
 ) -> ReadAutoencoder:
     """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
-    settings = {} if config is None else _settings(config)
-    with reading(f"{name} is not a readable .safetensors file"):
-        return _build(content, name, settings, k)
-
-
-def _settings(content: bytes) -> dict[str, Any]:
-    """The settings that a cfg.json holds."""
     with reading(f"{CONFIG} is not a readable configuration", ": mend it, or move it away"):
-        if len(content) > MOST_CONFIG:
+        if config is not None and len(config) > MOST_CONFIG:
             raise ValueError(f"it has more than {MOST_CONFIG:,} bytes")
-        settings = json.loads(content.decode("utf-8"))
+        settings = {} if config is None else json.loads(config.decode("utf-8"))
         if not isinstance(settings, dict):
             raise ValueError("it holds no names and values")
-    return settings
+    with reading(f"{name} is not a readable .safetensors file"):
+        return _build(content, name, settings, k)
 
 
 def _architecture(config: dict[str, Any], shapes: dict[str, tuple[int, ...]], k: int | None) -> str:
@@ -188,27 +182,26 @@ def _build(content: bytes, name: str, config: dict[str, Any], k: int | None) -> 
     entries.pop("__metadata__", None)
     shapes = {key: tuple(entry["shape"]) for key, entry in entries.items()}
     architecture = _architecture(config, shapes, k)
-    keys, tensors = _check_shapes(shapes, architecture, name), from_bytes(content)
-    tensors = {key: tensors[key] for key in keys}
+    keys, stored = _check_shapes(shapes, architecture, name), from_bytes(content)
+    tensors = {key: stored[key] for key in keys}
     for key, value in tensors.items():
-        if not value.is_floating_point() or not torch.isfinite(value.float()).all():
+        tensors[key] = value.float()
+        if not value.is_floating_point() or not torch.isfinite(tensors[key]).all():
             raise Refused(
                 f"{key} in {name} must be finite floats, got {value.dtype} with NaN or infinity, or none"
             )
-        tensors[key] = value.float()
     W, W_dec, c, b = (tensors[key] for key in ("W_enc", "W_dec", "b_enc", "b_dec"))
-    notes: list[str] = []
     norms = W_dec.norm(dim=1)
     has_norms = bool((norms - 1).abs().max() > 1e-3)
+    notes = []
     if has_norms:
-        notes.append(
-            _(
-                "The decoder's rows have norms from {low:.3g} to {high:.3g}: codes are counted in units of atoms of "
-                "norm 1.",
-                low=norms.min().item(),
-                high=norms.max().item(),
-            )
+        sentence = _(
+            "The decoder's rows have norms from {low:.3g} to {high:.3g}: codes are counted in units of atoms of "
+            "norm 1.",
+            low=norms.min().item(),
+            high=norms.max().item(),
         )
+        notes.append(sentence)
     if "scaling_factor" in tensors and (tensors["scaling_factor"] != 1).any():
         raise Refused(
             "a scaling_factor other than 1 is not read here: multiply the rows of W_dec by it, and leave it out"

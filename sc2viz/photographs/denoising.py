@@ -111,10 +111,11 @@ def check(
     arguments.whole_number("stride", stride)
     if steps is not None:
         arguments.whole_number("steps", steps)
-    for name, value in (("sigma", sigma), ("lam", lam)):
-        if value is not None:
-            arguments.positive(name, value)
-    if sigma is not None and not 1 / LARGEST <= sigma <= LARGEST:
-        raise ValueError(
-            f"sigma must be from {1 / LARGEST:g} to {LARGEST:g} on the scale of [0, 1], got {sigma:g}"
-        )
+    if lam is not None:
+        arguments.positive("lam", lam)
+    if sigma is not None:
+        arguments.positive("sigma", sigma)
+        if not 1 / LARGEST <= sigma <= LARGEST:
+            raise ValueError(
+                f"sigma must be from {1 / LARGEST:g} to {LARGEST:g} on the scale of [0, 1], got {sigma:g}"
+            )

@@ -68,7 +68,25 @@ def inpaint(
         sums = assembling.Sums(values, values, coder.B.new_zeros(coder.B.shape[1]))
     elif coder.solver is None or solvers.takes_mask(coder.solver):
         coder.steps = steps or STEPS
-        filled, sums, gap = _masked(values, unknown, coder, stride, progress, lam)
+        gaps: list[Tensor] = []
+
+        def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
+            codes = coder.codes(x, lam, mask)
+            if not gaps:
+                rows = x if coder.offset is None else x - coder.offset
+                checked = rows[:CHECKED].double(), codes[:CHECKED].double(), coder.B.double()
+                gaps.append(evaluation.relative_gap(*checked, lam, mask[:CHECKED]))
+            return assembling.Coded(codes, lam)
+
+        filled, sums = values, None
+        while unknown.any():
+            result = assembling.assemble(
+                filled, code, coder.B, stride, progress, observed=~unknown, offset=coder.offset
+            )
+            reached = unknown & (result.weight > 0).all(0)
+            filled = torch.where(reached, result.average, filled)
+            unknown, sums = unknown & ~reached, sums or result
+        gap = gaps[0].mean().item()
         method = f"{coder.label} on the known pixels of every patch (masked), mean relative duality gap {gap:.1e}"
     else:
         sigma, filled = LAST_SIGMA, guess(values, unknown)
@@ -80,36 +98,6 @@ def inpaint(
             filled = torch.where(unknown, cleaned, values)
         method = f"{coder.label}, {rounds} rounds of imputation"
     return sums.answer(filled, picture, coder.label, method, sigma=sigma, gap=gap)
-
-
-def _masked(
-    values: Tensor,
-    unknown: Tensor,
-    coder: coding.PatchCoder,
-    stride: int,
-    progress: Progress | None,
-    lam: float,
-) -> tuple[Tensor, assembling.Sums, float]:
-    """Fill in by masked codes: (the picture, the sums, the mean relative gap of some patches)."""
-    gaps: list[Tensor] = []
-
-    def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
-        codes = coder.codes(x, lam, mask)
-        if not gaps:
-            rows = x if coder.offset is None else x - coder.offset
-            checked = rows[:CHECKED].double(), codes[:CHECKED].double(), coder.B.double()
-            gaps.append(evaluation.relative_gap(*checked, lam, mask[:CHECKED]))
-        return assembling.Coded(codes, lam)
-
-    sums = None
-    while unknown.any():
-        result = assembling.assemble(
-            values, code, coder.B, stride, progress, observed=~unknown, offset=coder.offset
-        )
-        reached = unknown & (result.weight > 0).all(0)
-        values = torch.where(reached, result.average, values)
-        unknown, sums = unknown & ~reached, sums or result
-    return values, sums, gaps[0].mean().item()
 
 
 def guess(values: Tensor, unknown: Tensor) -> Tensor:

@@ -217,6 +217,5 @@ class Bar(NamedTuple):
 
 def _atoms_of_rows(x: Tensor, atoms: int, seed: int) -> Tensor:
     """Training rows (n, d_x), drawn by the seed, as atoms of norm 1."""
-    rows = x[x.norm(dim=1) > 0]
-    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
-    return lasso.normalised(rows[order[:atoms]].T.contiguous())
+    rows = dictionary.draw_rows(x, atoms, torch.Generator().manual_seed(seed))
+    return lasso.normalised(rows.T.contiguous())

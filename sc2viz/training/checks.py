@@ -16,8 +16,8 @@ def run(
         raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
     if preset not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        arguments.whole_number(name, value)
+    arguments.whole_number("epochs", epochs)
+    arguments.whole_number("batch_size", batch_size)
     width, d_x = images.pixels.shape[1], len(solver.dictionary)
     is_picture = loss in losses.NOISY and width > d_x  # of which patches are cut
     if width != d_x and not (is_picture and patches.layout(width)[1] == patches.layout(d_x)[1]):

@@ -97,10 +97,13 @@ def network(path) -> None:
 
 def upload(path) -> None:
     content = path.read_bytes()
-    pixels, _ = pictures.from_upload(content, (8, 8, 1), name=path.name)
-    assert np.isfinite(pixels).all()
-    pictures.look(content, path.name)
-    pictures.photograph(content, 10**6, path.name)
+    try:
+        pixels, _ = pictures.from_upload(content, (8, 8, 1))
+        assert np.isfinite(pixels).all()
+        pictures.look(content)
+        pictures.photograph(content, 10**6)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error  # as pages say it
 
 
 def uploaded_network(path) -> None:
