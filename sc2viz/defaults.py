@@ -1,7 +1,6 @@
 """The one table of the solvers that pages and commands open with. Nothing else outside `solvers` names a solver."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 FIRST_SHOWN = (
     "ista",
@@ -47,8 +46,7 @@ OPTIONS = {BY_HAND: {"input_gate": 1.8, "forget_gate": -0.8}}
 NON_ZEROS = 10  # of the codes of an autoencoder
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of encoders of autoencoders: a solver with its options, and whether it has a λ of its own."""
 
     label: str

@@ -100,13 +100,13 @@ class SparseCoder(_Coder):
 
     def fit(self, X: Any, y: Any = None) -> "SparseCoder":
         """Check the arguments and that X (n, n_features) fits the atoms."""
-        self._coder_of(self._rows(X))
+        self._coder(self._rows(X))
         return self
 
     def transform(self, X: Any) -> np.ndarray:
         """Codes (n, n_components) of X (n, n_features)."""
         X = self._rows(X, reset=False)
-        network, atoms = self._coder_of(X)
+        network, atoms = self._coder(X)
         x, mask = _tensors(X)
         if network is None:
             B, _ = _tensors(atoms.T)
@@ -117,7 +117,7 @@ class SparseCoder(_Coder):
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
-        network, atoms = self._coder(DTYPES)
+        network, atoms = self._coder()
         codes, offset = check_array(X, dtype=DTYPES), None if network is None else network.offset
         if codes.shape[1] != len(atoms):
             raise ValueError(
@@ -129,19 +129,11 @@ class SparseCoder(_Coder):
     @property
     def components_(self) -> np.ndarray:
         """The atoms (n_components, n_features): those of `dictionary`, or those of a trained network."""
-        return self._coder(DTYPES)[1]
+        return self._coder()[1]
 
-    def _coder_of(self, X: np.ndarray) -> tuple[solvers.Solver | None, np.ndarray]:
-        """`_coder` of rows X; ValueError unless they are as wide as the atoms."""
-        network, atoms = self._coder(X.dtype)
-        if X.shape[1] != atoms.shape[1]:
-            raise ValueError(
-                f"X must have as many features as the atoms of the dictionary, {atoms.shape[1]}, got {X.shape[1]}"
-            )
-        return network, atoms
-
-    def _coder(self, dtype: Any) -> tuple[solvers.Solver | None, np.ndarray]:
-        """The solver in that precision, None for the exact one, and the atoms; ValueError for an argument that is wrong."""
+    def _coder(self, X: np.ndarray | None = None) -> tuple[solvers.Solver | None, np.ndarray]:
+        """The solver in the precision of rows X, None for the exact one, and the atoms; ValueError for an argument that is
+        wrong, and unless X is as wide as the atoms."""
         arguments.positive("alpha", self.alpha)
         if not isinstance(self.solver, str | Path):
             raise ValueError(
@@ -149,8 +141,8 @@ class SparseCoder(_Coder):
             )
         if self.steps is not None:
             arguments.whole_number("steps", self.steps)
-        is_trained = self.solver != EXACT and self.solver not in solvers.NAMES
-        if is_trained:
+        network, dtype = None, DTYPES if X is None else X.dtype
+        if self.solver != EXACT and self.solver not in solvers.NAMES:
             network = checkpoints.load(self.solver)
             network = network.float() if dtype == np.float32 else network.double()
             atoms, shape = network.dictionary.detach().numpy().T, np.shape(self.dictionary)
@@ -166,9 +158,13 @@ class SparseCoder(_Coder):
             atoms = check_array(self.dictionary, dtype=dtype, input_name="dictionary")
             if self.solver == EXACT:
                 arguments.positive("tol", self.tol)
-                return None, atoms
-            network = solvers.build(str(self.solver), torch.from_numpy(atoms.T.copy()))
-        if self.positive and not network.traits.positive:
+            else:
+                network = solvers.build(str(self.solver), torch.from_numpy(atoms.T.copy()))
+        if X is not None and X.shape[1] != atoms.shape[1]:
+            raise ValueError(
+                f"X must have as many features as the atoms of the dictionary, {atoms.shape[1]}, got {X.shape[1]}"
+            )
+        if self.positive and network is not None and not network.traits.positive:
             raise ValueError(
                 f"positive must be False with solver={self.solver!r}, whose codes have both signs, got True"
             )

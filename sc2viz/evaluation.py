@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -118,8 +117,7 @@ def nmse(codes: Tensor, truth: Tensor) -> float | np.ndarray:
     return 10 * torch.log10(error / energy).cpu().numpy()[()]
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """How the atoms that codes use agree with those of the true codes, each a count per sample, (…, n)."""
 
     hits: Tensor  # in use and true

@@ -38,7 +38,7 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
         raise ValueError(
             f"lam must be one number or one for each of the {len(x)} samples, got {lam!r}"
         ) from None
-    if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
+    if lam.shape not in ((), (len(x),)):
         raise ValueError(
             f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}"
         )

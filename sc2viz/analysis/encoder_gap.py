@@ -11,6 +11,7 @@ nobody knows the best one, so that the dictionary's gap may be below 0.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -32,8 +33,7 @@ class TooMany(ValueError):
         self.lam = lam
 
 
-@dataclass(frozen=True)
-class EncoderGap:
+class EncoderGap(NamedTuple):
     """Codes of n rows at one λ beside what their atoms could do. Tensors are (n,) float64."""
 
     F: Tensor  # F(s, D)
@@ -181,8 +181,7 @@ def course(
     return GapCourse(*np.array(rows).T)
 
 
-@dataclass(frozen=True, eq=False)
-class StepCourse:
+class StepCourse(NamedTuple):
     """What a solver reaches after 0 … T steps, and what a row costs until then: (T + 1,) each; codes of one row."""
 
     excess: np.ndarray  # % above F*(D★)
@@ -191,13 +190,12 @@ class StepCourse:
 
     def select(self, steps: Sequence[int]) -> "StepCourse":
         """The same after some steps alone."""
-        return StepCourse(*(values[list(steps)] for values in vars(self).values()))
+        return StepCourse(*(values[list(steps)] for values in self))
 
     @staticmethod
     def join(courses: Sequence["StepCourse"]) -> "StepCourse":
         """One course after the other."""
-        arrays = zip(*(vars(course).values() for course in courses), strict=True)
-        return StepCourse(*map(np.concatenate, arrays))
+        return StepCourse(*map(np.concatenate, zip(*courses, strict=True)))
 
 
 @torch.no_grad()
@@ -208,11 +206,8 @@ def stepping(
     x0, D = solver.centred(x).double(), solver.dictionary
     trace, costs = solver.trace(x, lam), recovery.multiplications(solver, solver.steps)
     F = [lasso.honest_objective(x0, codes, D, lam).mean().item() for codes in trace.codes]
-    return StepCourse(
-        100 * (np.array(F) / optimum - 1),
-        np.array(costs, float),
-        solver.trace(row, lam).codes.numpy(),
-    )
+    codes = solver.trace(row, lam).codes.numpy()
+    return StepCourse(100 * (np.array(F) / optimum - 1), np.array(costs, float), codes)
 
 
 def r2(x: Tensor, codes: Tensor, D: Tensor) -> float:

@@ -164,15 +164,13 @@ def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) 
     return twin
 
 
-def traced(
-    solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None
-) -> Trajectory:
+def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None) -> Trajectory:
     """The trace of `steps` iterations, with the safeguard after the first `beyond` where a number is given."""
     return solver.trace(x, lam, steps, safeguard=beyond is not None, beyond=beyond or 0)
 
 
 def ends(
-    solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None = None
+    solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None
 ) -> State:
     """The state after the `steps` iterations of `traced`."""
     cell = solver if beyond is None else Safeguard(solver, x, lam, beyond)

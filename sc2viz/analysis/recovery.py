@@ -1,8 +1,7 @@
 """How well codes agree with the codes that data were made of, which are known where we made the data ourselves."""
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -44,8 +43,7 @@ def _best_index(x: Tensor, B: Tensor, truth: Tensor, lams: list[float]) -> int:
     return int(evaluation.nmse(lasso.path(x, B, lams[0]).at_lambdas(lams), truth).argmin())
 
 
-@dataclass(frozen=True, eq=False)
-class ExactCodes:
+class ExactCodes(NamedTuple):
     """What the codes that minimise F at λ are beside the true ones, as means over the signals."""
 
     lam: float
@@ -80,15 +78,13 @@ def exact(tuning: Images, images: Images) -> ExactCodes:
 
 
 @torch.no_grad()
-def layer_codes(
-    solver: Solver, x: Tensor, lam: float | Tensor, layers: int, size: int = 1
-) -> Tensor:
+def layer_codes(solver: Solver, x: Tensor, lam: float | Tensor, layers: int, size: int) -> Tensor:
     """The codes of x (n, d_x) after each layer 0 … `layers`, of `size` iterations: (layers + 1, n, d_s). `Failed` where
     they are not finite."""
     return finite(solver, solver.trace(x, lam, steps=layers * size).codes[::size], first=0)
 
 
-def own_lambda(solver: Solver, tuning: Images, layers: int, size: int = 1) -> float:
+def own_lambda(solver: Solver, tuning: Images, layers: int, size: int) -> float:
     """Of `PRICES` λ, that with the least NMSE after the last layer, on signals that are not shown; to three digits."""
     top = float(lasso.lambda_max(tuning.pixels, tuning.dictionary).max())
     lams, n = np.geomspace(1e-3 * top, top, PRICES), len(tuning)
@@ -97,8 +93,7 @@ def own_lambda(solver: Solver, tuning: Images, layers: int, size: int = 1) -> fl
     return float(f"{lams[int(evaluation.nmse(codes, tuning.codes).argmin())]:.3g}")
 
 
-@dataclass(frozen=True, eq=False)
-class LayerCourse:
+class LayerCourse(NamedTuple):
     """A solver's means over all signals after each layer."""
 
     nmse: np.ndarray  # dB
@@ -116,8 +111,8 @@ def course(
     x, truth, optimum = images.pixels, images.codes, torch.from_numpy(best.objective)
     codes = layer_codes(solver, x, lam, layers, size)
     excess = evaluation.rank(x, codes, solver.dictionary.detach(), best.lam, optimum).numpy()
-    counts = vars(evaluation.agreement(codes, truth)).values()  # hits, missed, alarms
-    means = (values.double().mean(-1).numpy() for values in counts)
+    agreement = evaluation.agreement(codes, truth)
+    means = (counts.double().mean(-1).numpy() for counts in agreement)
     errors = nmse_of_samples(codes[-1], truth)
     shares = errors.new_tensor(evaluation.QUANTILES)
     spread = torch.quantile(errors[~errors.isnan()], shares).numpy()

@@ -1,6 +1,6 @@
 """What the price does to exact codes: it makes weights zero, and it shrinks those that stay."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -57,8 +57,7 @@ def resting(x: Tensor, codes: Tensor, B: Tensor, W: Tensor) -> Tensor:
     return solutions
 
 
-@dataclass(frozen=True, eq=False)
-class Plane:
+class Plane(NamedTuple):
     """The weights of two atoms at each of k stops of λ, while all others are those of the exact code.
 
     In these two weights s, ½‖x − Bs‖² = ½ (s − centre)ᵀ G (s − centre) + a constant, and λ‖s‖₁ has its corners on the axes.

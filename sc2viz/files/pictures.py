@@ -30,10 +30,6 @@ _BETWEEN = 0.8  # the least share of the variance of a picture of two tones that
 # Paper is at least so bright, ink at most, and paper has at least this share
 _PAPER, _BLACK, _SHEET = 0.85, 0.25, 0.4
 _INK = 0.1  # a pixel of a drawing is background if its brightness is below this
-_FIRST, _WHITE = (
-    N_("Only the first frame of the animation is used."),
-    N_("Transparent parts became white."),
-)
 INVERTED = N_("Inverted because its border is bright and digits here are white on black.")
 
 
@@ -150,14 +146,13 @@ def photograph(content: bytes, max_pixels: int) -> tuple[np.ndarray, list[str]]:
     What has more than `max_pixels` is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
     is less than `LEAST_SIDE` pixels high or wide.
     """
-    wide, high = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS)).size
+    picture = _open(content)
+    (wide, high), image = picture.size, picture.image
     if min(wide, high) < LEAST_SIDE:
         raise ValueError(
             f"the file must have at least {LEAST_SIDE} × {LEAST_SIDE} pixels, got {wide} × {high}: choose a larger one"
         )
     scale = min(1.0, (max_pixels / (wide * high)) ** 0.5)
-    picture = _open(content, max(wide, high))
-    image = picture.image
     if scale < 1:
         size = [max(1, int(scale * side)) for side in image.size]
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
@@ -234,8 +229,8 @@ class _Picture(NamedTuple):
     notes: list[str]  # sentences that say what was left out of the file
 
 
-def _open(content: bytes, side: int) -> _Picture:
-    """Read a file, for a result whose longer side has `side` pixels. Raises ValueError."""
+def _open(content: bytes, side: int | None = None) -> _Picture:
+    """Read a file, for a result whose longer side has `side` pixels, or at its full size. Raises ValueError."""
     if len(content) > MAX_BYTES:
         raise ValueError(
             f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it"
@@ -251,11 +246,12 @@ def _open(content: bytes, side: int) -> _Picture:
     if width * height > limit:
         raise ValueError(_too_many(f"{width} × {height}", limit))
     is_animated = image.format != "MPO" and getattr(image, "is_animated", False)
-    notes = [_(_FIRST)] if is_animated else []
-    if is_jpeg:  # large photographs are decoded at a fraction of their size
+    notes = [_("Only the first frame of the animation is used.")] if is_animated else []
+    if is_jpeg and side:  # large photographs are decoded at a fraction of their size
         image.draft(None, (4 * side, 4 * side))
     image, grey, is_clear = _readable(lambda: _decode(image))
-    notes += [_(_WHITE)] * is_clear
+    if is_clear:
+        notes.append(_("Transparent parts became white."))
     is_turned = (image.width < image.height) != (width < height)
     return _Picture(image, (height, width) if is_turned else (width, height), grey, notes)
 

@@ -206,13 +206,12 @@ def _build(content: bytes, name: str, config: dict[str, Any], k: int | None) -> 
         raise Refused(
             "a scaling_factor other than 1 is not read here: multiply the rows of W_dec by it, and leave it out"
         )
-    scaling = config.get("normalize_activations", "none")
-    scaling = {"False": "none", "True": "expected_average_only_in", "None": "none"}.get(
-        str(scaling), scaling
-    )
-    if not isinstance(scaling, str) or scaling not in SCALED:
+    scaling = str(config.get("normalize_activations", "none"))
+    older = {"False": "none", "True": "expected_average_only_in", "None": "none"}
+    scaling = older.get(scaling, scaling)
+    if scaling not in SCALED:
         raise Refused(
-            f"normalize_activations must be one of {', '.join(SCALED)}, got {str(scaling)[:40]!r}"
+            f"normalize_activations must be one of {', '.join(SCALED)}, got {scaling[:40]!r}"
         )
     notes += [_(SCALED[scaling])] if SCALED[scaling] else []
     if config.get("apply_b_dec_to_input", True) is False:

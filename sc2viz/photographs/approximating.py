@@ -54,9 +54,9 @@ def approximate(
         values,
         lambda x, *_: assembling.Coded(coder.codes(x, lam), lam),
         coder.B,
+        coder.offset,
         stride,
         progress,
-        offset=coder.offset,
     )
     return sums.answer(sums.average, picture, coder.label, f"{coder.label} at {setting}")
 

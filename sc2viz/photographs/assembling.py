@@ -134,14 +134,14 @@ def assemble(
     picture: Tensor,
     code: Code,
     B: Tensor,
-    stride: int = 1,
-    progress: Progress | None = None,
+    offset: Tensor,
+    stride: int,
+    progress: Progress | None,
     observed: Tensor | None = None,
     around: bool = False,
-    offset: Tensor | None = None,
 ) -> Sums:
-    """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean, and
-    `offset` (d_x,) where there is one; channel by channel where the patches are grey.
+    """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean
+    + `offset` (d_x,); channel by channel where the patches are grey.
 
     `observed` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
     without any is left out. `around`: `code` is told of the squares around the patches.
@@ -172,8 +172,7 @@ def assemble(
             further = surround[block].flatten().to(B) - mean[:, 0] if around else None
             coded = code(rows - mean, mask, further)
             level = mean if coded.shift is None else mean + coded.shift[:, None]
-            level = level if offset is None else level + offset
-            estimate = torch.addmm(level, coded.codes, B.T)
+            estimate = torch.addmm(level + offset, coded.codes, B.T)
             weight = torch.ones_like(estimate) if coded.weights is None else coded.weights
             if mask is not None:
                 weight = weight * mask.any(1, keepdim=True)

@@ -52,10 +52,10 @@ class PatchCoder:
         return min(max(sigma, low), high) / sigma if trained else 1.0
 
     @property
-    def offset(self) -> Tensor | None:
-        """What a patch's reconstruction begins from beside its mean, (d_x,); None for 0."""
+    def offset(self) -> Tensor:
+        """What a patch's reconstruction begins from beside its mean, (d_x,)."""
         offset = getattr(self.solver, "offset", None)
-        return None if offset is None else offset.detach()
+        return self.B.new_zeros(len(self.B)) if offset is None else offset.detach()
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
         """Codes (n, d_s) of patches x (n, d_x) without their means; `solvers.Failed` where they are not finite."""
@@ -63,7 +63,7 @@ class PatchCoder:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
         return solvers.finite(self.solver, self.solver(x, lam, self.steps, mask))
 
-    def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
+    def denoising(self, sigma: float, lam: float | None) -> assembling.Code:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
         averaging = patches.averaging_of(self.solver)
         lam = self.lam_per_sigma * sigma if lam is None else lam

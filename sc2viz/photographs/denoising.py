@@ -79,10 +79,10 @@ def remove(
         values,
         coder.denoising(level, None if lam is None else lam * scale),
         coder.B,
+        coder.offset,
         stride,
         progress,
         around=averaging is not None,
-        offset=coder.offset,
     )
     average = sums.average
     if averaging is not None:

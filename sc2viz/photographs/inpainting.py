@@ -73,15 +73,16 @@ def inpaint(
         def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
             codes = coder.codes(x, lam, mask)
             if not gaps:
-                rows = x if coder.offset is None else x - coder.offset
-                checked = rows[:CHECKED].double(), codes[:CHECKED].double(), coder.B.double()
-                gaps.append(evaluation.relative_gap(*checked, lam, mask[:CHECKED]))
+                rows, some = (x - coder.offset)[:CHECKED].double(), codes[:CHECKED].double()
+                gaps.append(
+                    evaluation.relative_gap(rows, some, coder.B.double(), lam, mask[:CHECKED])
+                )
             return assembling.Coded(codes, lam)
 
         filled, sums = values, None
         while unknown.any():
             result = assembling.assemble(
-                filled, code, coder.B, stride, progress, observed=~unknown, offset=coder.offset
+                filled, code, coder.B, coder.offset, stride, progress, observed=~unknown
             )
             reached = unknown & (result.weight > 0).all(0)
             filled = torch.where(reached, result.average, filled)

@@ -118,8 +118,8 @@ def look(
         levels = means + torch.cat([result.shift for result in results])
     if isinstance(price, Tensor):
         price = torch.cat([result.lam for result in results])[index : index + 1]
-    base = coder.B.new_zeros(len(coder.B)) if coder.offset is None else coder.offset
-    estimates = (codes @ coder.B.T)[covering, inside] + levels[covering] + base[inside]
+    offset = coder.offset
+    estimates = (codes @ coder.B.T)[covering, inside] + levels[covering] + offset[inside]
     course = codes[None, index : index + 1]
     if coder.solver is not None:
         course = coder.solver.trace(x[index : index + 1], price, coder.steps).codes
@@ -138,7 +138,7 @@ def look(
         (estimates / scale).numpy(),
         chosen,
         cleaned[0, *pixel].item(),
-        None if coder.offset is None else coder.offset[None].numpy(),
+        offset[None].numpy() if offset.any() else None,
     )
 
 

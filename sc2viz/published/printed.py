@@ -1,8 +1,8 @@
 """The paper's methods, the numbers that it prints in Tables 1 and 2 (accuracy in %), what its rows can be checked against, and
 the errors in its text and code. The numbers stand in printed.toml."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sc2viz import words
 from sc2viz.words import N_
@@ -17,8 +17,7 @@ ATOMS = 100  # of its dictionaries
 SIZES = (50, 100, 200, 400)  # numbers of atoms that it compares without numbers
 
 
-@dataclass(frozen=True)
-class Method:
+class Method(NamedTuple):
     """A method of the tables. `solver` is None if no solver runs; `loss` is the loss of training without labels, if any.
 
     `cell` is the preset that a network is built with where that is not the one of the protocol. Its rates are then tuned.

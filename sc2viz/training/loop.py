@@ -185,7 +185,7 @@ class Loop:
         self.targets, self.targets_lam = None, None
         self.unusual: Tensor | None = None  # pictures of other kinds
 
-    def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
+    def events(self, resume: dict[str, Tensor] | None, from_start: bool) -> Iterator[Event]:
         if resume:
             self._restore(resume)
         self.solver.train()
@@ -229,7 +229,7 @@ class Loop:
         finally:
             self.solver.eval()
 
-    def search(self, from_start: bool = False) -> Iterator[Event]:
+    def search(self, from_start: bool) -> Iterator[Event]:
         """The events of a solver that is fitted by a search of its own."""
         begin = time.perf_counter()
         if from_start:

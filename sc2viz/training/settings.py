@@ -120,15 +120,11 @@ def recipe(solver: solvers.Solver, loss: str, preset: str) -> Settings:
     """
     if preset == "paper":
         return replace(PAPER)
-    if loss in NOISY:
-        return Settings()
     if loss in BY_SOLVER:
         return Settings(lam=0.1, dictionary_rate=1.0)
-    if loss in RECOVERING:
-        return Settings(lam=0.1, project=False)
-    if loss != "sc2net":
-        return Settings(lam=0.1, project=loss not in REGRESSING)
-    if preset in solvers.EARLIER or not solver.traits.learned:
+    if loss in REGRESSING + RECOVERING + LABELLED:
+        return Settings(lam=0.1, project=loss not in REGRESSING + RECOVERING)
+    if loss in NOISY or preset in solvers.EARLIER or not solver.traits.learned:
         return Settings()
     return Settings(
         dictionary_rate=0.1, tilt=0.5, at_highest=0.15, horizon=3 * solver.steps, clip=5.0
