@@ -54,7 +54,6 @@ class ExactCodes(NamedTuple):
     missed: float  # atoms that are in the true code alone, a code
     shrunk: float  # by how much smaller the weights of hits are than the true ones, a share
     oracle: float  # the NMSE of least squares on the true support
-    determined: bool  # no true code has more non-zeros than there are measurements: without noise that error would be 0
 
 
 def exact(tuning: Images, images: Images) -> ExactCodes:
@@ -68,13 +67,10 @@ def exact(tuning: Images, images: Images) -> ExactCodes:
     shrunk = 1 - float(codes.abs()[both].sum() / truth.abs()[both].sum()) if both.any() else 0.0
     marked = (truth != 0).float()  # in use, however small the true weights are
     oracle = float(evaluation.nmse(refitting.refitted(x, marked, B), truth))
-    is_determined = int(marked.sum(1).max()) <= x.shape[1]
     counts = evaluation.agreement(codes, truth)
     alarms, missed = (float(values.double().mean()) for values in (counts.alarms, counts.missed))
     error = float(evaluation.nmse(codes, truth))
-    return ExactCodes(
-        lam, len(tuning), F.numpy(), error, alarms, missed, shrunk, oracle, is_determined
-    )
+    return ExactCodes(lam, len(tuning), F.numpy(), error, alarms, missed, shrunk, oracle)
 
 
 @torch.no_grad()

@@ -5,6 +5,7 @@
 
 import contextlib
 import io
+import math
 import os
 import zipfile
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ class Rows:
 
     @property
     def width(self) -> int:
-        return int(np.prod(self.shape[1:]))
+        return math.prod(self.shape[1:])
 
     def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
         """Yield the rows from `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255.
@@ -167,7 +168,7 @@ def _describe(path: Path | Content, member: str | None, stream: BinaryIO, size: 
         raise Refused(
             f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy"
         )
-    offset, claimed = stream.tell(), int(np.prod(shape, dtype=object)) * dtype.itemsize
+    offset, claimed = stream.tell(), math.prod(shape) * dtype.itemsize
     if offset + claimed != size:
         raise Refused(
             f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again"

@@ -147,7 +147,7 @@ def _look_on_filters(
 ) -> Place:
     """`look` on filters. Codes are those of the pixels within NEAR, which further ones hardly change."""
     channel = CHANNEL if len(values) > 1 else None
-    values = values[:1] if channel is None else values[channel : channel + 1]
+    values = values[[channel or 0]]
     source = whole.prepare(values, sigma, coder, lam)
     (count, p, _), spacing = coder.B.filters.shape, coder.B.stride
     pixel, (high, wide) = (row, column), values.shape[1:]
