@@ -8,6 +8,7 @@ rows (n, h·w); the a×b positions, each with its m codes one after the other, a
 from __future__ import annotations
 
 import copy
+import math
 
 import torch
 from torch import Tensor
@@ -55,9 +56,7 @@ class Dictionary:
 
     @property
     def shape(self) -> torch.Size:
-        return torch.Size(
-            (self.size[0] * self.size[1], self.grid[0] * self.grid[1] * len(self.filters))
-        )
+        return torch.Size((math.prod(self.size), math.prod(self.grid) * len(self.filters)))
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -74,8 +74,8 @@ def _search(
     size, channels = patches.layout(d_x)
     canvas = assembling.padded(values, size, stride)
     sides = [(side - size) // stride + 1 for side in canvas.shape[1:]]
-    pixels = values.shape[1] * values.shape[2]
-    count = sides[0] * sides[1] * len(values) / channels
+    pixels = values[0].numel()
+    count = math.prod(sides) * len(values) / channels
     # Non-zeros of a patch, its mean not counted
     target = non_zeros * pixels / count - 1
     if not (math.isfinite(non_zeros) and 0 <= target <= d_s):

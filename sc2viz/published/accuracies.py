@@ -1,7 +1,7 @@
 """The paper's accuracies as they are published: cells of its tables, and leads of one method over another."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,8 @@ Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms
 class Cell:
     """A cell of a table: the accuracies in %, one per seed, their mean, and the printed accuracy."""
 
-    runs: tuple[str, ...] = ()  # their names
-    values: tuple[float, ...] = ()
+    runs: Sequence[str] = ()  # their names
+    values: Sequence[float] = ()
     mean: float | None = None
     over_seeds: float | None = None  # the standard deviation over the seeds; None for one seed
     # What stands after ±: `over_seeds`, which holds the binomial error of test rows that each seed drew. A single such seed
@@ -136,10 +136,7 @@ class Claims:
     @cached_property
     def cells(self) -> dict[str, Cell]:
         """The cells by their names."""
-        return {
-            name: Cell(**{**cell, "runs": tuple(cell["runs"]), "values": tuple(cell["values"])})
-            for name, cell in self.published.get("cells", {}).items()
-        }
+        return {name: Cell(**cell) for name, cell in self.published.get("cells", {}).items()}
 
     @cached_property
     def leads(self) -> dict[str, dict[Key, Lead]]:
