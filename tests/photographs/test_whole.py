@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import checkpoints, data, photographs, solvers
+from sc2viz import checkpoints, convolution, data, photographs, solvers
 from sc2viz.photographs import whole
 
 SIGMA = 0.1
@@ -31,7 +31,7 @@ def test_the_answer_is_the_synthesis_of_the_mirrored_pictures_codes(monkeypatch)
     noisy_picture, margin = noisy(smooth(9, 7)).astype(np.float32), 3
     monkeypatch.setattr(whole, "MARGIN", margin)
     around = np.pad(noisy_picture - noisy_picture.mean(), margin, "symmetric")
-    B = filters().at(around.shape)
+    B = convolution.Dictionary(filters().filters, 2, around.shape)
     solver = solvers.build("conv-lfista", B, 4)
     with torch.no_grad():
         codes = solver(torch.from_numpy(around).reshape(1, -1), 0.2)
