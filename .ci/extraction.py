@@ -83,11 +83,6 @@ def solvers(
             and len(node.args) > 1
         ):
             yield from ((node.lineno, None, text, []) for text in _texts(node.args[1]) if text)
-        elif (
-            isinstance(node, ast.FunctionDef) and node.name == "_start"
-        ):  # what the untrained network does
-            returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
-            yield from ((node.lineno, None, text, []) for each in returned for text in _texts(each))
         elif isinstance(node, ast.keyword) and node.arg in ("untrained", "activation", "gates"):
             said = [
                 text.replace("-", " ") if node.arg == "activation" else text

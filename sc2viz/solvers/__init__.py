@@ -6,22 +6,11 @@
 from `interface` what a reader's own file may import from here, and the rest from the modules above.
 """
 
-# ruff: noqa: F401 (what is imported here is what the package offers)
+# ruff: noqa: F401, F403 (what is imported here is what the package offers)
 from sc2viz.solvers.cell import Trajectory, takes_mask, unroll
 from sc2viz.solvers.contract import check_gates
 from sc2viz.solvers.failing import Failed, finite
-from sc2viz.solvers.interface import (
-    Corrected,
-    Plain,
-    Solver,
-    State,
-    Tied,
-    Traits,
-    Variant,
-    register,
-    shrunk,
-    step_size,
-)
+from sc2viz.solvers.interface import *
 from sc2viz.solvers.registry import (
     EARLIER,
     PRESETS,

@@ -62,11 +62,8 @@ class AdaptiveISTA(ISTA):
                 gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
             except (TypeError, ValueError, RuntimeError):  # it is no number
                 gate = B.new_tensor(math.nan)
-            rows = gate.shape[0] if gate.ndim == 2 else 0
-            if (
-                gate.shape not in ((), (B.shape[1],), (max(rows, 1), B.shape[1]))
-                or not torch.isfinite(gate).all()
-            ):
+            is_of_atoms = gate.shape[-1:] in ((), (B.shape[1],)) and gate.ndim <= 2
+            if not (is_of_atoms and gate.numel() and torch.isfinite(gate).all()):
                 raise ValueError(
                     f"{name} must be a finite number, one for each of {B.shape[1]} atoms, or a row of these for each "
                     f"iteration, got {value}"
@@ -75,12 +72,10 @@ class AdaptiveISTA(ISTA):
 
     def step(self, state: State, drive: Drive) -> State:
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
-        i, f = (_row(gate, state.t) for gate in (self.input_gate, self.forget_gate))
+        i, f = (
+            gate if gate.ndim == 1 else gate[min(state.t, len(gate) - 1)]
+            for gate in (self.input_gate, self.forget_gate)
+        )
         cell = f * state.cell + i * candidate
         gates = i.expand_as(cell), f.expand_as(cell)
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, *gates)
-
-
-def _row(gate: Tensor, t: int) -> Tensor:
-    """The row of a gate (d_s,) or (T, d_s) for the iteration after t others, (d_s,)."""
-    return gate if gate.ndim == 1 else gate[min(t, len(gate) - 1)]

@@ -5,20 +5,52 @@
 
 The last term of v, Onsager's, keeps what is wrong in s + Bᵀv like white noise of the standard deviation ‖v‖/√d_x, if the
 entries of B are independent and of variance 1/d_x: `analysis.state_evolution` then says the error of every iteration. On
-other dictionaries it may run away. By default α is the minimax one of d_x/d_s (onsager.py). It has no λ; where it comes to
+other dictionaries it may run away. By default α is the minimax one of d_x/d_s. It has no λ; where it comes to
 rest with norms of 1, it solves the Lasso for λ = θ (1 − ‖s‖₀/d_x).
 """
 
 import math
+from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
-from sc2viz.solvers.interface import Tied, Traits, register
-from sc2viz.solvers.onsager import MessagePassing, MessageState, minimax
+from sc2viz.activations import shrink
+from sc2viz.solvers.interface import Solver, Tied, Traits, register
+
+
+class MessageState(NamedTuple):
+    t: int
+    codes: Tensor
+    residual: Tensor  # v⁽ᵗ⁾, (n, d_x)
+    candidate: Tensor | None = None
+
+
+def minimax(B: Tensor, label: str) -> float:
+    """The α whose error is least for the worst codes, at δ = d_x/d_s: z > 0 with 2φ(z) / (z + 2(φ(z) − z Φ(−z))) = δ, as on
+    Donoho and Tanner's curve (`analysis.phase_transition`). ValueError, which names the solver by its `label`, where δ ≥ 1.
+    """
+    d_x, d_s = B.shape
+    if d_x >= d_s:
+        raise ValueError(
+            f"{label} needs more atoms than values a row, and B has {d_s} atoms of {d_x} values: take more, "
+            "because with so few its threshold is 0"
+        )
+    low, high = 0.0, 40.0
+    for _ in range(60):
+        z = (low + high) / 2
+        density, beyond = (
+            math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+            math.erfc(z / math.sqrt(2)) / 2,
+        )
+        low, high = (
+            (z, high) if 2 * density * d_s > d_x * (z + 2 * (density - z * beyond)) else (low, z)
+        )
+    return high
 
 
 @register
-class AMP(MessagePassing):
+class AMP(Solver):
     name, label = "amp", "AMP"
     summary = "ISTA with a residual that remembers, so that its error looks like white noise."
     equation = (
@@ -41,5 +73,27 @@ class AMP(MessagePassing):
             )
         self.alpha = minimax(B, self.label) if alpha is None else float(alpha)
 
+    def start(self, x: Tensor) -> MessageState:
+        return MessageState(0, super().start(x).codes, x.new_zeros(x.shape))
+
     def step(self, state: MessageState, drive: Tensor) -> MessageState:
         return self.pass_on(state, drive, self.dictionary, self.alpha)
+
+    def pass_on(
+        self,
+        state: MessageState,
+        x: Tensor,
+        W: Tensor,
+        alpha: Tensor | float,
+        beta: Tensor | float = 1.0,
+        previous_beta: Tensor | float = 1.0,
+    ) -> MessageState:
+        """The state after one iteration with the matrix W (d_x, d_s), α, β_t and β_{t−1}."""
+        share = (state.codes != 0).to(x).sum(1, keepdim=True) / x.shape[1]
+        v = x - state.codes @ self.dictionary.T + previous_beta * share * state.residual
+        # ‖v‖/√d_x, of v in units of its largest entry: squares of a v that runs away would be infinite long before v is,
+        # and an infinite threshold makes every code zero.
+        top = v.abs().amax(1, keepdim=True).clamp_min(torch.finfo(v.dtype).tiny)
+        size = top * torch.linalg.vector_norm(v / top, dim=1, keepdim=True) / math.sqrt(v.shape[1])
+        candidate = state.codes + v @ W
+        return MessageState(state.t + 1, beta * shrink(candidate, alpha * size), v, candidate)

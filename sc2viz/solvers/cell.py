@@ -96,8 +96,8 @@ class Solver(nn.Module):
 
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
         super().__init__()
-        for name, value in (("steps", steps), ("classes", 1 if classes is None else classes)):
-            arguments.whole_number(name, value)
+        arguments.whole_number("steps", steps)
+        arguments.whole_number("classes", 1 if classes is None else classes)
         self.weights, self.steps = weights, steps
         if not hasattr(type(self), "offset"):
             self.register_parameter("offset", None)
@@ -233,8 +233,9 @@ class Solver(nn.Module):
 
 
 def shrunk(solver: Solver, c: Tensor, drive: Any) -> Tensor:
-    """The activation `h` of solvers whose drive has a threshold θ: shrinkage by it, elementwise on c (n, d_s)."""
-    return shrink(c, drive.theta)
+    """The activation `h` of solvers whose drive has a threshold θ: shrinkage by it, elementwise on c (n, d_s), and where codes
+    are kept ≥ 0 its positive part."""
+    return torch.relu(c - drive.theta) if solver.traits.positive else shrink(c, drive.theta)
 
 
 class Safeguard:
@@ -254,25 +255,26 @@ class Safeguard:
     def step(self, state: State, drive: Any) -> State:
         new = self.solver.step(state, drive)
         if state.t < self.beyond:
-            self.acted.append(torch.zeros(len(self.x), dtype=torch.bool, device=self.x.device))
-            return new
-        # False where F is not a number.
-        is_lower = self._objective(new.codes) <= self._objective(state.codes)
+            is_lower = torch.ones(len(self.x), dtype=torch.bool, device=self.x.device)
+        else:
+            F_new, F = (
+                lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))
+                for codes in (new.codes, state.codes)
+            )
+            is_lower = F_new <= F  # False where F is not a number.
         self.acted.append(~is_lower)
         if is_lower.all():
             return new
         residual = self.x - state.codes @ self.dictionary.T
         ista = shrink(state.codes + self.tau * residual @ self.dictionary, self.lam * self.tau)
         ista = ista.clamp_min(0) if self.solver.traits.positive else ista
-        guarded, fields = self.solver.with_codes(new, ista), {}
-        for name, value, replacement in zip(new._fields, new, guarded, strict=True):
-            if isinstance(value, Tensor) and replacement is not value:
-                rows = is_lower.view(-1, *[1] * (value.ndim - 1))
-                fields[name] = torch.where(rows, value, replacement)
+        guarded = self.solver.with_codes(new, ista)
+        fields = {
+            name: torch.where(is_lower.view(-1, *[1] * (value.ndim - 1)), value, replacement)
+            for name, value, replacement in zip(new._fields, new, guarded, strict=True)
+            if replacement is not value
+        }
         return new._replace(**fields)
-
-    def _objective(self, codes: Tensor) -> Tensor:
-        return lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))
 
 
 def takes_mask(solver: Solver | type[Solver]) -> bool:
@@ -328,8 +330,8 @@ def unroll(
 def check_codes(codes: Any, x: Tensor, B: Tensor) -> None:
     """`failing.Broken` unless codes of x (n, d_x) on B (d_x, d_s) are a tensor (n, d_s) of the dtype of x."""
     size = len(x), B.shape[1]
-    if not isinstance(codes, Tensor) or tuple(codes.shape) != size:
-        got = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
+    got = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
+    if got != size:
         raise failing.Broken(f"codes must be (n, d_s), here {size}, got {got}")
     if codes.dtype != x.dtype:
         raise failing.Broken(f"codes must be {x.dtype}, as x is, got {codes.dtype}")

@@ -60,14 +60,13 @@ class ConvSLSTM(ConvLISTA):
         gates = drive.gates
         if state.t:
             maps = drive.B.maps(state.codes).permute(0, 3, 1, 2)
-            near = [
-                functional.conv2d(maps, kernels, padding=REACH // 2, groups=maps.shape[1]).permute(
-                    0, 2, 3, 1
-                )
+            near = (
+                functional.conv2d(maps, kernels, padding=REACH // 2, groups=maps.shape[1])
                 for kernels in self.on_codes.chunk(2)
-            ]
+            )
             gates = [
-                on_picture + on_codes for on_picture, on_codes in zip(gates, near, strict=True)
+                gate + on_codes.permute(0, 2, 3, 1)
+                for gate, on_codes in zip(gates, near, strict=True)
             ]
         input_gate, forget_gate = (torch.sigmoid(gate).flatten(1) for gate in gates)
         candidate = self.step_down(state.codes, state.t, drive)

@@ -13,8 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sc2viz.activations import shrink
-from sc2viz.solvers.interface import Solver, State, Tied, Traits, register, step_size
+from sc2viz.solvers.interface import Solver, State, Tied, Traits, register, shrunk, step_size
 
 
 class Drive(NamedTuple):
@@ -51,6 +50,7 @@ class ISTA(Solver):
     )
     source = "Eq. (5)–(6); Daubechies, Defrise & De Mol 2004"
     traits = Traits(activation="shrinkage", family="paper")
+    h = shrunk
 
     def __init__(
         self, B: Tensor, steps: int = 10, classes: int | None = None, *, positive: bool = False
@@ -73,7 +73,3 @@ class ISTA(Solver):
     def step(self, state: State, drive: Drive | Masked) -> State:
         candidate = step_down(state.codes, drive)
         return State(state.t + 1, self.h(candidate, drive), candidate=candidate)
-
-    def h(self, c: Tensor, drive: Drive | Masked) -> Tensor:
-        """The activation, shrinkage by θ, elementwise on c (n, d_s), and where codes are kept ≥ 0 its positive part."""
-        return torch.relu(c - drive.theta) if self.traits.positive else shrink(c, drive.theta)

@@ -19,11 +19,6 @@ from sc2viz.solvers.encoder import Encoder
 from sc2viz.solvers.interface import Traits, register
 
 
-def _kernel(z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
-    """K((z − θ)/ε)/ε."""
-    return ((z - theta).abs() < epsilon / 2) / epsilon
-
-
 class _Jump(torch.autograd.Function):
     """z where z > θ, else 0; and 1 there, which has no gradient in z, else 0."""
 
@@ -35,7 +30,8 @@ class _Jump(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad: Tensor, of_count: Tensor):
         z, theta, epsilon = ctx.saved_tensors
-        for_theta = -_kernel(z, theta, epsilon) * (theta * grad + of_count)
+        kernel = ((z - theta).abs() < epsilon / 2) / epsilon  # K((z − θ)/ε)/ε
+        for_theta = -kernel * (theta * grad + of_count)
         return grad * (z > theta), for_theta.sum_to_size(theta.shape), None
 
 

@@ -10,12 +10,12 @@ trained for the true codes of one sparsity and noise, and has no λ.
 
 from torch import Tensor, nn
 
-from sc2viz.solvers.interface import Tied, Traits, register
-from sc2viz.solvers.onsager import MessagePassing, MessageState, minimax
+from sc2viz.solvers.amp import AMP, MessageState
+from sc2viz.solvers.interface import Traits, register
 
 
 @register
-class LAMP(MessagePassing):
+class LAMP(AMP):
     name, label = "lamp", "LAMP"
     summary = "AMP with a learned matrix, length and threshold in every layer."
     equation = (
@@ -24,13 +24,14 @@ class LAMP(MessagePassing):
         r"v^{(t)} = x - B\, s^{(t-1)} + \tfrac{\beta_{t-1}}{d_x}\lVert s^{(t-1)}\rVert_0\, v^{(t-1)} \end{gathered}"
     )
     source = "Borgerding, Schniter & Rangan 2017"
+    remarks = ""
     traits = Traits(learned=True, untrained="equals AMP", uses_lambda=False, aims_at="code")
     rate_scales = {"W": 0.1, "alpha": 5.0, "beta": 5.0}
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
-        super().__init__(Tied(B), steps, classes)
+        super().__init__(B, steps, classes)
         self.W = nn.Parameter(B.expand(steps, -1, -1).clone())
-        self.alpha = nn.Parameter(B.new_full((steps,), minimax(B, self.label)))
+        self.alpha = nn.Parameter(B.new_full((steps,), self.alpha))
         self.beta = nn.Parameter(B.new_ones(steps))
 
     def step(self, state: MessageState, drive: Tensor) -> MessageState:

@@ -6,12 +6,12 @@ u are membrane potentials, the cell here. At rest, u = s + Bᵀ(x − B s), whic
 By default η = τ = 1/‖B‖₂²; it converges for η < 2/‖B‖₂².
 """
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from sc2viz import arguments
 from sc2viz.solvers.interface import Solver, State, Tied, Traits, register, shrunk, step_size
 
 
@@ -40,10 +40,8 @@ class LCA(Solver):
     ):
         """`eta`: the step η; 1/‖B‖₂² by default."""
         super().__init__(Tied(B), steps, classes)
-        if eta is not None and not 0 < eta < math.inf:
-            raise ValueError(
-                f"eta, the step, must be > 0 and finite, got {eta}: leave it out for 1/‖B‖²"
-            )
+        if eta is not None:
+            arguments.positive("eta, the step,", eta)
         self.eta = eta
 
     def drive(self, x: Tensor, lam: Tensor) -> LCADrive:

@@ -21,7 +21,6 @@ class OMPDrive(NamedTuple):
     projection: Tensor  # Bᵀx, (n, d_s)
     square: Tensor  # ‖x‖², (n,)
     gram: Tensor  # BᵀB, (d_s, d_s)
-    norms: Tensor  # ‖b_j‖, (d_s,); 1 for an atom of zeros, which is never free
 
 
 class Factor(NamedTuple):
@@ -32,12 +31,7 @@ class Factor(NamedTuple):
     atoms: Tensor  # (n, k)
     alive: Tensor  # (n, k) whether the sample got that atom
     taken: Tensor  # (n, d_s) the atoms that may not be chosen
-
-    @classmethod
-    def empty(cls, drive: OMPDrive) -> "Factor":
-        y, L = drive.projection[:, :0], drive.projection.new_zeros(len(drive.projection), 0, 0)
-        taken = drive.gram.diagonal().expand_as(drive.projection) <= 0
-        return cls(L, y, y.long(), y.bool(), taken)
+    values: Tensor  # (n, k) the best codes on the atoms
 
     def with_atom(self, atom: Tensor, is_open: Tensor, drive: OMPDrive) -> "Factor":
         """One more atom (n,) for the samples where it `is_open` (n,) and does not depend on those that are there."""
@@ -51,24 +45,20 @@ class Factor(NamedTuple):
         y = drive.projection.gather(1, column)[:, 0] - (row * self.y).sum(1)
         L = pad(self.L, (0, 1, 0, 1))
         L[:, -1] = torch.cat((row, pivot[:, None]), 1)
-        new = torch.where(takes, y / pivot, 0), atom, takes
-        columns = (
-            torch.cat((old, values[:, None]), 1)
-            for old, values in zip((self.y, self.atoms, self.alive), new, strict=True)
+        y = torch.cat((self.y, torch.where(takes, y / pivot, 0)[:, None]), 1)
+        atoms, alive = (
+            torch.cat((self.atoms, column), 1),
+            torch.cat((self.alive, takes[:, None]), 1),
         )
-        return Factor(L, *columns, self.taken.scatter(1, column, True))
-
-    def values(self) -> Tensor:
-        """The best codes on the atoms, (n, k)."""
-        return torch.linalg.solve_triangular(self.L.mT, self.y[..., None], upper=True)[..., 0]
+        values = torch.linalg.solve_triangular(L.mT, y[..., None], upper=True)[..., 0]
+        return Factor(L, y, atoms, alive, self.taken.scatter(1, column, True), values)
 
 
 class Factored(State):
-    """A state with the factor that made its codes, and their values on its atoms. They are no fields: where others replace
-    the codes, they are gone. The first step from a state takes them along, because all factors of a run need much memory."""
+    """A state with the factor that made its codes. It is no field: where others replace the codes, it is gone. The first step
+    from a state takes it along, because all factors of a run need much memory."""
 
     factor: Factor | None = None
-    values: Tensor | None = None
 
 
 @register
@@ -98,9 +88,7 @@ class OMP(Solver):
     @torch.no_grad()
     def drive(self, x: Tensor, lam: Tensor) -> OMPDrive:
         B = self.dictionary
-        gram = B.T @ B
-        norms = gram.diagonal().sqrt()
-        return OMPDrive(x @ B, x.square().sum(1), gram, torch.where(norms > 0, norms, 1))
+        return OMPDrive(x @ B, x.square().sum(1), B.T @ B)
 
     def start(self, x: Tensor) -> Factored:
         return Factored(*super().start(x))
@@ -114,26 +102,29 @@ class OMP(Solver):
             square = drive.square - (state.codes * (drive.projection + correlations)).sum(1)  # ‖r‖²
         else:
             fitted = embedding_bag(
-                factor.atoms, drive.gram, mode="sum", per_sample_weights=state.values
+                factor.atoms, drive.gram, mode="sum", per_sample_weights=factor.values
             )
             correlations = torch.sub(drive.projection, fitted, out=fitted)
             square = drive.square - factor.y.square().sum(1)
             state.factor = None
         floor = 10 * torch.finfo(square.dtype).eps * drive.square
-        best, atom = correlations.abs_().div_(drive.norms).masked_fill_(factor.taken, -1).max(1)
+        cosines = correlations.abs_().div_(drive.gram.diagonal().sqrt())
+        best, atom = cosines.masked_fill_(factor.taken, -1).max(1)  # atoms of zeros are taken
         is_open = (square > floor.clamp_min(self.epsilon**2)) & (best > 0)
         factor = factor.with_atom(atom, is_open, drive)
-        codes, values = torch.zeros_like(drive.projection), factor.values()
-        new = Factored(state.t + 1, codes.scatter_add_(1, factor.atoms, values))
-        new.factor, new.values = factor, values
+        codes = torch.zeros_like(drive.projection).scatter_add_(1, factor.atoms, factor.values)
+        new = Factored(state.t + 1, codes)
+        new.factor = factor
         return new
 
 
 def _factor_of(codes: Tensor, drive: OMPDrive) -> Factor:
     """The factor for the support of `codes`, whatever made them."""
-    factor = Factor.empty(drive)
+    y, L = codes[:, :0], codes.new_zeros(len(codes), 0, 0)
+    are_zeros = drive.gram.diagonal().expand_as(codes) <= 0
+    factor = Factor(L, y, y.long(), y.bool(), are_zeros, y)
     count = int((codes != 0).sum(1).max()) if len(codes) else 0
     sizes, atoms = codes.abs().topk(count, dim=1)
     for k in range(count):
         factor = factor.with_atom(atoms[:, k], sizes[:, k] > 0, drive)
-    return factor._replace(taken=factor.taken & ((codes != 0) | (drive.gram.diagonal() <= 0)))
+    return factor._replace(taken=factor.taken & (codes != 0) | are_zeros)

@@ -36,7 +36,6 @@ _KINDS = {
     "str": (str, "text"),
     "None": (type(None), "None"),
 }
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 RESERVED = ("exact", "truth", "yours")  # what pages draw beside solvers has these names
 
 _solvers: dict[str, type[Solver]] = {}
@@ -124,7 +123,7 @@ def family(name: str) -> str:
 
 def year(name: str) -> int | None:
     """The first year in a solver's source; None where there is none."""
-    match = _YEAR.search(solver_class(name).source)
+    match = re.search(r"\b(?:19|20)\d\d\b", solver_class(name).source)
     return int(match[0]) if match else None
 
 
@@ -158,19 +157,20 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
         lasso.check_dictionary(B)
     arguments.whole_number("steps", steps)
     arguments.seed(seed)
-    options = _checked_options(cls, options)
-    classes = {"classes": options.pop("classes", None)}
-    if classes["classes"] is not None:
-        arguments.whole_number("classes", classes["classes"], 1, MOST_CLASSES)
+    classes = options.pop("classes", None)
+    if classes is not None:
+        arguments.whole_number("classes", classes, 1, MOST_CLASSES)
+        classes = int(classes)
+    options = {"classes": classes, **_checked_options(cls, options)}
     seeds = {"seed": seed} if "seed" in _parameters(cls) else {}
     B = B.detach() if filters else B.detach().contiguous().resolve_neg()
     try:
-        solver = cls(B, int(steps), **classes, **options, **seeds)
+        solver = cls(B, int(steps), **options, **seeds)
     except Exception as error:  # by a ValueError a class says why B or an option does not suit it
         if isinstance(error, ValueError) or not failing.is_guest(cls):
             raise
         raise failing.failed(cls, error) from error
-    solver.config = {"name": name, "steps": int(steps), **classes, **options}
+    solver.config = {"name": name, "steps": int(steps), **options}
     contract.check(solver.eval())
     return solver
 
@@ -198,7 +198,7 @@ def _checked_options(cls: type[Solver], options: dict[str, Any]) -> dict[str, An
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     checked = {}
     for key, value in options.items():
-        if key not in parameters and key != "classes" and not takes_any:
+        if key not in parameters and not takes_any:
             if key in ("preset", "activation"):
                 continue
             names = ", ".join(sorted(set(parameters) - {"self", "B", "seed"}))
@@ -209,7 +209,7 @@ def _checked_options(cls: type[Solver], options: dict[str, Any]) -> dict[str, An
         except TypeError:
             kind = type(value).__name__
             raise ValueError(f"option {key!r} must be a JSON value, got {kind}") from None
-        if key in parameters and key != "classes":
+        if key in parameters:
             _check_kind(key, checked[key], parameters[key].annotation)
     return checked
 

@@ -43,17 +43,6 @@ FIT_RADIUS = (
 )
 
 
-REMARKS = (
-    r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside $\sigma$, so "
-    r"that one network serves every $\lambda$. Each atom has a threshold of its own, "
-    r"$\theta_j = \lambda\kappa\tau\, e^{a_j + v_j z}$; $a_j$ and $v_j$ are learned, and κ multiplies the step τ. "
-    "The preset “paper” has neither $b$ nor $v$. A network with a norm $m$ divides $s$, $x$ and $\\lambda$ in its gates by "
-    r"$\alpha = \lVert x\rVert / m$, so that every brightness is the same to it, and takes at most $1 - i$ for $f$, so that "
-    r"open gates add nothing up. One that shortens takes $s = \beta\, h(c)$ from $t = T$ on, with the "
-    r"best $\beta$, where F would be above that of the code of zeros."
-)
-
-
 class SLSTMDrive(NamedTuple):
     fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
     recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
@@ -73,7 +62,15 @@ class SLSTM(Solver):
         r"c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ s^{(t)} &= h(c^{(t)}) \end{aligned}"
     )
     source = "Eq. (8); Zhou et al. 2018"
-    remarks = REMARKS
+    remarks = (
+        r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside $\sigma$, so "
+        r"that one network serves every $\lambda$. Each atom has a threshold of its own, "
+        r"$\theta_j = \lambda\kappa\tau\, e^{a_j + v_j z}$; $a_j$ and $v_j$ are learned, and κ multiplies the step τ. "
+        "The preset “paper” has neither $b$ nor $v$. A network with a norm $m$ divides $s$, $x$ and $\\lambda$ in its gates by "
+        r"$\alpha = \lVert x\rVert / m$, so that every brightness is the same to it, and takes at most $1 - i$ for $f$, so that "
+        r"open gates add nothing up. One that shortens takes $s = \beta\, h(c)$ from $t = T$ on, with the "
+        r"best $\beta$, where F would be above that of the code of zeros."
+    )
     traits = Traits(
         learned=True,
         untrained="takes nearly ISTA's steps",
@@ -122,9 +119,13 @@ class SLSTM(Solver):
                 )
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
         self.norm, self.shorten = norm, shorten
-        self.traits = replace(
-            SLSTM.traits, activation=activation, untrained=_start(preset, activation)
-        )
+        self.traits = replace(SLSTM.traits, activation=activation)
+        if not recommended:
+            self.traits = replace(self.traits, untrained="has random gates and may go anywhere")
+        elif activation == "double-tanh":
+            self.traits = replace(
+                self.traits, untrained="comes to rest elsewhere than at the optimum"
+            )
         if positive:
             self.traits = self.traits.of_codes_above_zero()
         d_x, d_s = B.shape
@@ -166,17 +167,12 @@ class SLSTM(Solver):
             gates = (self.gate_bias.flatten() + lifted).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e.T, self.W_is.T, self.W_fs.T), dim=1)
-        parameters = self._activation_parameters(lam, W.step, alpha)
+        if self.traits.activation == "double-tanh":
+            u = self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam)
+            parameters = self.D, functional.softplus(u)
+        else:
+            parameters = (thresholds(self, lam, W.step, alpha),)
         return SLSTMDrive(fixed, recurrent, parameters, scale, limit(self, x, lam))
-
-    def _activation_parameters(
-        self, lam: Tensor, step: Tensor, alpha: Tensor | None
-    ) -> tuple[Tensor, ...]:
-        if self.traits.activation != "double-tanh":
-            return (thresholds(self, lam, step, alpha),)
-        return self.D, functional.softplus(
-            self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam)
-        )
 
     def h(self, c: Tensor, drive: SLSTMDrive) -> Tensor:
         """The activation, elementwise on cell states c (n, d_s), with the λ that `drive` was made for."""
@@ -196,12 +192,3 @@ class SLSTM(Solver):
         cell = forget_gate * state.cell + input_gate * candidate
         codes = shortened(self.h(cell, drive), state.t + 1, drive)
         return State(state.t + 1, codes, None, cell, candidate, input_gate, forget_gate)
-
-
-def _start(preset: str, activation: str) -> str:
-    """What the untrained network does, in words."""
-    if preset == "paper":
-        return "has random gates and may go anywhere"
-    if activation == "double-tanh":
-        return "comes to rest elsewhere than at the optimum"
-    return SLSTM.traits.untrained

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of solvers and of variants
 LONGEST_NAME = 60  # characters
-AIMS = ("objective", "code", "sparsity")
-COUNTS = ("iterations", "atoms")
 FAMILIES = {  # the groups in which pages list solvers, and the words for them; guests are a group of their own
     "paper": "The paper’s",
     "classic": "Classics",
@@ -88,8 +86,8 @@ class Traits:
 
     def __post_init__(self) -> None:
         for name, value, options in (
-            ("aims_at", self.aims_at, AIMS),
-            ("counts", self.counts, COUNTS),
+            ("aims_at", self.aims_at, ("objective", "code", "sparsity")),
+            ("counts", self.counts, ("iterations", "atoms")),
             ("family", self.family or "paper", FAMILIES),
         ):
             if value not in options:

@@ -14,8 +14,9 @@ With `norm`, a typical ‖x‖, every brightness is the same to a solver: with �
 are then α times those of x at λ for every α > 0, as exact codes are.
 """
 
+from functools import cache, partial
 from typing import Any, NamedTuple
-from weakref import ref
+from weakref import proxy
 
 import torch
 from torch import Tensor, nn
@@ -51,14 +52,15 @@ def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | No
     """
     if norm is not None:
         arguments.positive("norm", norm)
-    if norm is not None and preset != "recommended":
-        raise ValueError(
-            f"norm belongs to the preset recommended, got it with {preset}: leave it out"
-        )
+        if preset != "recommended":
+            raise ValueError(
+                f"norm belongs to the preset recommended, got it with {preset}: leave it out"
+            )
     solver.norm = norm
     solver.a = nn.Parameter(B.new_zeros(B.shape[1]))
-    solver.v = nn.Parameter(torch.zeros_like(solver.a)) if preset == "recommended" else None
-    if solver.v is not None:
+    solver.v = None
+    if preset == "recommended":
+        solver.v = nn.Parameter(torch.zeros_like(solver.a))
         solver.register_load_state_dict_pre_hook(_without_v)
 
 
@@ -113,16 +115,13 @@ class Weights(nn.Module):
 def keep_matrices(weights: Weights) -> None:
     """Have the matrices of weights that change no more computed once: not for a dictionary of more than `WIDEST` atoms, nor
     while somebody watches the operations. A deep copy of the weights would have the matrices of the original."""
-    compute, weak, matrices = type(weights).matrices, ref(weights), []
-
-    def kept_matrices() -> Matrices:  # a cycle would keep the weights in memory for a while
-        if _get_current_dispatch_mode() or weak().dictionary.shape[1] > WIDEST:
-            return compute(weak())
-        if not matrices:
-            matrices.append(compute(weak()))
-        return matrices[0]
-
-    weights.matrices = kept_matrices  # type: ignore[method-assign]
+    if weights.dictionary.shape[1] <= WIDEST:
+        # A cycle would keep the weights in memory for a while.
+        compute = partial(type(weights).matrices, proxy(weights))
+        compute_once = cache(compute)
+        weights.matrices = lambda: (  # type: ignore[method-assign]
+            compute() if _get_current_dispatch_mode() else compute_once()
+        )
 
 
 class Tied(Weights):
