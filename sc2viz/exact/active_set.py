@@ -42,7 +42,9 @@ def solve(task: Task) -> Task:
             codes[i] = signs @ u.view(len(signs), -1) * size / (1 - h @ u) / norms
     gap, rounded = gaps.of_codes(x, codes, B, lam, task.positive), task.rounded(codes)
     if task.is_single:
-        F, F_rounded = (gaps.objective(x, s, B, lam) for s in (codes, rounded))
+        F, F_rounded = (
+            0.5 * (x - s @ B.T).square().sum(1) + (lam * s.abs()).sum(1) for s in (codes, rounded)
+        )
         excess = (F_rounded - (1 - gap) * F).clamp_min(0)
         gap = torch.where(F_rounded == 0, 0, excess / F_rounded)  # NaN where rounding overflows
     return replace(task, codes=rounded, gap=gap)

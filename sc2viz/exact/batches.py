@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple
 
 import torch
@@ -65,7 +66,7 @@ def _iterate(batch: Open, gram: Tensor, task: Task) -> int:
     u = (batch.projection - z @ gram).clamp(lowest * batch.lam, batch.lam) / rho
     z, u = z.to(precision), u.to(precision)
     s = previous = z
-    for k in range(task.limit + 1):
+    for k in count():
         if k % EVERY == 0 or k == task.limit:
             gap = batch.relative_gap(z, gram, task.positive).double()
             near = (gap <= task.tol) | (k == task.limit)
@@ -74,7 +75,11 @@ def _iterate(batch: Open, gram: Tensor, task: Task) -> int:
                 gap[near] = batch.choose(near).relative_gap(exact, gram, task.positive)
             balance = 1.0
             if k > EVERY and (k // EVERY).bit_count() == 1:
-                balance = _balance((s - z).norm() / z.norm(), (z - previous).norm() / u.norm())
+                # 2√(primal/dual residual), or 1 if balanced or undefined: see `admm.balancing`.
+                primal, dual = (s - z).norm() / z.norm(), (z - previous).norm() / u.norm()
+                factor = 2 * (primal / dual).sqrt().item()
+                if 0.01 < factor < 0.8 or 1.25 < factor < 100:
+                    balance = factor
             done = (gap <= task.tol) | (k == task.limit)
             task.codes[batch.rows[done]], task.gap[batch.rows[done]] = z[done].double(), gap[done]
             if done.all():
@@ -93,10 +98,3 @@ def _iterate(batch: Open, gram: Tensor, task: Task) -> int:
         v = torch.lerp(z, s, RELAX).add_(u)
         u = v.clamp(lowest * threshold, threshold)
         z = v - u
-    raise AssertionError("the last look returns")
-
-
-def _balance(primal: Tensor, dual: Tensor) -> float:
-    """The factor by which ρ changes, 2√(primal/dual residual), or 1 if balanced or undefined: see `admm.balancing`."""
-    factor = 2 * (primal / dual).sqrt().item()
-    return factor if 0.01 < factor < 0.8 or 1.25 < factor < 100 else 1.0

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz.exact import active_set, admm, batches, gaps, problem, working_sets
+from sc2viz.exact import active_set, admm, batches, gaps, homotopy, problem, working_sets
 from sc2viz.exact.problem import FixedAtoms, Samples
 from sc2viz.exact.task import Task
 from sc2viz.exact.threads import in_threads
@@ -29,10 +29,24 @@ def solve(task: Task) -> int:
 
 
 def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list[Knots]:
-    """The path of every row of x (n, d_x): its failure is infinite where it is not `gaps.provable`."""
+    """The path of every row of x (n, d_x): see `homotopy.follow`. Its failure is infinite where the row is not
+    `gaps.provable`, and where the path is not finite, which is replaced by zeros at both ends."""
     samples, fits = gather_samples(x, problem.dictionary(B, len(x)), lam, positive)
-    results = zip(samples.paths(limit), fits, strict=True)
-    return [(lams, codes, failure if fit else np.inf) for (lams, codes, failure), fit in results]
+    d_s = B.shape[1]
+
+    def follow(row: int) -> Knots:
+        largest, lam_end = samples.largest[row], samples.lam[row]
+        if not largest > lam_end:
+            return np.array([lam_end]), np.zeros((1, d_s)), 0.0 if fits[row] else np.inf
+        # Only what is written takes memory.
+        knots, codes = np.empty(limit + 2), np.empty((limit + 2, d_s))
+        count, _, failure = homotopy.follow(samples, row, np.zeros(d_s), limit, knots, codes)
+        knots, codes = knots[:count].copy(), codes[:count].copy()
+        if not (np.isfinite(knots).all() and np.isfinite(codes).all()):
+            return np.array([largest, lam_end]), np.zeros((2, d_s)), np.inf
+        return knots, codes, failure if fits[row] else np.inf
+
+    return in_threads(follow, range(len(x)), len(x) * samples.cost)
 
 
 def gather_samples(

@@ -40,28 +40,6 @@ def of_codes(
     return relative(codes, residual @ B, residual.square().sum(1), lam, positive)
 
 
-def best_at_hand(
-    x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None
-) -> tuple[Tensor, Tensor]:
-    """(codes, their relative gap) of samples that were not solved: zeros where the codes are not finite or prove less.
-
-    Arguments as for `of_codes`, in float64. The gap is infinite where ½‖x‖² leaves the range of float64.
-    """
-    limits = torch.finfo(torch.float64)
-    zeros = torch.zeros_like(codes)
-    gap, gap_of_zeros = (of_codes(x, s, B, lam, positive, mask) for s in (codes, zeros))
-    is_better = codes.isfinite().all(1) & (gap <= gap_of_zeros)  # false for NaN
-    gap = torch.where(is_better, gap, gap_of_zeros)
-    square = x.square().sum(1)
-    proved = (square > limits.tiny / limits.eps) & (square < torch.inf) & gap.isfinite()
-    return torch.where(is_better[:, None], codes, zeros), torch.where(proved, gap, torch.inf)
-
-
-def objective(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor) -> Tensor:
-    """F of every sample, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s) and lam (n, 1)."""
-    return 0.5 * (x - codes @ B.T).square().sum(1) + (lam * codes.abs()).sum(1)
-
-
 def provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
     """Whether ‖x‖² = `square` and all ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` (n,) is λ_max.
 

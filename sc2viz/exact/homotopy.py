@@ -146,10 +146,9 @@ def leaving(codes, active, sign, direction, k, fall):
 
 
 @compiled
-def follow(samples, r, codes, rough, limit, knots, knot_codes):
+def follow(samples, r, codes, limit, knots, knot_codes):
     """Lead the codes (d_s,) of sample r, zero at λ_max, to the optimum at its λ; returns (knots, events, failure).
 
-    rough: a copy of G in float32 from which slopes are computed, or (0, 0); every REFRESH knots, c is computed from G.
     λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events` counts the atoms
     that entered or left, at most `limit`. `failure` is the largest share of λ by which a condition of optimality failed, and
     infinite if the limit was reached.
@@ -168,10 +167,7 @@ def follow(samples, r, codes, rough, limit, knots, knot_codes):
     if len(knots):
         knots[0], knot_codes[0], count = lam, 0, 1
     for event in range(limit + 1):
-        if len(rough):
-            times_gram(B, atoms, rough, active, direction, k, slope)
-        else:
-            times_gram(B, atoms, gram, active, direction, k, slope)
+        times_gram(B, atoms, gram, active, direction, k, slope)
         for j in range(d_s):
             slope[j] = -slope[j]
         fall, new, new_sign = entering(
@@ -243,7 +239,7 @@ def refresh(samples, r, lam, codes, c, active, sign, inverse, k):
 
 
 @compiled
-def solve(samples, rough, limit, codes, is_single, gap, events, rows):
+def solve(samples, limit, codes, is_single, gap, events, rows):
     """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept where their gap is smaller than gap[r], and events[r].
 
     is_single: the codes are rounded to float32.
@@ -252,7 +248,7 @@ def solve(samples, rough, limit, codes, is_single, gap, events, rows):
     for r in rows:
         answer[:] = 0
         if samples.largest[r] > samples.lam[r]:
-            events[r] = follow(samples, r, answer, rough, limit, no_knots, no_codes)[1]
+            events[r] = follow(samples, r, answer, limit, no_knots, no_codes)[1]
         for j in range(
             len(answer)
         ):  # of atoms that nearly depend on each other, codes may be wrong

@@ -198,13 +198,8 @@ def transpose(B, atoms, columns):
 @partial(compiled, fast=FAST - {"nnan"})
 def squares(B):
     """The sum of the squares of every column of B, in float64: not finite where an entry is not finite."""
-    d_x, out = len(B), np.zeros(B.shape[1])
-    for i in range(0, d_x - d_x % 4, 4):
-        p, q, r, s = B[i], B[i + 1], B[i + 2], B[i + 3]
-        for j in range(len(out)):
-            a, b, c, d = np.float64(p[j]), np.float64(q[j]), np.float64(r[j]), np.float64(s[j])
-            out[j] += a * a + b * b + c * c + d * d
-    for row in B[d_x - d_x % 4 :]:
+    out = np.zeros(B.shape[1])
+    for row in B:
         for j in range(len(out)):
             out[j] += np.float64(row[j]) ** 2
     return out

@@ -15,19 +15,12 @@ from sc2viz.exact.task import Task
 from sc2viz.exact.threads import in_slices, in_threads
 
 SLICES = 8  # Each thread gets a batch in this number of slices, so that no thread waits long for the others.
-ROUGH = 1e-6  # From this `tol` on, the homotopy takes slopes from a copy in float32 of a Gram matrix above LARGE bytes.
-LARGE = (
-    2**22
-)  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
 STORE = 16  # To transpose an entry of a matrix takes as long as so many multiplications.
 BRIEF = 64  # A dictionary is remembered only if it comes with at most this number of samples.
 REMEMBERED = 8  # This number of dictionaries is remembered: those that were used last.
 SMALL = (
     2**23
 )  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
-NONE = np.empty(
-    (0, 0), np.float32
-)  # It stands for a matrix that is not there: compiled code wants one type.
 
 
 class FixedAtoms:
@@ -41,7 +34,8 @@ class FixedAtoms:
         self.square = loops.squares(self.given)  # ‖b_j‖², (d_s,), in float64
         if not np.isfinite(self.square).all():  # they may overflow
             arguments.finite("B", torch.from_numpy(self.given))
-        self.shared = NONE  # or G in float32, from which working sets take their Gram matrices
+        # Or G in float32, from which working sets take their Gram matrices.
+        self.shared = np.empty((0, 0), np.float32)
 
     @cached_property
     def B(self) -> np.ndarray:
@@ -81,11 +75,11 @@ def dictionary(B: Tensor, n: int) -> FixedAtoms:
     d_x, d_s = B.shape
     if n > BRIEF or 8 * d_s * (3 * d_x + d_s) > SMALL:
         return FixedAtoms(B)
-    return _remembered(B)
+    return remembered(B)
 
 
 @cached(LRUCache(REMEMBERED), key=lambda B: (B.dtype, B.shape, B.tobytes()), lock=Lock())
-def _remembered(B: np.ndarray) -> FixedAtoms:
+def remembered(B: np.ndarray) -> FixedAtoms:
     return FixedAtoms(B.copy())
 
 
@@ -110,33 +104,9 @@ class Samples(NamedTuple):
 
     def solve(self, rows: np.ndarray, task: Task, limit: int, events: np.ndarray) -> None:
         """Improve the codes of a task and count the events, events[r], for every r of `rows`, at most `limit` for each."""
-        gap = task.gap.numpy()
-        is_rough = task.tol >= ROUGH and self.gram.nbytes > LARGE
-        for rough in (self.gram.astype(np.float32), NONE) if is_rough else (NONE,):
-            rows = rows[gap[rows] > task.tol]
-            numbers = task.codes.numpy(), task.is_single, gap, events
-            solve = partial(homotopy.solve, self, rough, limit, *numbers)
-            in_slices(solve, rows, SLICES, len(rows) * self.cost)
-
-    def paths(self, limit: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
-        """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `homotopy.follow`.
-
-        A path that is not finite is replaced by zeros at both ends, with an infinite failure.
-        """
-
-        def follow(row: int) -> tuple[np.ndarray, np.ndarray, float]:
-            largest, lam, d_s = self.largest[row], self.lam[row], len(self.square)
-            if not largest > lam:
-                return np.array([lam]), np.zeros((1, d_s)), 0.0
-            # Only what is written takes memory.
-            knots, codes = np.empty(limit + 2), np.empty((limit + 2, d_s))
-            count, _, failure = homotopy.follow(self, row, np.zeros(d_s), NONE, limit, knots, codes)
-            knots, codes = knots[:count].copy(), codes[:count].copy()
-            if not (np.isfinite(knots).all() and np.isfinite(codes).all()):
-                return np.array([largest, lam]), np.zeros((2, d_s)), np.inf
-            return knots, codes, failure
-
-        return in_threads(follow, range(len(self.lam)), len(self.lam) * self.cost)
+        numbers = task.codes.numpy(), task.is_single, task.gap.numpy(), events
+        solve = partial(homotopy.solve, self, limit, *numbers)
+        in_slices(solve, rows, SLICES, len(rows) * self.cost)
 
 
 def products(x: np.ndarray, B: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -47,9 +47,7 @@ def path(
     sides = np.array(
         [[1.0]] if positive else [[1.0], [-1.0]]
     )  # the signs with which an atom may enter
-    lam, zeros = float((sides * b).max()), np.zeros(len(b))
-    if not lam > lam_end:
-        return np.array([lam_end]), zeros[None], 0.0
+    lam, zeros = max(float((sides * b).max()), lam_end), np.zeros(len(b))
     atoms, signs, departed, free = [], [], None, np.ones(len(b), bool)
     lams, codes, failure = [lam], [zeros], 0.0
     for _ in range(limit + 1):

@@ -8,7 +8,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from sc2viz import checkpoints, data, device, lasso
-from sc2viz.exact import problem as cache
+from sc2viz.exact.problem import remembered
 from sc2viz.lab.bench.stopwatch import Stopwatch, print_table
 
 Row = dict[str, Any]
@@ -107,7 +107,7 @@ def problem(d_x, d_s, count, signal="random"):
 
 def solve_afresh(x, B, lam, tol):
     """`lasso.solve` with all that it computes of B, which it else remembers."""
-    cache.forget()
+    remembered.cache_clear()
     return lasso.solve(x, B, lam, tol=tol)
 
 
