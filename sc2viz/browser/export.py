@@ -12,6 +12,7 @@ numbers of parameters, such as the step of ISTA.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +32,6 @@ from sc2viz.browser.wire_format import Parcel, as_json, exactly
 from sc2viz.solvers import Solver, digest, failing
 
 LIMIT = T[-1]  # iterations
-ALIKE = 2  # so many iterations that are the same, and do not ask which they are, stand for all later ones
 RUN_AWAY = 1e3  # a code that is larger has run away
 GRAPHS = 16  # that are kept, a megabyte each
 _ELEMENTWISE = {*UNARY, *BINARY, "where"}
@@ -59,11 +59,9 @@ def _alone(parcel: Parcel) -> Parcel:
     return _parcels.setdefault(parcel.name, parcel)
 
 
-def export(solver: Solver, keep: bool = True) -> Graph:
+def export(solver: Solver) -> Graph:
     """The graph of a solver; `Unexportable`, with the reason in one sentence, where there is none. Graphs are kept by what
-    the solver was built from and its weights, unless `keep` is false."""
-    if not keep:
-        return _exported(solver)
+    the solver was built from and its weights."""
     graph = _cached_export(solver)
     if isinstance(graph, Unexportable):
         raise Unexportable(str(graph))
@@ -73,12 +71,13 @@ def export(solver: Solver, keep: bool = True) -> Graph:
 @cached(LRUCache(GRAPHS), key=lambda solver: (type(solver), digest(solver)), lock=threading.Lock())
 def _cached_export(solver: Solver) -> Graph | Unexportable:
     try:
-        return _exported(solver)
+        return export_anew(solver)
     except Unexportable as error:
         return error
 
 
-def _exported(solver: Solver) -> Graph:
+def export_anew(solver: Solver) -> Graph:
+    """The same as `export`, whether or not the graph is kept."""
     search, dictionary = solver.search(), solver.dictionary.detach()
     if search is not None:
         parcel = _alone(exactly(dictionary.cpu().numpy()))
@@ -87,7 +86,7 @@ def _exported(solver: Solver) -> Graph:
         if dictionary.dtype != torch.float32:
             raise Unexportable(f"its numbers are {dictionary.dtype}")
         with torch.no_grad():
-            return _serialised(_recorded(solver))
+            return _record(solver)
     except Exception as error:  # whatever its own code raises
         cls, place, reason = type(solver), "", str(error)
         if failing.is_guest(cls):
@@ -98,29 +97,14 @@ def _exported(solver: Solver) -> Graph:
         raise Unexportable(f"{label}, because {reason}") from None
 
 
-@dataclass(frozen=True, eq=False)
-class _Record:
-    """What was recorded: the nodes of the state's fields at the start and after each iteration (`ends`); from which nodes, at
-    the place of a field, an iteration reads; the dictionary's node; the fields that `with_codes` makes the codes; what the
-    fields are called; and those that pages show."""
-
-    start: list[Node | None]
-    inputs: list[dict[Node, int]]
-    ends: list[list[Node | None]]
-    dictionary: Node
-    replaced: list[int]
-    fields: list[str]
-    visible: set[int]
-
-
-def _recorded(solver: Solver) -> _Record:
-    """Run the solver once on one row."""
+def _record(solver: Solver) -> Graph:
+    """Run the solver once on one row, and write down what it did."""
     recorder, rows = Recorder(LOWERINGS, SIMPLER), len(solver.dictionary)
     row = torch.rand(1, rows, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
     x = recorder.input(row, "x", PICTURE)
     lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)
     with recorder.running():
-        dictionary = solver.dictionary.detach()
+        matrix = solver.dictionary.detach()
         drive, state = solver.drive(x, lam), solver.start(x)
     fields = sorted(
         (name for name in state._fields if name != "t"), key=lambda name: name != "codes"
@@ -130,7 +114,9 @@ def _recorded(solver: Solver) -> _Record:
         values = [getattr(state, name) for name in fields]
         return [None if value is None else recorder.node_of(value) for value in values]
 
-    start, inputs, ends = nodes(state), [], []
+    # The nodes of the state's fields at the start and after each iteration, and those from which an iteration reads, with
+    # the place of their field
+    start, ends, inputs = nodes(state), [], []
     replaced = _replaced(solver, state, fields)
     used: set[str] = set()
     for t in range(LIMIT):
@@ -144,11 +130,66 @@ def _recorded(solver: Solver) -> _Record:
         with recorder.running():
             state = solver.step(state._replace(t=_Count(t, used), **fresh), drive)
         ends.append(nodes(state))
-        if not used and t >= ALIKE - 1 and _alike(ends[-ALIKE:], inputs[-ALIKE:]):
-            break  # no iteration differs from the next one
-    named = {*solver.traits.gates, "candidate", "point"}
-    visible = {k for k, name in enumerate(fields) if name in named}
-    return _Record(start, inputs, ends, recorder.node_of(dictionary), replaced, fields, visible)
+        # Two iterations that are the same, and do not ask which they are, stand for all later ones.
+        if t and not used and _step(ends[-1], inputs[-1]) == _step(ends[-2], inputs[-2]):
+            break
+    dictionary = recorder.node_of(matrix)
+
+    # The fields that codes depend on, and those that pages show
+    sources: dict[int, set[int]] = {k: set() for k in range(len(fields))}
+    for outputs, places in zip(ends, inputs, strict=True):
+        for k, node in enumerate(outputs):
+            sources[k] |= {places[n] for n in _reached([node], STATE, places) if n in places}
+    live, new = set(), {0}
+    while new:
+        live |= new
+        new = {field for k in new for field in sources[k]} - live
+    shown = {*solver.traits.gates, "candidate", "point"}
+    live |= {k for k, name in enumerate(fields) if name in shown}
+
+    def living(outputs: list[Node | None]) -> list[Node | None]:
+        return [node if k in live else None for k, node in enumerate(outputs)]
+
+    # The steps of iterations that do the same: the operations of all, and a table of what differs
+    kinds: dict[str, list[tuple[int, list]]] = {}
+    for t, (outputs, places) in enumerate(zip(ends, inputs, strict=True)):
+        pattern, leaves = _step(living(outputs), places)
+        kinds.setdefault(pattern, []).append((t, leaves))
+    all_leaves = [leaf for steps in kinds.values() for _, leaves in steps for leaf in leaves]
+    setup = _Setup([*living(start), *all_leaves, dictionary])
+    plan: list[Any] = [None] * len(ends)
+    steps = []
+    for pattern, members in kinds.items():
+        first = members[0][1]
+        columns = [
+            k
+            for k, leaf in enumerate(first)
+            if any(leaves[k] is not leaf and leaves[k] != leaf for _, leaves in members)
+        ]
+        table: dict[tuple, int] = {}
+        for t, leaves in members:
+            entries = tuple(setup.argument(leaves[k]) for k in columns)
+            plan[t] = [len(steps), table.setdefault(entries, len(table))]
+        names = [
+            json.dumps(f"t{columns.index(k)}" if k in columns else setup.argument(leaf))
+            for k, leaf in enumerate(first)
+        ]
+        parts = _MARK.split(pattern)
+        parts[1::2] = [names[int(k)] for k in parts[1::2]]
+        operations, after = json.loads("".join(parts))
+        steps.append({"operations": operations, "after": after, "rows": list(map(list, table))})
+    firsts = [node or end for node, end in zip(start, ends[0], strict=True)]
+    data = {
+        "setup": setup.operations,
+        "start": [setup.argument(node) for node in living(start)],
+        "shapes": [node and node.shape for node in living(firsts)],
+        "steps": steps,
+        "plan": plan,
+        "dictionary": setup.argument(dictionary),
+        "replaced": [k for k in replaced if k in live],
+        "fields": fields,
+    }
+    return Graph(data, setup.parcels)
 
 
 def _tensors(state: Any, fields: list[str]) -> dict[str, Tensor]:
@@ -197,24 +238,15 @@ def _tame(value: Tensor) -> Tensor:
     )
 
 
-def _alike(ends: list[list[Node | None]], inputs: list[dict[Node, int]]) -> bool:
-    """Whether these iterations are the same."""
-    first, *others = (_Step(nodes, places) for nodes, places in zip(ends, inputs, strict=True))
-    return all(step.pattern == first.pattern and step.leaves == first.leaves for step in others)
-
-
 def _replaced(solver: Solver, state: Any, fields: list[str]) -> list[int]:
     """The places of the fields that `with_codes` makes the codes."""
     copies = {name: value.clone() for name, value in _tensors(state, fields).items()}
     original, codes = state._replace(**copies), torch.zeros_like(state.codes)
     result = solver.with_codes(original, codes)
     values = [getattr(result, name) for name in fields]
-    originals = [getattr(original, name) for name in fields]
-    if any(
-        value is not codes and value is not old
-        for value, old in zip(values, originals, strict=True)
-    ):
-        raise Unexportable("its with_codes computes a part of the state")
+    for name, value in zip(fields, values, strict=True):
+        if value is not codes and value is not getattr(original, name):
+            raise Unexportable("its with_codes computes a part of the state")
     return [k for k, value in enumerate(values) if value is codes]
 
 
@@ -232,30 +264,32 @@ def _reached(outputs: Iterable[Any], within: int = ~0, ends: Iterable[Node] = ()
     return sorted(reached, key=lambda node: node.order)
 
 
-class _Step:
-    """One iteration: its operations in order, with marks for what may differ from iteration to iteration, its `leaves`."""
+_MARK = re.compile(r'"\?(\d+) [^"]*"')
 
-    def __init__(self, outputs: list[Node | None], places: dict[Node, int]):
-        self.leaves: list[Node | float] = []
-        self.names = {node: f"s{place}" for node, place in places.items()}
-        self.operations = []
-        for node in _reached(outputs, STATE, places):
-            if node not in places:
-                args = [self._argument(arg, node.op in _ELEMENTWISE) for arg in node.args]
-                self.names[node] = f"v{len(self.operations)}"
-                self.operations.append(_operation(node, args))
-        self.outputs = [None if node is None else self._argument(node) for node in outputs]
-        self.pattern = json.dumps([self.operations, self.outputs])
 
-    def _argument(self, value: Any, varies: bool = False) -> Any:
+def _step(outputs: list[Node | None], places: dict[Node, int]) -> tuple[str, list[Node | float]]:
+    """One iteration: its operations in order and what they make of the state, as JSON, with marks for what may differ from
+    iteration to iteration, its leaves; and these."""
+    leaves: list[Node | float] = []
+    names = {node: f"s{place}" for node, place in places.items()}
+    operations = []
+
+    def argument(value: Any, varies: bool = False) -> Any:
         if isinstance(value, tuple):
-            return [self._argument(item) for item in value]
-        if isinstance(value, Node) and value in self.names:
-            return self.names[value]
+            return [argument(item) for item in value]
+        if isinstance(value, Node) and value in names:
+            return names[value]
         if not isinstance(value, Node) and (not varies or isinstance(value, bool)):
             return _plain(value)
-        self.leaves.append(value)
-        return f"?{len(self.leaves) - 1} {list(value.shape) if isinstance(value, Node) else ''}"
+        leaves.append(value)
+        return f"?{len(leaves) - 1} {list(value.shape) if isinstance(value, Node) else ''}"
+
+    for node in _reached(outputs, STATE, places):
+        if node not in places:
+            args = [argument(arg, node.op in _ELEMENTWISE) for arg in node.args]
+            names[node] = f"v{len(operations)}"
+            operations.append(_operation(node, args))
+    return json.dumps([operations, [argument(node) for node in outputs]]), leaves
 
 
 def _operation(node: Node, args: list) -> list:
@@ -267,71 +301,6 @@ def _plain(value: Any) -> Any:
     return f"#{value}" if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _serialised(record: _Record) -> Graph:
-    live = _live(record) | record.visible
-    kinds: dict[str, list[tuple[int, _Step]]] = {}
-    for t, (nodes, places) in enumerate(zip(record.ends, record.inputs, strict=True)):
-        step = _Step([node if k in live else None for k, node in enumerate(nodes)], places)
-        kinds.setdefault(step.pattern, []).append((t, step))
-    start = [node if k in live else None for k, node in enumerate(record.start)]
-    leaves = [leaf for members in kinds.values() for _, step in members for leaf in step.leaves]
-    setup = _Setup([*start, *leaves, record.dictionary])
-    plan: list[Any] = [None] * len(record.ends)
-    steps = [_kind(number, members, setup, plan) for number, members in enumerate(kinds.values())]
-    firsts = [node or end for node, end in zip(record.start, record.ends[0], strict=True)]
-    data = {
-        "setup": setup.operations,
-        "start": [setup.argument(node) for node in start],
-        "shapes": [node.shape if node and k in live else None for k, node in enumerate(firsts)],
-        "steps": steps,
-        "plan": plan,
-        "dictionary": setup.argument(record.dictionary),
-        "replaced": [k for k in record.replaced if k in live],
-        "fields": record.fields,
-    }
-    return Graph(data, setup.parcels)
-
-
-def _live(record: _Record) -> set[int]:
-    """The fields of the state that codes depend on."""
-    sources: dict[int, set[int]] = {k: set() for k in range(len(record.fields))}
-    for nodes, places in zip(record.ends, record.inputs, strict=True):
-        for k, node in enumerate(nodes):
-            sources[k] |= {places[n] for n in _reached([node], STATE, places) if n in places}
-    live, fresh = set(), {0}
-    while fresh:
-        live |= fresh
-        fresh = {field for k in fresh for field in sources[k]} - live
-    return live
-
-
-def _kind(number: int, members: list[tuple[int, _Step]], setup: _Setup, plan: list) -> dict:
-    """The steps of iterations that do the same: the operations of all, and a table of what differs."""
-    columns = [
-        k
-        for k, leaves in enumerate(zip(*(step.leaves for _, step in members), strict=True))
-        if any(leaf is not leaves[0] and leaf != leaves[0] for leaf in leaves)
-    ]
-    rows: dict[tuple, int] = {}
-    for t, step in members:
-        row = tuple(setup.argument(step.leaves[k]) for k in columns)
-        plan[t] = [number, rows.setdefault(row, len(rows))]
-    first = members[0][1]
-    names = [
-        f"t{columns.index(k)}" if k in columns else setup.argument(leaf)
-        for k, leaf in enumerate(first.leaves)
-    ]
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, list):
-            return [filled(item) for item in value]
-        is_mark = isinstance(value, str) and value.startswith("?")
-        return names[int(value[1:].split()[0])] if is_mark else value
-
-    operations = [[op, filled(args), *types] for op, args, *types in first.operations]
-    return {"operations": operations, "after": filled(first.outputs), "rows": list(map(list, rows))}
-
-
 class _Setup:
     """The operations that do not depend on the state, in order, and the arrays of the constants."""
 
@@ -341,9 +310,8 @@ class _Setup:
         self.parcels: list[Parcel] = []
         for node in _reached(roots):
             args = [self.argument(arg) for arg in node.args]
-            if (
-                node.numbers is not None
-            ):  # matrices of layers travel one by one, because many start out equal
+            if node.numbers is not None:
+                # Matrices of layers travel one by one, because many start out equal.
                 layers = node.numbers if node.numbers.ndim > 2 else [node.numbers]
                 parcels = [_alone(exactly(layer.numpy())) for layer in layers]
                 self.parcels += parcels

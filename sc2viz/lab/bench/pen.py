@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from sc2viz import checkpoints, data, defaults, solvers
-from sc2viz.browser.export import export
+from sc2viz.browser.export import export_anew
 from sc2viz.browser.live_page import live
 from sc2viz.lab.bench.browser import chromium
 from sc2viz.lab.bench.site import move_all
@@ -36,7 +36,7 @@ def _export_all(B):
     for name in (*solvers.NAMES, *checkpoints.available("mnist")):
         with contextlib.suppress(ValueError):  # the atoms do not suit it, or it has no graph
             solver = checkpoints.load(name) if "/" in name else solvers.build(name, B)
-            seconds, graph = watch.time(partial(export, solver, keep=False))
+            seconds, graph = watch.time(partial(export_anew, solver))
             graphs.append(graph)
             parcels = {parcel.name: len(parcel.text) for parcel in (graph.parcel, *graph.parcels)}
             size = sum(parcels.values()) / 1e3
