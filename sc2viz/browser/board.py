@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sc2viz.browser import modules, readings, wire_format
+from sc2viz.browser import readings, wire_format
 from sc2viz.browser.panels import steps
 from sc2viz.browser.stops import MARKS
 from sc2viz.browser.wire_format import FINER, Parcel, pack
@@ -69,9 +69,8 @@ class Codes:
             return parcels[-1].label()
 
         def describe(column: Column) -> dict:
-            data: dict[str, Any] = {
-                "atoms": None if column.atoms is None else label(column.atoms, FINER, True)
-            }
+            atoms = None if column.atoms is None else label(column.atoms, FINER, True)
+            data: dict[str, Any] = {"atoms": atoms}
             if column.offset is not None:
                 data["offset"] = label(column.offset)
             data["codes"] = {
@@ -89,14 +88,12 @@ class Codes:
             return data
 
         columns = [describe(column) for column in self.columns]
-        lines = isinstance(self.shape, Lines)
+        line = vars(self.shape) if isinstance(self.shape, Lines) else None
         data = {
             "x": label(self.x),
-            "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
+            "shape": [1, self.shape.d_x, 1] if line else list(self.shape),
             "base": mosaics.base(self.shape),
-            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high}
-            if lines
-            else None,
+            "line": line,
             "stops": {key: list(values) for key, values in self.stops.items()},
             "at": dict(self.position),
             "columns": columns,
@@ -162,42 +159,36 @@ class Board(Codes):
             return text
         column = self.columns[text.column]
         axis, numbers = next(iter(column.numbers.items()))
-        k = self._stop(axis)
         lam = self.position.get("lam") if column.lam is None else column.lam
-        values = {name: float(array[k % len(array)]) for name, array in numbers.items()}
+        values = {name: float(self._current(axis, array)) for name, array in numbers.items()}
         return readings.format_reading(text.reading, values | {"lam": lam})
 
     def bars(self) -> list[ColourBar]:
         """The colour bars of the errors and of the codes that the cards show, as they are where the sliders stand."""
-        kinds = {
-            picture.kind
-            for card in self.cards
-            for picture in card.pictures
-            if isinstance(picture, Canvas)
-        }
-        bars = [error_bar(self._top(next(iter(self.tops))))] if "error" in kinds else []
+        pictures = [picture for card in self.cards for picture in card.pictures]
+        kinds = {picture.kind for picture in pictures if isinstance(picture, Canvas)}
+        bars = [error_bar(self._top())] if "error" in kinds else []
         return [*bars, code_bar(self.code_top)] if "code" in kinds else bars
 
-    def _stop(self, axis: str) -> int:
-        """The stop of an axis at which the sliders stand."""
-        return list(self.stops[axis]).index(self.position[axis])
+    def _current(self, axis: str, values: Sequence) -> Any:
+        """Of values at the stops of an axis that at which the slider stands; a single one holds still."""
+        return values[list(self.stops[axis]).index(self.position[axis]) % len(values)]
 
-    def _top(self, axis: str) -> float:
+    def _top(self) -> float:
         """The error that is brightest there."""
-        return self.tops[axis][self._stop(axis) % len(self.tops[axis])]
+        return self._current(*next(iter(self.tops.items())))
 
     def _draw(self, canvas: Canvas) -> tuple[np.ndarray, str]:
         column = self.columns[canvas.column]
-        axis = next(axis for column in self.columns for axis in column.codes)
         picture, codes = self.x, None
         if column.codes:
-            codes = column.codes[axis][self._stop(axis) % len(column.codes[axis])]
+            codes = self._current(*next(iter(column.codes.items())))
             picture = column.reconstruct(codes)
         if canvas.kind == "code":
             return mosaics.code_mosaic(codes, self.code_top), canvas.alt
         if canvas.kind == "error":
             error = mosaics.error(self.x, picture, self.shape)
-            return mosaics.error_mosaic(error, self._top(axis)), canvas.alt
+            return mosaics.error_mosaic(error, self._top()), canvas.alt
         return mosaics.mosaic(picture, self.shape), canvas.alt
 
     def message(self, pack: Callable[..., Parcel] = pack) -> tuple[dict, list[Parcel]]:
@@ -218,8 +209,3 @@ def _rows(values: np.ndarray) -> list:
     return [
         [float(f"{value:.4g}") if np.isfinite(value) else None for value in row] for row in values
     ]
-
-
-def script() -> str:
-    """The JavaScript of a board, as one module."""
-    return modules.joined(modules.FOLDER / "board.js")

@@ -1,6 +1,6 @@
 """The board that compares solvers: the ground truth, the exact optimum, and each solver's pictures, errors and numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,8 @@ import torch
 from sc2viz import evaluation
 from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
-from sc2viz.browser.board import Board, Column, Dots
+from sc2viz.browser.board import Board, Codes, Column, Dots
+from sc2viz.browser.wire_format import Parcel
 from sc2viz.draw import cards, mosaics, style
 from sc2viz.draw.cards import Reads
 from sc2viz.draw.mosaics import Shape
@@ -48,13 +49,17 @@ class Entry:
 
 
 EXACT = N_("Exact optimum")  # its name among the solvers, as in coder.js
-Columns = tuple[
-    tuple[np.ndarray, ...], ...
-]  # of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
+# Of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
+Columns = tuple[tuple[np.ndarray, ...], ...]
 OWN_ATOMS = N_("Own atoms")
 # The numbers under a card's pictures, by their names in `readings.format_reading`
-READS = {N_("Objective F"): "F", N_("PSNR"): "psnr", N_("Non-zeros"): "nonzeros", OWN_ATOMS: "own"}
-TIME = N_("Time")
+READS = {
+    N_("Objective F"): "F",
+    N_("PSNR"): "psnr",
+    N_("Non-zeros"): "nonzeros",
+    OWN_ATOMS: "own",
+    N_("Time"): "ms",
+}
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
@@ -100,133 +105,110 @@ def comparison(
     stops: Mapping[str, Sequence[float]],
     position: Mapping[str, float],
     best: Moving,
-    entries: Sequence[Entry],
+    entries: Iterable[Entry],
     subject: str,
-    brightest=brightest,
+    top: float,
     dots: Sequence[Dots] = (),
     average: str = "",
 ) -> Board:
     """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand at
-    `position`, and `dots` on a chart beside it. average: of which pictures the numbers are means; "" for one. brightest: the
-    function of this name, or another one that keeps what it returns."""
+    `position`, and `dots` on a chart beside it. average: of which pictures the numbers are means; "" for one. top: the
+    brightest error, on one scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves:
+    that of the optimum at the largest λ (`brightest`)."""
     entries = sorted(entries, key=lambda entry: entry.unranked != "")
-    everyone = [best, *(entry.movement for entry in entries)]
     axes = list(best.sweeps)
-    # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
-    # brightest error of the optimum, which is that at the largest λ.
-    optimum = best.sweeps[axes[0]].codes
-    top = max(brightest(x, shape, ((optimum[-1:], best.atoms),)).tolist())
-    tops = {axis: [top] for axis in axes}
     stop = list(stops[axes[0]]).index(position[axes[0]])
-    code_top = style.round_up(max(float(np.abs(optimum).max()), 1e-6))
-
-    def at_stops(movement: Moving, describe: Describe) -> cards.Said:
-        texts = {
-            axis: [describe(axis, k) for k in range(len(movement.excess[axis]))] for axis in axes
-        }
-        first = texts[axes[0]]
-        return cards.Said(first[stop % len(first)], texts)
-
-    def pictures(column: int, label: str, movement: Moving) -> list[cards.Canvas]:
-        reconstruction = _("{subject}, reconstruction: {label}", subject=subject, label=label)
-        images = [
-            cards.Canvas(column, "picture", reconstruction),
-            cards.Canvas(
-                column, "error", _("Errors of {label}", label=label), Reads(column, "missing")
-            ),
-        ]
-        if len(x) == 1:  # the browser says how many at each stop
-            alt = _(
-                "Code of {label}: {active} of {total} atoms in use",
-                label=label,
-                active="{active}",
-                total=len(movement.atoms.T),
-            )
-            images.append(cards.Canvas(column, "code", alt))
-        return images
-
-    def rows(column: int, movement: Moving) -> dict[str, cards.Text]:
-        """The numbers under the pictures of a card, by their names in the language at hand."""
-        reads = (
-            dict(READS)
-            if movement.own_excess
-            else {k: v for k, v in READS.items() if k != OWN_ATOMS}
-        )
-        reads |= {TIME: "ms"} if movement.milliseconds else {}
-        return {_(name): Reads(column, number) for name, number in reads.items()}
-
-    def solved(column: int, entry: Entry) -> cards.Card:
-        extras = {
-            name: at_stops(entry.movement, describe) for name, describe in entry.extras.items()
-        }
-        headline, numbers = (
-            (Reads(column, "above"), Reads(column, "side")),
-            rows(column, entry.movement),
-        )
-        if entry.unranked:
-            numbers.pop(_("PSNR"))
-            about = _("PSNR. It {reason}, so F does not rank it", reason=entry.unranked)
-            headline = (Reads(column, "psnr"), about)
-        return cards.Card(
-            entry.label,
-            entry.solver,
-            entry.note,
-            pictures(column, entry.label, entry.movement),
-            headline,
-            numbers | extras,
-            dash=entry.dash,
-            is_unranked=bool(entry.unranked),
-        )
-
+    code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
     truth = cards.Card(
         _("Ground truth"),
         "truth",
         pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
         extra=_legend(subject, top, code_top if len(x) == 1 else None),
     )
-    exact = cards.Card(
-        _(EXACT),
-        "exact",
-        "",
-        pictures(1, _(EXACT), best),
-        (Reads(1, "F"), _("F*, the minimum")),
-        rows(1, best),
-    )
-    names = EXACT, *(entry.label for entry in entries)
-    columns = [
-        Column(
-            movement.atoms,
-            {axis: sweep.codes for axis, sweep in movement.sweeps.items()},
-            movement.offset,
-            solver,
-            numbers=numbers(movement, x),
+    all_cards, columns = [truth], [Column()]
+    for entry in (Entry(_(EXACT), "exact", best), *entries):
+        column, label, movement = len(columns), entry.label, entry.movement
+        reconstruction = _("{subject}, reconstruction: {label}", subject=subject, label=label)
+        errors = _("Errors of {label}", label=label)
+        pictures = [
+            cards.Canvas(column, "picture", reconstruction),
+            cards.Canvas(column, "error", errors, Reads(column, "missing")),
+        ]
+        if len(x) == 1:  # the browser says how many at each stop
+            message = N_("Code of {label}: {active} of {total} atoms in use")
+            total = movement.atoms.shape[1]
+            alt = _(message, label=label, active="{active}", total=total)
+            pictures.append(cards.Canvas(column, "code", alt))
+        headline: tuple[cards.Text, cards.Text] = Reads(column, "above"), Reads(column, "side")
+        if movement is best:
+            headline = Reads(column, "F"), _("F*, the minimum")
+        elif entry.unranked:
+            about = _("PSNR. It {reason}, so F does not rank it", reason=entry.unranked)
+            headline = Reads(column, "psnr"), about
+        is_left_out = {
+            "psnr": entry.unranked,
+            "own": not movement.own_excess,
+            "ms": not movement.milliseconds,
+        }
+        rows: dict[str, cards.Text] = {
+            _(name): Reads(column, reading)
+            for name, reading in READS.items()
+            if not is_left_out.get(reading)
+        }
+        for name, describe in entry.extras.items():
+            texts = {
+                axis: [describe(axis, k) for k in range(len(movement.excess[axis]))]
+                for axis in axes
+            }
+            first = texts[axes[0]]
+            rows[name] = cards.Said(first[stop % len(first)], texts)
+        all_cards.append(
+            cards.Card(
+                label,
+                entry.solver,
+                entry.note,
+                pictures,
+                headline,
+                rows,
+                dash=entry.dash,
+                is_unranked=bool(entry.unranked),
+            )
         )
-        for movement, solver in zip(everyone, names, strict=True)
-    ]
-    shown_cards = [
-        truth,
-        exact,
-        *(solved(column, entry) for column, entry in enumerate(entries, 2)),
-    ]
+        codes = {axis: sweep.codes for axis, sweep in movement.sweeps.items()}
+        solver = EXACT if movement is best else label
+        numbers_of_codes = numbers(movement, x)
+        columns.append(
+            Column(movement.atoms, codes, movement.offset, solver, numbers=numbers_of_codes)
+        )
+    ranked = [entry.label for entry in entries if not entry.unranked]
     return Board(
         x,
         shape,
         stops,
         position,
-        [Column(), *columns],
-        tops,
+        columns,
+        {axis: [top] for axis in axes},
         code_top,
-        shown_cards,
+        all_cards,
         dots,
         narrowest=88,
         cards_in_row=6,
         subject=subject,
-        sentence={
-            "kind": "lowest",
-            "ranked": [entry.label for entry in entries if not entry.unranked],
-            "average": average,
-        },
+        sentence={"kind": "lowest", "ranked": ranked, "average": average},
     )
+
+
+def drawn_sum(
+    x: np.ndarray, shape: Shape, position: Mapping[str, float], d_s: int, is_by_hand: bool
+) -> tuple[dict, list[Parcel]]:
+    """What the picture as a sum of atoms (sum.js) is given where the browser computes the code. is_by_hand: whether readers
+    may weigh the atoms."""
+    codes = {"lam": np.zeros((1, len(x), d_s), np.float32)}
+    stops, tops = {"lam": [position["lam"]]}, {"lam": [mosaics.span(shape)]}
+    columns = [Column(), Column(None, codes, solver=EXACT)]
+    data, parcels = Codes(x, shape, stops, position, columns, tops).message()
+    fixed = {"named": {}, "hand": is_by_hand, "start": None, "turns": 0, "contrast": 1}
+    return data | fixed, parcels
 
 
 def _legend(subject: str, top: float, code_top: float | None) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -77,7 +77,7 @@ def _cached_export(solver: Solver) -> Graph | Unexportable:
 
 
 def export_anew(solver: Solver) -> Graph:
-    """The same as `export`, whether or not the graph is kept."""
+    """The same as `export`, but that nothing is kept."""
     search, dictionary = solver.search(), solver.dictionary.detach()
     if search is not None:
         parcel = _alone(exactly(dictionary.cpu().numpy()))
@@ -99,16 +99,14 @@ def export_anew(solver: Solver) -> Graph:
 
 def _record(solver: Solver) -> Graph:
     """Run the solver once on one row, and write down what it did."""
-    recorder, rows = Recorder(LOWERINGS, SIMPLER), len(solver.dictionary)
-    row = torch.rand(1, rows, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+    recorder, d_x = Recorder(LOWERINGS, SIMPLER), len(solver.dictionary)
+    row = torch.rand(1, d_x, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
     x = recorder.input(row, "x", PICTURE)
     lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)
     with recorder.running():
         matrix = solver.dictionary.detach()
         drive, state = solver.drive(x, lam), solver.start(x)
-    fields = sorted(
-        (name for name in state._fields if name != "t"), key=lambda name: name != "codes"
-    )
+    fields = ["codes", *(name for name in state._fields if name not in ("t", "codes"))]
 
     def nodes(state: Any) -> list[Node | None]:
         values = [getattr(state, name) for name in fields]
@@ -135,17 +133,17 @@ def _record(solver: Solver) -> Graph:
             break
     dictionary = recorder.node_of(matrix)
 
-    # The fields that codes depend on, and those that pages show
-    sources: dict[int, set[int]] = {k: set() for k in range(len(fields))}
-    for outputs, places in zip(ends, inputs, strict=True):
-        for k, node in enumerate(outputs):
-            sources[k] |= {places[n] for n in _reached([node], STATE, places) if n in places}
-    live, new = set(), {0}
+    # The fields that pages show, and those on which these and the codes depend
+    shown = {"codes", *solver.traits.gates, "candidate", "point"}
+    live: set[int] = set()
+    new = {k for k, name in enumerate(fields) if name in shown}
     while new:
         live |= new
-        new = {field for k in new for field in sources[k]} - live
-    shown = {*solver.traits.gates, "candidate", "point"}
-    live |= {k for k, name in enumerate(fields) if name in shown}
+        sources: set[int] = set()
+        for outputs, places in zip(ends, inputs, strict=True):
+            reached = _reached([outputs[k] for k in new], STATE, places)
+            sources |= {places[node] for node in reached if node in places}
+        new = sources - live
 
     def living(outputs: list[Node | None]) -> list[Node | None]:
         return [node if k in live else None for k, node in enumerate(outputs)]
@@ -156,40 +154,32 @@ def _record(solver: Solver) -> Graph:
         pattern, leaves = _step(living(outputs), places)
         kinds.setdefault(pattern, []).append((t, leaves))
     all_leaves = [leaf for steps in kinds.values() for _, leaves in steps for leaf in leaves]
-    setup = _Setup([*living(start), *all_leaves, dictionary])
+    setup, parcels, argument = _set_up([*living(start), *all_leaves, dictionary])
     plan: list[Any] = [None] * len(ends)
     steps = []
     for pattern, members in kinds.items():
-        first = members[0][1]
-        columns = [
-            k
-            for k, leaf in enumerate(first)
-            if any(leaves[k] is not leaf and leaves[k] != leaf for _, leaves in members)
-        ]
+        rows = [list(map(argument, leaves)) for _, leaves in members]
+        columns = [k for k, values in enumerate(zip(*rows, strict=True)) if len({*values}) > 1]
         table: dict[tuple, int] = {}
-        for t, leaves in members:
-            entries = tuple(setup.argument(leaves[k]) for k in columns)
-            plan[t] = [len(steps), table.setdefault(entries, len(table))]
-        names = [
-            json.dumps(f"t{columns.index(k)}" if k in columns else setup.argument(leaf))
-            for k, leaf in enumerate(first)
-        ]
+        for (t, _), row in zip(members, rows, strict=True):
+            plan[t] = [len(steps), table.setdefault(tuple(row[k] for k in columns), len(table))]
+        names = [f"t{columns.index(k)}" if k in columns else leaf for k, leaf in enumerate(rows[0])]
         parts = _MARK.split(pattern)
-        parts[1::2] = [names[int(k)] for k in parts[1::2]]
+        parts[1::2] = [json.dumps(names[int(k)]) for k in parts[1::2]]
         operations, after = json.loads("".join(parts))
         steps.append({"operations": operations, "after": after, "rows": list(map(list, table))})
     firsts = [node or end for node, end in zip(start, ends[0], strict=True)]
     data = {
-        "setup": setup.operations,
-        "start": [setup.argument(node) for node in living(start)],
+        "setup": setup,
+        "start": list(map(argument, living(start))),
         "shapes": [node and node.shape for node in living(firsts)],
         "steps": steps,
         "plan": plan,
-        "dictionary": setup.argument(dictionary),
+        "dictionary": argument(dictionary),
         "replaced": [k for k in replaced if k in live],
         "fields": fields,
     }
-    return Graph(data, setup.parcels)
+    return Graph(data, parcels)
 
 
 def _tensors(state: Any, fields: list[str]) -> dict[str, Tensor]:
@@ -301,25 +291,26 @@ def _plain(value: Any) -> Any:
     return f"#{value}" if isinstance(value, float) and not np.isfinite(value) else value
 
 
-class _Setup:
-    """The operations that do not depend on the state, in order, and the arrays of the constants."""
+def _set_up(roots: Iterable[Any]) -> tuple[list, list[Parcel], Callable[[Any], Any]]:
+    """The operations that do not depend on the state, in order; the arrays of the constants; and what stands for a node or
+    a number among the arguments of others."""
+    names: dict[Node, str] = {}
+    operations: list[list] = []
+    parcels: list[Parcel] = []
 
-    def __init__(self, roots: Iterable[Any]):
-        self.names: dict[Node, str] = {}
-        self.operations: list[list] = []
-        self.parcels: list[Parcel] = []
-        for node in _reached(roots):
-            args = [self.argument(arg) for arg in node.args]
-            if node.numbers is not None:
-                # Matrices of layers travel one by one, because many start out equal.
-                layers = node.numbers if node.numbers.ndim > 2 else [node.numbers]
-                parcels = [_alone(exactly(layer.numpy())) for layer in layers]
-                self.parcels += parcels
-                args = [parcel.name for parcel in parcels]
-            self.names[node] = f"n{len(self.operations)}"
-            self.operations.append(_operation(node, args))
-
-    def argument(self, value: Any) -> Any:
+    def argument(value: Any) -> Any:
         if isinstance(value, tuple):
-            return [self.argument(item) for item in value]
-        return self.names[value] if isinstance(value, Node) else _plain(value)
+            return list(map(argument, value))
+        return names[value] if isinstance(value, Node) else _plain(value)
+
+    for node in _reached(roots):
+        args = list(map(argument, node.args))
+        if node.numbers is not None:
+            # Matrices of layers travel one by one, because many start out equal.
+            layers = node.numbers if node.numbers.ndim > 2 else [node.numbers]
+            arrays = [_alone(exactly(layer.numpy())) for layer in layers]
+            parcels += arrays
+            args = [parcel.name for parcel in arrays]
+        names[node] = f"n{len(operations)}"
+        operations.append(_operation(node, args))
+    return operations, parcels, argument

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from sc2viz import words
 from sc2viz.browser.site import one_file
-from sc2viz.browser.site_data import check_numbers, check_texts, data_set
+from sc2viz.browser.site_data import data_set
 from sc2viz.draw.mosaics import Shape
 from sc2viz.files import atomic
 from sc2viz.solvers import Solver
@@ -63,9 +63,6 @@ def live(
 
     ValueError for x, B, λ, T and texts of another kind, for another link, and where two solvers have one label.
     """
-    check_texts(title=title, noun=noun, link=link)
-    check_numbers(x, B, lam, steps)
     with words.speaking(language or words.language()):
-        pictures = x.reshape(-1, B.shape[0])
-        page_data = data_set(pictures, B, solvers, lam=lam, steps=steps, shape=shape, noun=noun)
+        page_data = data_set(x, B, solvers, lam=lam, steps=steps, shape=shape, noun=noun)
         return LivePage(one_file(page_data, title=title, link=link, first_part="compare"))

@@ -97,27 +97,18 @@ def _reduce(op: str) -> Callable[..., Node]:
     return lower
 
 
-def _first(
-    g: Recorder, a: Node, dim: int, largest: bool, start: int, count: int
-) -> tuple[Node, Node]:
-    """Of the entries along a dimension in order, `count` from the one at `start` on, and their places."""
+def _first(g: Recorder, a: Node, dim: int, largest: bool, count: int) -> tuple[Node, Node]:
+    """Of the entries along a dimension in order, the first ones, and their places."""
     dim %= max(len(a.shape), 1)
     shape = tuple(count if k == dim else size for k, size in enumerate(a.shape))
-    places = g.node("order", a, dim, bool(largest), start, count, shape=shape, double=False)
+    places = g.node("order", a, dim, bool(largest), 0, count, shape=shape, double=False)
     return g.node("gather", a, dim, places, shape=shape), places
 
 
 def _sort(
     g: Recorder, out: Any, a: Node, dim: int = -1, descending: bool = False, stable: Any = None
 ) -> tuple:
-    return _first(g, a, dim, descending, 0, a.shape[dim])
-
-
-def _kthvalue(
-    g: Recorder, out: Any, a: Node, k: int, dim: int = -1, keepdim: bool = False
-) -> tuple:
-    pairs = zip(_first(g, a, dim, False, k - 1, 1), out, strict=True)
-    return tuple(_shaped(g, node, tensor.shape) for node, tensor in pairs)
+    return _first(g, a, dim, descending, a.shape[dim])
 
 
 def _scatter(op: str) -> Callable[..., Node]:
@@ -218,8 +209,8 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "div": _div, "reciprocal": lambda g, out, a: g.elementwise("div", 1, a), "clamp": _clamp, "clamp_min": _clamp,
     "masked_fill": lambda g, out, a, mask, value: g.elementwise("where", mask, value, a),
     **dict.fromkeys(("mm", "bmm"), lambda g, out, a, b: g.node("mm", a, b, shape=out.shape)),
-    "sort": _sort, "topk": lambda g, out, a, k, dim=-1, largest=True, sorted=True: _first(g, a, dim, largest, 0, k),
-    "kthvalue": _kthvalue, "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
+    "sort": _sort, "topk": lambda g, out, a, k, dim=-1, largest=True, sorted=True: _first(g, a, dim, largest, k),
+    "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
     "gather": lambda g, out, a, dim, index, **_: g.node("gather", a, dim % len(a.shape), index, shape=index.shape),
     "index_select": lambda g, out, a, dim, i: g.node("index_select", a, dim % len(a.shape), i, shape=out.shape),
     "cumsum": lambda g, out, a, dim, **_: g.node("cumsum", a, dim % max(len(a.shape), 1), shape=a.shape),
@@ -270,6 +261,11 @@ def _minimum(a: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     return a.amin() if dim is None else (a.amin(dim, keepdim), a.argmin(dim, keepdim))
 
 
+def _kthvalue(a: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, ...]:
+    ranked = [part.narrow(dim, k - 1, 1) for part in a.sort(dim)]
+    return tuple(part if keepdim else part.squeeze(dim) for part in ranked)
+
+
 # Operations as tensor code of others, which are recorded in their place.
 SIMPLER: dict[str, Callable[..., Any]] = {
     "addcmul": lambda a, b, c, value=1: torch.add(a, b * c, alpha=value),
@@ -290,6 +286,7 @@ SIMPLER: dict[str, Callable[..., Any]] = {
     "linalg_vector_norm": _norm,
     "any": lambda a, dim=(), keepdim=False: (a != 0).amax(dim, keepdim),
     "all": lambda a, dim=(), keepdim=False: (a != 0).amin(dim, keepdim),
+    "kthvalue": _kthvalue,
     "max": _maximum,
     "min": _minimum,
     "argmin": lambda a, dim=None, keepdim=False: (-a).argmax(dim, keepdim),

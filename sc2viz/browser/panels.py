@@ -42,10 +42,8 @@ class Picture:
                 f"got {self.frames.dtype} {self.frames.shape}: scale values to 0–255 first"
             )
         count, n, high, wide = self.frames.shape[:4]
-        tables = {
-            "light": self.table,
-            "dark": self.table if self.dark_table is None else self.dark_table,
-        }
+        dark = self.table if self.dark_table is None else self.dark_table
+        tables = {"light": self.table, "dark": dark}
         return {
             "kind": "picture",
             "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
@@ -83,11 +81,11 @@ class Stems:
     reference_label: str = ""
     bottom: float | None = None
     scale: np.ndarray | None = None
-    marks: bool = (
-        False  # the reference is the truth: hits, misses and false alarms have marks of their own
-    )
+    # The reference is the truth: hits, misses and false alarms have marks of their own
+    marks: bool = False
 
     def data(self) -> dict:
+        reference = {"column": self.reference, "label": self.reference_label}
         return {
             "kind": "stems",
             "marks": self.marks,
@@ -95,10 +93,8 @@ class Stems:
             "top": float(self.top),
             "bottom": float(self.top if self.bottom is None else self.bottom),
             "item": _(self.item),
-            "reference": None
-            if self.reference is None
-            else {"column": self.reference, "label": self.reference_label},
-            "scale": None if self.scale is None else _floats(self.scale),
+            "reference": None if self.reference is None else reference,
+            "scale": _floats(self.scale),
         }
 
 
@@ -114,12 +110,8 @@ class Bars:
     marked: int | None = None
 
     def data(self) -> dict:
-        return {
-            "kind": "bars",
-            **_numbers(self.values),
-            "names": list(self.names),
-            "marked": self.marked,
-        }
+        names = {"names": list(self.names), "marked": self.marked}
+        return {"kind": "bars", **_numbers(self.values), **names}
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,14 +131,13 @@ class Line:
     places: np.ndarray | None = None
     by_axis: Mapping[str, np.ndarray] = field(default_factory=dict)
     legend: Sequence[str] = ()
-    solver: str = (
-        ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
-    )
+    # The solver whose distances to the optimum they are, of a drawing too (`board.Column`)
+    solver: str = ""
 
     def data(self) -> dict:
         by_axis = {axis: _floats(values) for axis, values in self.by_axis.items()}
-        places = None if self.places is None else _floats(self.places)
-        return vars(self) | {"values": _floats(self.values), "by_axis": by_axis, "places": places}
+        numbers = {"values": _floats(self.values), "places": _floats(self.places)}
+        return vars(self) | numbers | {"by_axis": by_axis}
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,16 +163,12 @@ class Curves:
     marks: Sequence[tuple[float, str]] = ()
 
     def data(self) -> dict:
+        as_they_are = ("unit", "log", "optimum", "optimum_at", "bottom", "top")
         return {
             "kind": "curves",
             "axis": _(self.axis),
-            "unit": self.unit,
-            "log": self.log,
-            "optimum": self.optimum,
-            "optimum_at": self.optimum_at,
-            "bottom": self.bottom,
-            "top": self.top,
-            "places": None if self.places is None else _floats(self.places),
+            **{name: getattr(self, name) for name in as_they_are},
+            "places": _floats(self.places),
             "marks": [[float(place), text] for place, text in self.marks],
             "lines": [line.data() for line in self.lines],
         }
@@ -203,14 +190,12 @@ class Group:
     panels: Sequence[Panel]
     note: str | Texts = ""
     readings: Mapping[str, Texts] = field(default_factory=dict)
-    scale: tuple[np.ndarray, Sequence[Texts], str] | None = (
-        None  # a colour bar: its table, its ticks, what it measures
-    )
+    # A colour bar: its table, its ticks, what it measures
+    scale: tuple[np.ndarray, Sequence[Texts], str] | None = None
     dashed: bool = False
     solver: str = ""  # whose marker stands before the title
-    reads: Mapping[str, str] = field(
-        default_factory=dict
-    )  # which number a reading is (`cards.Said`)
+    # Which number a reading is (`cards.Said`)
+    reads: Mapping[str, str] = field(default_factory=dict)
     dash: str = ""  # the dash pattern of its rule; solid without one
     is_unranked: bool = False  # whether it stands below a line
     figure: str = ""  # HTML under the heading, whose words and drawings may move (`cards.wrap_text`, `cards.moves`)
@@ -229,29 +214,28 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
 
 def card(group: Group, places: Iterator[int]) -> str:
     """One card, as HTML. Its panels take the next of `places`."""
-    figures: dict[bool, list[str]] = {True: [], False: []}
+    pictures = rest = rows = ""
     for panel in group.panels:
-        figures[isinstance(panel, Picture | Made)].append(_figure(panel, next(places)))
-    rows = [
-        f"<dt>{escape(_(name))}</dt>{_tag(texts, 'dd', group.reads.get(name, ''))}"
-        for name, texts in group.readings.items()
-    ]
-    cells = (f"<div{'' if k else ' class=headline'}>{row}</div>" for k, row in enumerate(rows))
-    numbers = f"<dl>{''.join(cells)}</dl>"
+        figure = _figure(panel, next(places))
+        if isinstance(panel, Picture | Made):
+            pictures += figure
+        else:
+            rest += figure
+    for name, texts in group.readings.items():
+        text = _tag(texts, "dd", group.reads.get(name, ""))
+        rows += f"<div{'' if rows else ' class=headline'}><dt>{escape(_(name))}</dt>{text}</div>"
+    numbers = f"<dl>{rows}</dl>"
     if group.scale is not None:
         numbers = f'<div class="foot">{numbers if rows else ""}{_scale(*group.scale)}</div>'
     rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
     kind = " class=dashed" if group.dashed else " class=below" if group.is_unranked else ""
-    note = (
-        wrap_text(group.note, "small") if isinstance(group.note, str) else _tag(group.note, "small")
-    )
+    note = _tag(group.note, "small")
     mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
     title = escape(group.title)
     return (
         f'<article aria-label="{title}"{kind} style="{rule}--solver:{group.colour or "currentColor"}">'
         f"<header><span>{title}</span>{mark}{note}</header>{group.figure}"
-        f'<div class="pictures">{"".join(figures[True])}</div>'
-        f'<div class="rest">{"".join(figures[False])}</div>{numbers}</article>'
+        f'<div class="pictures">{pictures}</div><div class="rest">{rest}</div>{numbers}</article>'
     )
 
 
@@ -260,7 +244,7 @@ def _scale(table: np.ndarray, ticks: Sequence[Texts], meaning: str) -> str:
     colours = ", ".join(
         f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist()
     )
-    marks = "".join(_tag([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
+    marks = "".join(_tag(tick, "span") for tick in ticks)
     alt = escape(_("Colour bar, {meaning}", meaning=meaning))
     return (
         f'<div class="scale" role="img" aria-label="{alt}"><span>{escape(meaning)}</span>'
@@ -301,17 +285,17 @@ def _swatch(line: Line) -> str:
     return f"background:repeating-linear-gradient(to right, {colour} 0 {ink}px, transparent {ink}px {ink + gap}px)"
 
 
-def _tag(texts: Texts, tag: str, reads: str = "") -> str:
+def _tag(texts: str | Texts, tag: str, reads: str = "") -> str:
+    if isinstance(texts, str):
+        return wrap_text(texts, tag)
     stops = by_axis(texts)
     return wrap_text(Said(next(iter(stops.values()))[0], stops, reads), tag)
 
 
 def by_axis(texts: Texts) -> dict[str, list[str]]:
     """Texts by axis. Frames are the axis "t"."""
-    return {
-        axis: list(at_stops)
-        for axis, at_stops in (texts if isinstance(texts, Mapping) else {"t": texts}).items()
-    }
+    stops = texts if isinstance(texts, Mapping) else {"t": texts}
+    return {axis: list(at_stops) for axis, at_stops in stops.items()}
 
 
 def tiles(pixels: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
@@ -325,11 +309,8 @@ def tiles(pixels: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
 
 def scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Values as uint8, 0 at `low` and below, 255 at `high` and above, and where they are not numbers."""
-    return (
-        (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255)
-        .round()
-        .astype(np.uint8)
-    )
+    shares = (np.nan_to_num(values, nan=high) - low) / (high - low)
+    return (np.clip(shares, 0, 1) * 255).round().astype(np.uint8)
 
 
 def _numbers(values: np.ndarray | int) -> dict:
@@ -348,6 +329,8 @@ def steps(table: np.ndarray) -> str:
     return packed(np.diff(table, axis=0, prepend=np.zeros((1, 3), np.uint8)))
 
 
-def _floats(array: np.ndarray) -> str:
+def _floats(array: np.ndarray | None) -> str | None:
+    if array is None:
+        return None
     with np.errstate(over="ignore"):
         return packed(np.asarray(array).astype("<f4"))

@@ -78,9 +78,8 @@ def site(
         __file__, **page, policy=_POLICY, first=sets[0].name, fonts=bool(fonts), whole=None
     ).encode()
     files[ONE_FILE] = _one_file(files, page).encode()
-    stamp = hashlib.blake2b(
-        b"".join(files[name] for name in sorted(files)), digest_size=8
-    ).hexdigest()
+    content = b"".join(files[name] for name in sorted(files))
+    stamp = hashlib.blake2b(content, digest_size=8).hexdigest()
     offline = ["./", *(name for name in files if name not in ("index.html", ONE_FILE))]
     worker = modules.bare((modules.FOLDER / "worker.js").read_text("utf-8"))
     listed = json.dumps({"stamp": stamp, "files": offline})
@@ -105,11 +104,27 @@ def _contents(
     files = {name: "\n".join(texts).encode() for name, texts in _scripts().items()}
     script = b"".join(files.values()).decode()
     files["site.css"] = modules.sheet(*_SHEETS, "site.css").encode()
-    files |= {name: text for data in sets for name, text in data.files.items()}
+    for data in sets:
+        files |= data.files
     messages = []
     for language, spoken in {words.language(): sets, **translated}.items():
         with words.speaking(language):
-            messages.append(_messages())
+            messages.append(
+                {
+                    "tag": words.tag(),
+                    "about": _(
+                        "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. Here λ, the "
+                        "price of the weights, moves under your finger, and solvers find the weights of a picture that "
+                        "you choose or draw."
+                    ),
+                    "no_script": _("This page computes in your browser, and needs JavaScript."),
+                    "from_disk": _(
+                        "Does this page stay empty? Browsers do not run its scripts when it is opened from the disk "
+                        "(file://). Open {file} beside it, which is the same in one file.",
+                        file=f'<a href="{ONE_FILE}">{ONE_FILE}</a>',
+                    ),
+                }
+            )
             about: dict[str, object] = {
                 "sets": [data.name for data in sets],
                 "link": link,
@@ -143,23 +158,6 @@ def _scripts() -> dict[str, list[str]]:
     return {name: list(map(modules.bare, texts)) for name, texts in scripts.items()}
 
 
-def _messages() -> dict[str, str]:
-    """What a page says before a script runs, in the language at hand."""
-    return {
-        "tag": words.tag(),
-        "about": _(
-            "Sparse coding writes a picture as a weighted sum of a few given pictures, its atoms. Here λ, the price of the "
-            "weights, moves under your finger, and solvers find the weights of a picture that you choose or draw."
-        ),
-        "no_script": _("This page computes in your browser, and needs JavaScript."),
-        "from_disk": _(
-            "Does this page stay empty? Browsers do not run its scripts when it is opened from the disk (file://). "
-            "Open {file} beside it, which is the same in one file.",
-            file=f'<a href="{ONE_FILE}">{ONE_FILE}</a>',
-        ),
-    }
-
-
 def _one_file(files: Mapping[str, bytes], page: dict) -> str:
     """The site as one page, in which its files stand compressed, with each module of its scripts once (one_file.js)."""
 
@@ -178,9 +176,9 @@ def _one_file(files: Mapping[str, bytes], page: dict) -> str:
         **{name: text.decode() for name, text in files.items() if name.endswith(".json")},
         **{name: as_address(name, "image/png") for name in files if name.endswith(".png")},
     }
-    one_file_page = {
+    whole = {
         "style": style,
         "files": wire_format.squeezed(json.dumps(packed, ensure_ascii=False), 9),
         "script": modules.bare(modules.joined(modules.FOLDER / "one_file.js")),
     }
-    return templates.filled(__file__, **page, policy=_POLICY_OF_ONE_FILE, whole=one_file_page)
+    return templates.filled(__file__, **page, policy=_POLICY_OF_ONE_FILE, whole=whole)

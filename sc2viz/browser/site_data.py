@@ -17,7 +17,14 @@ from sc2viz import arguments, defaults, lasso, solvers
 from sc2viz.analysis import atom_statistics, sweeps
 from sc2viz.browser import panels, readings, stepping, stops, wire_format
 from sc2viz.browser.board import Codes, Column
-from sc2viz.browser.comparison import Entry, Moving, brightest, comparison
+from sc2viz.browser.comparison import (
+    EXACT,
+    Entry,
+    Moving,
+    brightest,
+    comparison,
+    drawn_sum,
+)
 from sc2viz.browser.export import Graph, export
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
@@ -59,17 +66,26 @@ def data_set(
     absent: Mapping[str, str] = {},
     tours: Sequence[dict] = (),
 ) -> DataSet:
-    """A data set of the site. x (n, d_x): pictures to choose from, of which the first is shown; B (d_x, d_s); chosen: as for
-    `live_page.live`; name: that of the app, "" for data that it has not, of which all solvers are shown at first; lam and
+    """A data set of the site. x (n, d_x) or (d_x,): pictures to choose from, of which the first is shown; B (d_x, d_s); chosen:
+    as for `live_page.live`; name: that of the app, "" for data that it has not, of which all solvers are shown at first; lam and
     steps: where the sliders stand then; names: of each picture what it is called, and how a sentence about it begins
     ("Digit 3, a 7", "This 7"); noun: what a canvas to draw on asks for; absent: names of solvers whose chips are off, with
     the reason; tours: the app's, whose answers are of this data set (`ui.tours.static`).
 
     ValueError for x, B, λ, T and texts of another kind, and where two solvers have one label."""
     check_texts(name=name, noun=noun)
-    arguments.floats("x", x, "n", "d_x")
-    lam, steps = check_numbers(x, B, lam, steps)
-    x, B = x.detach().float().resolve_neg(), B.detach().float().resolve_neg()
+    lasso.check_dictionary(B)
+    arguments.floats("x", x)
+    if x.ndim not in (1, 2) or x.shape[-1] != len(B) or not len(x):
+        raise ValueError(
+            f"x must be ({len(B)},) or (n, {len(B)}) to fit the atoms of B, got {tuple(x.shape)}"
+        )
+    arguments.finite("x", x)
+    arguments.positive("lam", lam)
+    arguments.whole_number("steps", steps)
+    # Numbers of Python, which JSON takes; λ is rounded as its slider writes it.
+    lam, steps = float(f"{arguments.plain(lam):.6g}"), int(arguments.plain(steps))
+    x, B = (array.detach().float().resolve_neg() for array in (x.reshape(-1, len(B)), B))
     shape, folder = shape_of_rows(x.numpy(), shape), name or "data"
     common = [wire_format.exactly(array.numpy()) for array in (B, x)]
     described: list[tuple[Entry, dict]] = []
@@ -80,35 +96,53 @@ def data_set(
     ):
         try:
             built = solvers.build(solver, B) if isinstance(solver, str) else solver
-            _check_codes(built, x, lam, steps)
-            entry, about, graph = _describe_solver(label, built, x, B, lam, notes)
+            entry, about, graph = _describe_solver(label, built, x, B, lam, steps, notes)
         except (Failed, Unexportable) as error:  # it costs this solver its chip and nothing else
             notes.append(str(error))
             continue
         if entry.label in (entry_before.label for entry_before, _ in described):
             raise ValueError(f"two solvers are called {entry.label}: give each a label of its own")
         slug = re.sub(r"[^a-z0-9]+", "-", entry.label.lower()).strip("-") or "solver"
-        while f"data/{folder}/{slug}.json" in files:
+        while (file := f"data/{folder}/{slug}.json") in files:
             slug += "-2"
-        about["opens"] = not name or built.name in defaults.FIRST_SHOWN
-        about |= {"name": slug, "file": f"data/{folder}/{slug}.json"}
+        about |= {
+            "opens": not name or built.name in defaults.FIRST_SHOWN,
+            "name": slug,
+            "file": file,
+        }
         described.append((entry, about))
-        parcels = (
-            parcel for parcel in graph.parcels if parcel.name not in {c.name for c in common}
-        )
-        content = {"graph": graph.data, "parcels": wire_format.texts(parcels)}
-        files[about["file"]] = to_json(content)
+        shared = {parcel.name for parcel in common}
+        parcels = (parcel for parcel in graph.parcels if parcel.name not in shared)
+        files[file] = to_json({"graph": graph.data, "parcels": wire_format.texts(parcels)})
     described.sort(key=lambda pair: pair[0].unranked != "")  # as the board does
     codes = lasso.path(x, B, stops.LAM[0]).at_lambdas(stops.LAM).float()
     position = {"lam": lam, "T": steps}
-    components, arrays = _components(
-        x, B, codes, shape, position, [entry for entry, _ in described]
+    entries = [entry for entry, _ in described]
+    components, arrays = _components(x, B, codes, shape, position, entries)
+    is_row = isinstance(shape, Lines)
+    noun_of_rows = "row" if is_row else "picture"
+    can_draw = not is_row and shape[2] == 1 and not mosaics.base(shape)
+    share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
+    alike, twin = atom_statistics.twins(B)
+    rows, columns = atoms.grid(B.shape[1])
+    sheets = {theme: atoms.sheet(B.numpy(), shape, theme == "dark") for theme in ("light", "dark")}
+    high, wide = (
+        (side + mosaics.GUTTER) / count - mosaics.GUTTER
+        for side, count in zip(sheets["light"].shape[:2], (rows, columns), strict=True)
     )
-    about_atoms, share, sheets = _describe_atoms(B, codes, shape, folder)
-    rows = "row" if isinstance(shape, Lines) else "picture"
     data = {
         **components,
-        "atoms": about_atoms,
+        # The grid of all atoms, how many of the pictures use each at every λ, and how alike they are
+        "atoms": {
+            "share": share.label(),
+            "lams": list(stops.LAM),
+            "alike": alike.tolist(),
+            "twin": twin.tolist(),
+            "norms": B.norm(dim=0).tolist(),
+            "rows": rows,
+            "columns": columns,
+            "high": high / wide,
+        },
         "name": folder,
         "in_app": bool(name),
         "B": common[0].label(),
@@ -119,17 +153,15 @@ def data_set(
             {"label": style.label(solver), "why": reason} | _looks(solver)
             for solver, reason in absent.items()
         ],
-        "names": [list(pair) for pair in names or [name_of(k, None, rows) for k in range(len(x))]],
-        "pad": None
-        if isinstance(shape, Lines) or shape[2] > 1 or mosaics.base(shape)
-        else {"high": shape[0], "wide": shape[1], "noun": noun},
+        "names": list(names) or [name_of(k, None, noun_of_rows) for k in range(len(x))],
+        "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if can_draw else None,
         "knobs": [
             {
                 "key": key,
                 "label": _(label),
                 "value": position[key],
                 "whole": key == "T",
-                "stops": list(stops.with_value(stops.MARKS[key], position[key])),
+                "stops": stops.with_value(stops.MARKS[key], position[key]),
             }
             for key, label in stops.LABELS.items()
         ],
@@ -139,13 +171,14 @@ def data_set(
         },
         "compared": list(map(style.label, defaults.FIRST_SHOWN)),
         "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
-        "colours": {
-            theme: activations.colours(dark) for theme, dark in (("light", False), ("dark", True))
-        },
+        "colours": {"light": activations.colours(False), "dark": activations.colours(True)},
         "tours": list(tours),
         "parcels": wire_format.texts([*common, *arrays, share]),
     }
-    return DataSet(folder, data, files | sheets | {f"data/{folder}.json": to_json(data)}, notes)
+    for theme, picture in sheets.items():
+        files[f"data/{folder}/atoms-{theme}.png"] = mosaics.small_png(picture)
+    files[f"data/{folder}.json"] = to_json(data)
+    return DataSet(folder, data, files, notes)
 
 
 def check_texts(**texts: str) -> None:
@@ -157,20 +190,6 @@ def check_texts(**texts: str) -> None:
         raise ValueError(
             f"link must be the address of the app, https://… or http://…, got {link!r}: leave it out for none"
         )
-
-
-def check_numbers(x: Tensor, B: Tensor, lam: float, steps: int) -> tuple[float, int]:
-    """λ and T as numbers of Python, which JSON takes; ValueError where they, x or B are of another kind."""
-    lasso.check_dictionary(B)
-    arguments.floats("x", x)
-    if x.ndim not in (1, 2) or x.shape[-1] != len(B) or not len(x):
-        raise ValueError(
-            f"x must be ({len(B)},) or (n, {len(B)}) to fit the atoms of B, got {tuple(x.shape)}"
-        )
-    arguments.finite("x", x)
-    arguments.positive("lam", lam)
-    arguments.whole_number("steps", steps)
-    return float(f"{arguments.plain(lam):.6g}"), int(arguments.plain(steps))
 
 
 def shape_of_rows(x: np.ndarray, shape: Shape | None) -> Shape:
@@ -204,10 +223,13 @@ def _looks(solver: str) -> dict:
     return {"colour": style.themed(solver), "mark": style.mark(solver)}
 
 
+@torch.no_grad()
 def _describe_solver(
-    label: str, solver: Solver, x: Tensor, B: Tensor, lam: float, notes: list[str]
+    label: str, solver: Solver, x: Tensor, B: Tensor, lam: float, steps: int, notes: list[str]
 ) -> tuple[Entry, dict, Graph]:
-    """A solver of the site: its card, whose numbers the browser writes; what coder.js and the chips take; and its graph."""
+    """A solver of the site: its card, whose numbers the browser writes; what coder.js and the chips take; and its graph.
+    `solvers.Failed` where its codes are not finite, of the first picture where the sliders stand at first."""
+    solvers.finite(solver, solver.trace(x[:1], lam, steps).codes, first=0)
     traits, beyond = solver.traits, sweeps.guard(solver)
     dictionary = solver.dictionary.detach()
     offset = None if solver.offset is None else solver.offset.detach().numpy()
@@ -217,13 +239,18 @@ def _describe_solver(
     try:
         graph, stored = export(solver), False
     except Unexportable as error:
+        if (stops.T[-1] + 1) * len(stops.LAM) * len(x) * dictionary.shape[1] > LARGEST:
+            raise
         graph, stored = _store_codes(solver, x, beyond), True
         notes.append(_("{reason}. It has no codes of a drawing.", reason=str(error)))
-    parcels = [*graph.parcels, *([] if offset is None else [wire_format.exactly(offset)])]
+    parcels = list(graph.parcels)
+    if offset is not None:
+        parcels.append(wire_format.exactly(offset))
     training = getattr(solver, "notes", None) or {}
     note = _("untrained") if traits.learned and not training else ""
-    note = note if beyond is None else _("with the safeguard beyond T = {beyond}", beyond=beyond)
-    movement = _placeholder(dictionary, lam, has_own_atoms and not traits.positive, offset)
+    if beyond is not None:
+        note = _("with the safeguard beyond T = {beyond}", beyond=beyond)
+    tau = float(step_size(dictionary))
     about = {
         "label": label,
         "summary": _(solver.summary).replace("$", ""),
@@ -231,9 +258,7 @@ def _describe_solver(
         "positive": traits.positive,
         "ranked": not unranked_reason,
         "offset": None if offset is None else parcels[-1].label(),
-        "guard": None
-        if beyond is None
-        else {"beyond": beyond, "tau": float(step_size(dictionary))},
+        "guard": None if beyond is None else {"beyond": beyond, "tau": tau},
         "trained": max(solver.steps, training.get("horizon") or 0) if traits.learned else None,
         "stored": stored,
         **_looks(solver.name),
@@ -242,32 +267,26 @@ def _describe_solver(
         "activation": (traits.activation or "").replace("-", " "),
         "capped": getattr(solver, "norm", None) is not None,
     }
+    movement = _placeholder(dictionary, lam, has_own_atoms and not traits.positive, offset)
     entry = Entry(label, solver.name, movement, note, unranked=unranked_reason)
     return entry, about, Graph(graph.data, parcels)
 
 
-@torch.no_grad()
-def _check_codes(solver: Solver, x: Tensor, lam: float, steps: int) -> None:
-    """`solvers.Failed` where the codes of the first picture are not finite where the sliders stand at first."""
-    solvers.finite(solver, solver.trace(x[:1], lam, steps).codes, first=0)
-
-
-@torch.no_grad()
 def _store_codes(solver: Solver, x: Tensor, beyond: int | None) -> Graph:
     """In the place of the graph of a solver that has none: its codes of these pictures after each iteration at each stop of
-    λ. `Unexportable` where these are too many, `Failed` where they are not finite."""
+    λ. `Failed` where they are not finite."""
     lams, dictionary = torch.tensor(stops.LAM), solver.dictionary.detach()
-    if (stops.T[-1] + 1) * len(lams) * len(x) * dictionary.shape[1] > LARGEST:
-        return export(solver)  # which says why
     rows, prices = x.repeat(len(lams), 1), lams.repeat_interleave(len(x))
-    trace = solver.trace(
-        rows, prices, stops.T[-1], safeguard=beyond is not None, beyond=beyond or 0
-    )
+    guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
+    trace = solver.trace(rows, prices, stops.T[-1], **guard)
     codes = solvers.finite(solver, trace.codes, first=0).reshape(-1, len(x), dictionary.shape[1])
-    stored = wire_format.pack(codes.numpy(), fine=wire_format.FINEST)
-    parcels = [wire_format.exactly(x.numpy()), wire_format.exactly(dictionary.numpy()), stored]
-    names = dict(zip(("pictures", "dictionary", "codes"), (p.name for p in parcels), strict=True))
-    return Graph({"stored": names | {"lams": list(stops.LAM)}}, parcels)
+    parcels = {
+        "pictures": wire_format.exactly(x.numpy()),
+        "dictionary": wire_format.exactly(dictionary.numpy()),
+        "codes": wire_format.pack(codes.numpy(), fine=wire_format.FINEST),
+    }
+    names = {key: parcel.name for key, parcel in parcels.items()}
+    return Graph({"stored": names | {"lams": list(stops.LAM)}}, list(parcels.values()))
 
 
 def _placeholder(
@@ -275,11 +294,9 @@ def _placeholder(
 ) -> Moving:
     """The code of zeros, in whose place the browser puts what it computes. `may_be_below`: whether a network with atoms of
     its own may be below the optimum."""
-    empty, picture = (
-        torch.zeros(1, 1, dictionary.shape[1]),
-        torch.full((1, len(dictionary)), OUTSIDE),
-    )
-    sweep = sweeps.measured(picture, empty, dictionary, [lam], lam)
+    d_x, d_s = dictionary.shape
+    picture = torch.full((1, d_x), OUTSIDE)
+    sweep = sweeps.measured(picture, torch.zeros(1, 1, d_s), dictionary, [lam], lam)
     excess = {"lam": np.array([-1.0 if may_be_below else 0.0])}
     own_excess = excess if may_be_below else None
     return Moving(dictionary.numpy(), {"lam": sweep}, excess, own_excess, offset=offset)
@@ -295,116 +312,61 @@ def _components(
 ) -> tuple[dict, list[Parcel]]:
     """What the board, the player and the sum of atoms are given, and their arrays. Each solver has its cards' HTML, so that
     the browser shows those that are chosen."""
-    top = brightest(x.numpy(), shape, ((codes[-1:].numpy(), B.numpy()),))
+    (top,) = brightest(x.numpy(), shape, ((codes[-1:].numpy(), B.numpy()),)).tolist()
     largest, smallest = codes.flatten(0, 1).max(0).values, codes.flatten(0, 1).min(0).values
-    optimum = _placeholder(B, position["lam"], False)
-    empty = {"lam": optimum.sweeps["lam"].codes}
     outside = np.full((1, len(B)), OUTSIDE, np.float32)
+    stops_of_lam = {"lam": [position["lam"]]}
 
     # The board has one scale for codes, that of the largest of all pictures.
     extreme = torch.where(largest > -smallest, largest, smallest)[None, None].numpy()
-    scaled = replace(optimum, sweeps={"lam": replace(optimum.sweeps["lam"], codes=extreme)})
+    optimum = _placeholder(B, position["lam"], False)
+    scaled = {"lam": replace(optimum.sweeps["lam"], codes=extreme)}
     board = comparison(
         outside,
         shape,
-        {"lam": [position["lam"]]},
+        stops_of_lam,
         position,
-        scaled,
+        replace(optimum, sweeps=scaled),
         entries,
         PICTURE,
-        lambda *_: top,
+        top,
     )
     columns = [replace(column, atoms=None) for column in board.columns]
-    data, arrays = replace(board, columns=columns, cards=()).message()
-    components = {
-        "board": data | {"cards": [_without_styles(cards.figure(card)) for card in board.cards]}
-    }
+    board_data, arrays = replace(board, columns=columns, cards=()).message()
+    board_data["cards"] = [_without_styles(cards.figure(card)) for card in board.cards]
 
     reach = stepping.reach_of(torch.stack([largest, smallest])[:, None].numpy())
-    tops, frames = {"t": top.tolist()}, {"t": empty["lam"]}
-    columns = [Column(), Column(None, frames, solver=stepping.EXACT)]
+    tops, frames = {"t": [top]}, {"t": optimum.sweeps["lam"].codes}
+    columns = [Column(), Column(None, frames, solver=EXACT)]
     groups, lines = [stepping.target(PICTURE, tops, reach)], []
     for entry in entries:
-        movement, place, colour = entry.movement, len(columns), style.themed(entry.solver)
-        dash, has_own_atoms = style.own_dash(entry.solver), bool(movement.own_excess)
-        columns.append(Column(None, frames, movement.offset, entry.label))
-        columns += [Column(None, frames, solver=entry.label, best=True)] if has_own_atoms else []
-        names = stepping.readings(bool(entry.unranked), movement)
-        group = panels.Group(
-            entry.label,
-            colour,
-            stepping.panels(entry.label, place, movement, reach, colour, has_own_atoms),
-            entry.note,
-            dict.fromkeys(names, [""]),
-            solver=entry.solver,
-            dash=dash,
-            is_unranked=bool(entry.unranked),
-            reads=stepping.reads(place, names),
-        )
+        movement, colour, label = entry.movement, style.themed(entry.solver), entry.label
+        group = stepping.solver_card(entry, len(columns), reach, colour)
         groups.append(group)
+        columns.append(Column(None, frames, movement.offset, label))
+        if movement.own_excess:
+            columns.append(Column(None, frames, solver=label, best=True))
         if not entry.unranked:
-            lines.append(
-                panels.Line(
-                    entry.label, np.ones(2), colour, style.lengths(dash), solver=entry.label
-                )
-            )
+            dash = style.lengths(group.dash)
+            lines.append(panels.Line(label, np.ones(2), colour, dash, solver=label))
     iterations = {"t": range(stops.T[-1] + 1)}
     moves = Codes(outside, shape, iterations, position | {"t": 0}, columns, tops, board.code_top)
-    data, player_arrays = moves.message()
+    player_data, player_arrays = moves.message()
     distance = stepping.distance(lines, [])
-    components["step"] = data | {
-        "groups": [
-            {
-                "html": _without_styles(panels.card(group, itertools.count())),
-                "panels": [panel.data() for panel in group.panels],
-            }
-            for group in groups
-        ],
-        "distance": {
-            "html": _without_styles(panels.html([], [distance])),
-            "panel": distance.data(),
-        },
-    }
-    columns = [Column(), Column(None, empty, solver=stepping.EXACT)]
-    tops = {"lam": [mosaics.span(shape)]}
-    data, last = Codes(
-        outside, shape, {"lam": [position["lam"]]}, position, columns, tops
-    ).message()
-    fixed = {"named": {}, "hand": True, "start": None, "turns": 0, "contrast": 1}
-    components["sum"] = data | fixed
-    return components, [*arrays, *player_arrays, *last]
+    player_data["groups"] = [
+        {
+            "html": _without_styles(panels.card(group, itertools.count())),
+            "panels": [panel.data() for panel in group.panels],
+        }
+        for group in groups
+    ]
+    html = _without_styles(panels.html([], [distance]))
+    player_data["distance"] = {"html": html, "panel": distance.data()}
+    sum_data, sum_arrays = drawn_sum(outside, shape, position, B.shape[1], True)
+    components = {"board": board_data, "step": player_data, "sum": sum_data}
+    return components, [*arrays, *player_arrays, *sum_arrays]
 
 
 def _without_styles(html: str) -> str:
     """HTML whose styles the browser's scripts set (follow.js), since the policy of the site allows none in attributes."""
     return html.replace(' style="', ' data-style="')
-
-
-def _describe_atoms(
-    B: Tensor, codes: Tensor, shape: Shape, folder: str
-) -> tuple[dict, Parcel, dict[str, bytes]]:
-    """The grid of all atoms as a picture in each theme, how many of the pictures use them at each λ, and how alike they
-    are."""
-    share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
-    alike, twin = atom_statistics.twins(B)
-    rows, columns = atoms.grid(B.shape[1])
-    sheets = {theme: atoms.sheet(B.numpy(), shape, theme == "dark") for theme in ("light", "dark")}
-    high, wide = (
-        (side + mosaics.GUTTER) / count - mosaics.GUTTER
-        for side, count in zip(sheets["light"].shape[:2], (rows, columns), strict=True)
-    )
-    about = {
-        "share": share.label(),
-        "lams": list(stops.LAM),
-        "alike": alike.tolist(),
-        "twin": twin.tolist(),
-        "norms": B.norm(dim=0).tolist(),
-        "rows": rows,
-        "columns": columns,
-        "high": high / wide,
-    }
-    files = {
-        f"data/{folder}/atoms-{theme}.png": mosaics.small_png(sheet)
-        for theme, sheet in sheets.items()
-    }
-    return about, share, files

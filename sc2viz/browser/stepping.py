@@ -6,86 +6,81 @@ import numpy as np
 
 from sc2viz.analysis import convergence
 from sc2viz.browser import comparison
-from sc2viz.browser.comparison import EXACT, Moving
-from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems
+from sc2viz.browser.comparison import EXACT, Entry
+from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems, Texts
 from sc2viz.draw import style
 from sc2viz.words import N_, _, localized
 
-DISTANCES = (
-    N_("above the optimum"),
-    N_("above (+) or below (−) the optimum"),
-)  # of the distance; the second where some are below
+# What the distance is; the second where some are below
+DISTANCES = N_("above the optimum"), N_("above (+) or below (−) the optimum")
 USED, MINIMUM = N_("Atoms in use"), N_("F*, the minimum")
 
 
-def panels(
-    label: str,
+def solver_card(
+    entry: Entry,
     column: int,
-    movement: Moving,
     reach: tuple[float, float],
     colour: str,
-    has_own_atoms: bool,
-) -> list:
-    """The panels of a solver's card, of the codes in a column. has_own_atoms: whether the next column has a network's
-    optimum on its own atoms."""
-    values = {"label": label, "t": "{t}"}  # the browser says which iteration it is
-    return [
-        Made(
-            _("sum Bs"),
-            column,
-            "picture",
-            _("Reconstruction by {label} at iteration {t}", **values),
-        ),
-        Made(_("error"), column, "error", _("Error of {label} at iteration {t}", **values)),
-        Stems(
-            _("code s"),
-            column,
-            reach[0],
-            colour,
-            _(
-                "Code of {label} at iteration {t}, one stem per atom, with the exact optimum's code as circles",
-                **values,
-            ),
-            reference=column + 1 if has_own_atoms else 1,
-            reference_label=_("optimum"),
-            bottom=reach[1],
-            scale=np.linalg.norm(movement.atoms, axis=0) if has_own_atoms else None,
-        ),
-    ]
-
-
-def readings(is_unranked: bool, movement: Moving) -> list[str]:
-    """The names of the numbers under a solver's pictures, which the browser says. The first is its distance, unless it is
-    unranked."""
-    is_below = any((values < -convergence.FLOOR).any() for values in movement.excess.values())
-    names = (
-        ["PSNR", "Objective F", USED]
-        if is_unranked
-        else [DISTANCES[is_below], "Objective F", "PSNR", USED]
+    panels: Iterable[Panel] = (),
+    extra: Mapping[str, Texts] = {},
+) -> Group:
+    """The card of a solver whose codes are in a column, before that with the optimum on atoms of its own, where it has some.
+    panels: what else it shows; extra: what else it says."""
+    movement, is_unranked = entry.movement, bool(entry.unranked)
+    has_own_atoms = movement.own_excess is not None
+    values = {"label": entry.label, "t": "{t}"}  # the browser says which iteration it is
+    made = _("Reconstruction by {label} at iteration {t}", **values)
+    code = N_(
+        "Code of {label} at iteration {t}, one stem per atom, with the exact optimum's code as circles"
     )
-    return names if movement.own_excess is None else [*names, comparison.OWN_ATOMS]
+    stems = Stems(
+        _("code s"),
+        column,
+        reach[0],
+        colour,
+        _(code, **values),
+        reference=column + 1 if has_own_atoms else 1,
+        reference_label=_("optimum"),
+        bottom=reach[1],
+        scale=np.linalg.norm(movement.atoms, axis=0) if has_own_atoms else None,
+    )
+    # The browser says these numbers. The first is the distance, unless the solver is unranked.
+    is_below = any((values < -convergence.FLOOR).any() for values in movement.excess.values())
+    names = ["Objective F", "PSNR", USED]
+    names = ["PSNR", "Objective F", USED] if is_unranked else [DISTANCES[is_below], *names]
+    names += [comparison.OWN_ATOMS] if has_own_atoms else []
+    return Group(
+        entry.label,
+        colour,
+        [
+            Made(_("sum Bs"), column, "picture", made),
+            Made(_("error"), column, "error", _("Error of {label} at iteration {t}", **values)),
+            stems,
+            *panels,
+        ],
+        entry.note,
+        dict.fromkeys(names, [""]) | extra,
+        solver=entry.solver,
+        dash=entry.dash or style.own_dash(entry.solver),
+        is_unranked=is_unranked,
+        reads=_reads(column, names),
+    )
 
 
-def reads(column: int, names: Iterable[str]) -> dict[str, str]:
+def _reads(column: int, names: Iterable[str]) -> dict[str, str]:
     """Which numbers of a column these readings are, so that the browser may compute them of a drawing."""
     keys = comparison.READS | {USED: "used", MINIMUM: "F"} | dict.fromkeys(DISTANCES, "above")
-    return {name: f"{column} {keys[name]}" for name in names if name in keys}
+    return {name: f"{column} {keys[name]}" for name in names}
 
 
 def target(name: str, tops: Mapping[str, Sequence[float]], reach: tuple[float, float]) -> Group:
     """The card of the exact optimum of the picture `name`, which is the same at every iteration. tops: the error that is
     brightest, at every stop."""
+    alt = _("Code of the exact optimum, one stem per atom")
     figures: list[Panel] = [
         Made("x", 0, "picture", _("{subject}, ground truth", subject=name)),
         Made(_("error of s*"), 1, "error", _("Error of the exact optimum")),
-        Stems(
-            _("code s*"),
-            1,
-            reach[0],
-            None,
-            _("Code of the exact optimum, one stem per atom"),
-            bottom=reach[1],
-        ),
+        Stems(_("code s*"), 1, reach[0], None, alt, bottom=reach[1]),
     ]
     names = [MINIMUM, "PSNR", USED]
     half, top = (
@@ -97,7 +92,7 @@ def target(name: str, tops: Mapping[str, Sequence[float]], reach: tuple[float, f
     )
     scale = (style.ERROR_TABLE, (["0"], half, top), _("Error |x − Bs|, the same scale for all"))
     empty = dict.fromkeys(names, [""])
-    return Group(_(EXACT), None, figures, name, empty, scale, dashed=True, reads=reads(1, names))
+    return Group(_(EXACT), None, figures, name, empty, scale, dashed=True, reads=_reads(1, names))
 
 
 def distance(lines: Sequence[Line], names: Iterable[str]) -> Curves:

@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow
 import streamlit as st
 
-from sc2viz.browser import board as boards
 from sc2viz.browser import modules, wire_format
 from sc2viz.browser.board import Board, Codes, Column, Dots  # noqa: F401
 from sc2viz.browser.panels import (  # noqa: F401 (pages take panels from here)
@@ -43,7 +42,10 @@ _scrubber = in_each_language(
     css=modules.sheet("scrubber.css", "panels.css", "layouts.css"),
 )
 _board = in_each_language(
-    "board", boards.script(), modules.style("board.css"), isolate_styles=False
+    "board",
+    modules.joined(modules.FOLDER / "board.js"),
+    modules.style("board.css"),
+    isolate_styles=False,
 )
 _sentence = component(modules.FOLDER / "sentence.js", isolated=False)
 pack = cached(wire_format.pack)

@@ -13,7 +13,7 @@ import torch
 from cachetools import LRUCache
 
 from sc2viz.browser import wire_format
-from sc2viz.browser.export import GRAPHS, Graph, export
+from sc2viz.browser.export import GRAPHS, Graph, export, export_anew
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
 from sc2viz.draw import style
@@ -146,5 +146,6 @@ def _graph_of(model: models.Model) -> Future[Graph]:
     graphs = session.keep("graphs", LRUCache(PRIVATE_GRAPHS)) if is_private else _shared
     with _lock:
         if model.id not in graphs:
-            graphs[model.id] = _thread.submit(export, models.build(model), not is_private)
+            make = export_anew if is_private else export
+            graphs[model.id] = _thread.submit(make, models.build(model))
         return graphs[model.id]

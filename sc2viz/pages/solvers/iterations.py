@@ -8,7 +8,7 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.browser import comparison, stepping
-from sc2viz.browser.comparison import EXACT, Moving
+from sc2viz.browser.comparison import EXACT, Entry, Moving
 from sc2viz.draw import mosaics, sheet, style
 from sc2viz.ui import (
     boards,
@@ -56,9 +56,8 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model], paths: Paths) -> No
     groups = [stepping.target(view.subject(), tops, reach)]
     for model in chosen:
         label, colour, place = model.label, style.colour(model.solver, view.dark), len(columns)
-        movement, is_unranked = movements[label], bool(models.why_unranked(model))
+        movement, panels = movements[label], []
         columns.append(_column(movement, label, pixels))
-        panels = stepping.panels(label, place, movement, reach, colour, model.own_atoms)
         if model.own_atoms:
             best = results.exact_sweep_of(model, pixels, view.lam).codes
             codes = {"lam": best, "t": best[lam_stop : lam_stop + 1]}
@@ -79,25 +78,14 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model], paths: Paths) -> No
                 )
             )
             columns.append(boards.Column(None, shares))
-        numbers = stepping.readings(is_unranked, movement)
-        readings: dict[str, boards.Texts] = dict.fromkeys(numbers, [""])
+        extra = {}
         safeguarded = paths[label].safeguarded
         if safeguarded is not None:  # at other λ it is not known where it acted
             acted = ["–", *(_("ISTA step") if acts else _("no") for acts in safeguarded[:, 0])]
-            readings[_("Safeguard")] = {"t": acted, "lam": [acted[t]]}
-        groups.append(
-            boards.Group(
-                label,
-                colour,
-                panels,
-                describe_models.card_note(model),
-                readings,
-                solver=model.solver,
-                dash=style.dash(model),
-                is_unranked=is_unranked,
-                reads=stepping.reads(place, numbers),
-            )
-        )
+            extra[_("Safeguard")] = {"t": acted, "lam": [acted[t]]}
+        note, unranked = describe_models.card_note(model), models.why_unranked(model)
+        entry = Entry(label, model.solver, movement, note, style.dash(model), unranked)
+        groups.append(stepping.solver_card(entry, place, reach, colour, panels, extra))
     ranked = models.ranked(chosen)
     lines = [
         boards.Line(

@@ -249,6 +249,7 @@ def _draw_pictures(
         )
         for model in chosen
     ]
+    exact = optimum.sweeps["lam"].codes[-1:], optimum.atoms
     board = comparison(
         pixels,
         view.shape,
@@ -257,7 +258,7 @@ def _draw_pictures(
         with_rows(optimum),
         entries,
         view.subject(rows),
-        results.brightest,
+        float(results.brightest(pixels, view.shape, (exact,))[0]),
         dots,
         average,
     )
