@@ -68,7 +68,8 @@ class Codes:
             parcels.append(pack(array, *options))
             return parcels[-1].label()
 
-        def describe(column: Column) -> dict:
+        columns = []
+        for column in self.columns:
             atoms = None if column.atoms is None else label(column.atoms, FINER, True)
             data: dict[str, Any] = {"atoms": atoms}
             if column.offset is not None:
@@ -80,16 +81,14 @@ class Codes:
                 data |= {"by": column.solver, "best": column.best}
             if column.lam is not None:
                 data["lam"] = column.lam
-            if column.numbers:
-                data["numbers"] = {}
             for axis, numbers in column.numbers.items():
                 parcels.append(wire_format.floats(np.stack(list(numbers.values()))))
-                data["numbers"][axis] = {"names": list(numbers), **parcels[-1].label()}
-            return data
+                labelled = {"names": list(numbers), **parcels[-1].label()}
+                data.setdefault("numbers", {})[axis] = labelled
+            columns.append(data)
 
-        columns = [describe(column) for column in self.columns]
         line = vars(self.shape) if isinstance(self.shape, Lines) else None
-        data = {
+        message = {
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if line else list(self.shape),
             "base": mosaics.base(self.shape),
@@ -101,16 +100,15 @@ class Codes:
             "code_top": self.code_top,
             **_SCALES,
         }
-        return data, parcels
+        return message, parcels
 
     def _label_codes(self, axis: str, codes: np.ndarray, label: Callable[..., dict]) -> dict:
         """The label of codes along an axis. Where the slider stands between its marks, the stop at hand travels apart: the
         others are the same wherever it stands, and may have arrived before (`Parcels` in decode.js puts it in)."""
-        stops = list(self.stops.get(axis, ()))
         is_on_mark = axis not in MARKS or self.position[axis] in MARKS[axis]
-        if is_on_mark or len(codes) != len(stops) or len(stops) == 1:
+        if is_on_mark or len(codes) != len(self.stops[axis]) or len(codes) == 1:
             return label(codes, self.fine)
-        k = stops.index(self.position[axis])
+        k = list(self.stops[axis]).index(self.position[axis])
         others = label(np.delete(codes, k, axis=0), self.fine)
         current = label(codes[k : k + 1], self.fine)
         return {"name": f"{others['name']}:{current['name']}:{k}", "size": list(codes.shape)}

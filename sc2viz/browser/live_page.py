@@ -65,4 +65,4 @@ def live(
     """
     with words.speaking(language or words.language()):
         page_data = data_set(x, B, solvers, lam=lam, steps=steps, shape=shape, noun=noun)
-        return LivePage(one_file(page_data, title=title, link=link, first_part="compare"))
+        return LivePage(one_file(page_data, title, link))

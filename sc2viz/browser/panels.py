@@ -36,17 +36,12 @@ class Picture:
     columns: int | None = None
 
     def data(self) -> dict:
-        if self.frames.dtype != np.uint8 or self.frames.ndim not in (4, 5):
-            raise ValueError(
-                f"frames of {self.label!r} must be uint8 (count, n, h, w) or (count, n, h, w, 3), "
-                f"got {self.frames.dtype} {self.frames.shape}: scale values to 0–255 first"
-            )
-        count, n, high, wide = self.frames.shape[:4]
+        count, n, high, wide, *channels = self.frames.shape
         dark = self.table if self.dark_table is None else self.dark_table
         tables = {"light": self.table, "dark": dark}
         return {
             "kind": "picture",
-            "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
+            "size": [count, n, high, wide, *(channels or [1])],
             "columns": self.columns or int(np.ceil(np.sqrt(n))),
             "pixels": packed(self.frames),
             "tables": {name: steps(table) for name, table in tables.items() if table is not None},

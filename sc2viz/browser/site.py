@@ -87,9 +87,9 @@ def site(
     return Site(files)
 
 
-def one_file(data: DataSet, *, title: str, link: str, first_part: str) -> str:
-    """The site of one data set as one HTML document in the language at hand, which opens at `first_part`."""
-    return _one_file(*_contents([data], title, link, first_part, {}))
+def one_file(data: DataSet, title: str, link: str) -> str:
+    """The site of one data set as one HTML document in the language at hand, which opens where solvers are compared."""
+    return _one_file(*_contents([data], title, link, "compare", {}))
 
 
 def _contents(

@@ -44,10 +44,20 @@ class Parcel:
     shape: tuple[int, ...]
 
     @classmethod
-    def named(cls, head: str, packed: bytes, shape: tuple[int, ...]) -> "Parcel":
-        return cls(
-            hashlib.blake2b(head.encode() + packed, digest_size=12).hexdigest(), head, packed, shape
-        )
+    def named(
+        cls, head: str, content: bytes, shape: tuple[int, ...], has_stops: bool = False
+    ) -> "Parcel":
+        """With the content in gzip's format, and a name by it. has_stops: it is that of several stops, of which most repeat the
+        one before; the low and the high bytes have a block each then, because far more of the high ones are zero."""
+        if has_stops:
+            press = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE)
+            half = len(content) // 2
+            packed = press.compress(content[:half]) + press.flush(zlib.Z_BLOCK)
+            packed += press.compress(content[half:]) + press.flush()
+        else:
+            packed = gzip.compress(content, LEVEL, mtime=0)
+        name = hashlib.blake2b(head.encode() + packed, digest_size=12).hexdigest()
+        return cls(name, head, packed, shape)
 
     @property
     def text(self) -> str:
@@ -65,8 +75,7 @@ def pack(array: np.ndarray, fine: int = 0, turned: bool = False) -> Parcel:
     array = array.T if turned else array
     numbers, largest = array, np.abs(array).max(initial=0)
     if not largest <= LARGEST_HALF:  # also of NaN
-        numbers = np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)
-        numbers = np.clip(numbers, -LARGEST_HALF, LARGEST_HALF)
+        numbers = np.nan_to_num(array, nan=LARGEST_HALF).clip(-LARGEST_HALF, LARGEST_HALF)
     stops = max(len(array), 1) if array.ndim == 3 else 1
     fine = fine or (FINE if stops > 1 else 0)
     multiples = fine and SMALL <= largest < 2.0 ** (15 - fine) - 0.5
@@ -78,7 +87,7 @@ def pack(array: np.ndarray, fine: int = 0, turned: bool = False) -> Parcel:
         turns = np.concatenate([steps[:2], np.diff(steps[1:], axis=0)]).view("<i2")
         bits = (turns << 1 ^ turns >> 15).view("<u2")
     shuffled = bits.view(np.uint8).reshape(stops, -1, 2).transpose(2, 1, 0).tobytes()
-    return Parcel.named(head, _compressed(shuffled, stops > 1), array.shape)
+    return Parcel.named(head, shuffled, array.shape, stops > 1)
 
 
 def _multiples(numbers: np.ndarray, fine: int) -> np.ndarray:
@@ -92,42 +101,29 @@ def _multiples(numbers: np.ndarray, fine: int) -> np.ndarray:
 def exactly(array: np.ndarray) -> Parcel:
     """An array without any rounding: as float16 where all its numbers are such, else as float32 or float64. The head is then
     "f4" or "f8", and the first bytes of all numbers stand before the second ones."""
-    shape, values = array.shape, np.ascontiguousarray(array).reshape(-1)
     with np.errstate(over="ignore"):
         for kind in ("<f2", "<f4", "<f8"):
-            stored = values.astype(kind)
-            if (stored == values).all():
+            stored = array.astype(kind)
+            if (stored == array).all():
                 break
     if kind == "<f2" and np.isfinite(stored).all():
-        return replace(pack(stored), shape=shape)
-    shuffled = stored.view(np.uint8).reshape(len(values), -1).T.tobytes()
-    return Parcel.named(kind[1:], _compressed(shuffled, False), shape)
+        return replace(pack(stored.reshape(-1)), shape=array.shape)
+    return _unrounded(stored)
 
 
 def floats(array: np.ndarray) -> Parcel:
     """An array as float32, with infinities and NaN."""
-    shuffled = array.astype("<f4").view(np.uint8).reshape(array.size, -1).T.tobytes()
-    return Parcel.named("f4", _compressed(shuffled, False), array.shape)
+    return _unrounded(array.astype("<f4"))
+
+
+def _unrounded(array: np.ndarray) -> Parcel:
+    shuffled = np.ascontiguousarray(array).view(np.uint8).reshape(array.size, -1).T.tobytes()
+    return Parcel.named(f"f{array.itemsize}", shuffled, array.shape)
 
 
 def as_json(data: object) -> Parcel:
     """What JSON can say, under a name as arrays have, with the head "json"."""
-    return Parcel.named(
-        "json", _compressed(json.dumps(data, ensure_ascii=False).encode(), False), ()
-    )
-
-
-def _compressed(shuffled: bytes, has_stops: bool) -> bytes:
-    """The bytes in gzip's format. has_stops: they are those of several stops, of which most repeat the one before. The low and
-    the high bytes have a block each, because far more of the high ones are zero."""
-    if not has_stops:
-        return gzip.compress(shuffled, LEVEL, mtime=0)
-    press, half = (
-        zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16, strategy=zlib.Z_RLE),
-        len(shuffled) // 2,
-    )
-    low = press.compress(shuffled[:half]) + press.flush(zlib.Z_BLOCK)
-    return low + press.compress(shuffled[half:]) + press.flush()
+    return Parcel.named("json", json.dumps(data, ensure_ascii=False).encode(), ())
 
 
 def squeezed(text: str, level: int = LEVEL) -> str:

@@ -3,7 +3,6 @@
 import base64
 
 import numpy as np
-import pytest
 
 from sc2viz.browser import comparison, panels
 from sc2viz.draw import style
@@ -21,12 +20,6 @@ def test_pictures_travel_as_bytes():
     assert (numbers(data["pixels"], np.uint8) == frames.ravel()).all()
     steps = numbers(data["tables"]["dark"], np.uint8).reshape(256, 3)
     assert (np.cumsum(steps, axis=0, dtype=np.uint8) == table).all()
-
-
-@pytest.mark.parametrize("frames", [np.zeros((2, 1, 4, 4)), np.zeros((2, 4, 4), np.uint8)])
-def test_pictures_of_another_kind_are_refused(frames):
-    with pytest.raises(ValueError, match="must be uint8"):
-        panels.Picture("x", frames, "x").data()
 
 
 def test_numbers_travel_with_infinity():
