@@ -134,9 +134,9 @@ def _record(solver: Solver) -> Graph:
     dictionary = recorder.node_of(matrix)
 
     # The fields that pages show, and those on which these and the codes depend
-    shown = {"codes", *solver.traits.gates, "candidate", "point"}
+    shown_names = {"codes", *solver.traits.gates, "candidate", "point"}
     live: set[int] = set()
-    new = {k for k, name in enumerate(fields) if name in shown}
+    new = {k for k, name in enumerate(fields) if name in shown_names}
     while new:
         live |= new
         sources: set[int] = set()
@@ -145,16 +145,16 @@ def _record(solver: Solver) -> Graph:
             sources |= {places[node] for node in reached if node in places}
         new = sources - live
 
-    def living(outputs: list[Node | None]) -> list[Node | None]:
+    def live_nodes(outputs: list[Node | None]) -> list[Node | None]:
         return [node if k in live else None for k, node in enumerate(outputs)]
 
     # The steps of iterations that do the same: the operations of all, and a table of what differs
     kinds: dict[str, list[tuple[int, list]]] = {}
     for t, (outputs, places) in enumerate(zip(ends, inputs, strict=True)):
-        pattern, leaves = _step(living(outputs), places)
+        pattern, leaves = _step(live_nodes(outputs), places)
         kinds.setdefault(pattern, []).append((t, leaves))
     all_leaves = [leaf for steps in kinds.values() for _, leaves in steps for leaf in leaves]
-    setup, parcels, argument = _set_up([*living(start), *all_leaves, dictionary])
+    setup, parcels, argument = _set_up([*live_nodes(start), *all_leaves, dictionary])
     plan: list[Any] = [None] * len(ends)
     steps = []
     for pattern, members in kinds.items():
@@ -164,15 +164,15 @@ def _record(solver: Solver) -> Graph:
         for (t, _), row in zip(members, rows, strict=True):
             plan[t] = [len(steps), table.setdefault(tuple(row[k] for k in columns), len(table))]
         names = [f"t{columns.index(k)}" if k in columns else leaf for k, leaf in enumerate(rows[0])]
-        parts = _MARK.split(pattern)
-        parts[1::2] = [json.dumps(names[int(k)]) for k in parts[1::2]]
-        operations, after = json.loads("".join(parts))
-        steps.append({"operations": operations, "after": after, "rows": list(map(list, table))})
+        segments = _MARK.split(pattern)
+        segments[1::2] = [json.dumps(names[int(k)]) for k in segments[1::2]]
+        operations, results = json.loads("".join(segments))
+        steps.append({"operations": operations, "after": results, "rows": list(map(list, table))})
     firsts = [node or end for node, end in zip(start, ends[0], strict=True)]
     data = {
         "setup": setup,
-        "start": list(map(argument, living(start))),
-        "shapes": [node and node.shape for node in living(firsts)],
+        "start": list(map(argument, live_nodes(start))),
+        "shapes": [node and node.shape for node in live_nodes(firsts)],
         "steps": steps,
         "plan": plan,
         "dictionary": argument(dictionary),

@@ -262,8 +262,8 @@ def _minimum(a: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 def _kthvalue(a: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, ...]:
-    ranked = [part.narrow(dim, k - 1, 1) for part in a.sort(dim)]
-    return tuple(part if keepdim else part.squeeze(dim) for part in ranked)
+    ranked = [tensor.narrow(dim, k - 1, 1) for tensor in a.sort(dim)]
+    return tuple(tensor if keepdim else tensor.squeeze(dim) for tensor in ranked)
 
 
 # Operations as tensor code of others, which are recorded in their place.

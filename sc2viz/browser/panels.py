@@ -209,13 +209,13 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
 
 def card(group: Group, places: Iterator[int]) -> str:
     """One card, as HTML. Its panels take the next of `places`."""
-    pictures = rest = rows = ""
+    pictures = graphs = rows = ""
     for panel in group.panels:
         figure = _figure(panel, next(places))
         if isinstance(panel, Picture | Made):
             pictures += figure
         else:
-            rest += figure
+            graphs += figure
     for name, texts in group.readings.items():
         text = _tag(texts, "dd", group.reads.get(name, ""))
         rows += f"<div{'' if rows else ' class=headline'}><dt>{escape(_(name))}</dt>{text}</div>"
@@ -230,7 +230,7 @@ def card(group: Group, places: Iterator[int]) -> str:
     return (
         f'<article aria-label="{title}"{kind} style="{rule}--solver:{group.colour or "currentColor"}">'
         f"<header><span>{title}</span>{mark}{note}</header>{group.figure}"
-        f'<div class="pictures">{pictures}</div><div class="rest">{rest}</div>{numbers}</article>'
+        f'<div class="pictures">{pictures}</div><div class="rest">{graphs}</div>{numbers}</article>'
     )
 
 

@@ -191,8 +191,8 @@ class Recorder(TorchDispatchMode):
         name, draws, parameters, written, returns_view, numbers = _describe(func)
         if draws:
             raise Unexportable(f"it draws random numbers ({name})")
-        given = dict(zip(parameters, args, strict=False)) | kwargs
-        changed = [given[parameter] for parameter in written if parameter in given]
+        arguments = dict(zip(parameters, args, strict=False)) | kwargs
+        changed = [arguments[parameter] for parameter in written if parameter in arguments]
         lowering, simpler = (
             table.get(name) or table.get(name.removesuffix("_"))
             for table in (self.lowerings, self.simpler)

@@ -176,9 +176,9 @@ def _one_file(files: Mapping[str, bytes], page: dict) -> str:
         **{name: text.decode() for name, text in files.items() if name.endswith(".json")},
         **{name: as_address(name, "image/png") for name in files if name.endswith(".png")},
     }
-    whole = {
+    one_file_page = {
         "style": style,
         "files": wire_format.squeezed(json.dumps(packed, ensure_ascii=False), 9),
         "script": modules.bare(modules.joined(modules.FOLDER / "one_file.js")),
     }
-    return templates.filled(__file__, **page, policy=_POLICY_OF_ONE_FILE, whole=whole)
+    return templates.filled(__file__, **page, policy=_POLICY_OF_ONE_FILE, whole=one_file_page)

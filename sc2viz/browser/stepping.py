@@ -29,7 +29,7 @@ def solver_card(
     movement, is_unranked = entry.movement, bool(entry.unranked)
     has_own_atoms = movement.own_excess is not None
     values = {"label": entry.label, "t": "{t}"}  # the browser says which iteration it is
-    made = _("Reconstruction by {label} at iteration {t}", **values)
+    alt = _("Reconstruction by {label} at iteration {t}", **values)
     code = N_(
         "Code of {label} at iteration {t}, one stem per atom, with the exact optimum's code as circles"
     )
@@ -53,7 +53,7 @@ def solver_card(
         entry.label,
         colour,
         [
-            Made(_("sum Bs"), column, "picture", made),
+            Made(_("sum Bs"), column, "picture", alt),
             Made(_("error"), column, "error", _("Error of {label} at iteration {t}", **values)),
             stems,
             *panels,
