@@ -250,13 +250,13 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
                 )
     user_picture = own.pictures.pixels(images)
     rows = strip(picture, images)
-    label, shown = _("Row") if noun == "row" else _("Picture"), images[list(rows)]
-    pixels, names = shown.pixels.numpy(), [_("picture {row}", row=row) for row in rows]
+    label, strip_images = _("Row") if noun == "row" else _("Picture"), images[list(rows)]
+    pixels, names = strip_images.pixels.numpy(), [_("picture {row}", row=row) for row in rows]
     if drawings is not None:
         label, pixels = _("Drawn by the class"), drawings
         names = [_("drawing {number} of the class", number=k + 1) for k in range(len(drawings))]
-    elif shown.labels is not None:
-        labels = zip(rows, shown.labels.tolist(), strict=True)
+    elif strip_images.labels is not None:
+        labels = zip(rows, strip_images.labels.tolist(), strict=True)
         names = [_("picture {row} a {label}", row=row, label=label) for row, label in labels]
     uris = _draw_thumbnails(pixels, sets.row_shape(images), private=drawings is not None)
     named = zip(rows, names, uris, strict=False)  # a class may have drawn more or fewer
