@@ -7,6 +7,7 @@ The same stands in one file, which opens from the disk, where browsers load no m
 import functools
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,10 @@ def _contents(
 ) -> tuple[dict[str, bytes], dict]:
     """The files of a site by name, without its pages, and what these say before a script runs, in each language."""
     check_texts(title=title, link=link)
+    if link and not re.fullmatch(r"https?://\S+", link):  # which a browser opens and does not run
+        raise ValueError(
+            f"link must be the address of the app, https://… or http://…, got {link!r}: leave it out for none"
+        )
     files = {name: "\n".join(texts).encode() for name, texts in _scripts().items()}
     script = b"".join(files.values()).decode()
     files["site.css"] = modules.sheet(*_SHEETS, "site.css").encode()

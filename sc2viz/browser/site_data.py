@@ -182,14 +182,10 @@ def data_set(
 
 
 def check_texts(**texts: str) -> None:
-    """ValueError unless these are texts; `link` is empty or an address that a browser opens and does not run."""
+    """ValueError unless these are texts."""
     for name, value in texts.items():
         if not isinstance(value, str):
             raise ValueError(f"{name} must be text, got {value!r}")
-    if (link := texts.get("link")) and not re.fullmatch(r"https?://\S+", link):
-        raise ValueError(
-            f"link must be the address of the app, https://… or http://…, got {link!r}: leave it out for none"
-        )
 
 
 def shape_of_rows(x: np.ndarray, shape: Shape | None) -> Shape:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from sc2viz.analysis import convergence
-from sc2viz.browser import comparison
-from sc2viz.browser.comparison import EXACT, Entry
+from sc2viz.browser.comparison import EXACT, OWN_ATOMS, READS, Entry
 from sc2viz.browser.panels import Curves, Group, Line, Made, Panel, Stems, Texts
 from sc2viz.draw import style
-from sc2viz.words import N_, _, localized
+from sc2viz.draw.sheet import error_bar
+from sc2viz.words import N_, _
 
 # What the distance is; the second where some are below
 DISTANCES = N_("above the optimum"), N_("above (+) or below (−) the optimum")
@@ -46,9 +46,11 @@ def solver_card(
     )
     # The browser says these numbers. The first is the distance, unless the solver is unranked.
     is_below = any((values < -convergence.FLOOR).any() for values in movement.excess.values())
-    names = ["Objective F", "PSNR", USED]
-    names = ["PSNR", "Objective F", USED] if is_unranked else [DISTANCES[is_below], *names]
-    names += [comparison.OWN_ATOMS] if has_own_atoms else []
+    names = ["PSNR", "Objective F", USED]
+    if not is_unranked:
+        names = [DISTANCES[is_below], "Objective F", "PSNR", USED]
+    if has_own_atoms:
+        names.append(OWN_ATOMS)
     return Group(
         entry.label,
         colour,
@@ -69,7 +71,7 @@ def solver_card(
 
 def _reads(column: int, names: Iterable[str]) -> dict[str, str]:
     """Which numbers of a column these readings are, so that the browser may compute them of a drawing."""
-    keys = comparison.READS | {USED: "used", MINIMUM: "F"} | dict.fromkeys(DISTANCES, "above")
+    keys = READS | {USED: "used", MINIMUM: "F"} | dict.fromkeys(DISTANCES, "above")
     return {name: f"{column} {keys[name]}" for name in names}
 
 
@@ -84,11 +86,8 @@ def target(name: str, tops: Mapping[str, Sequence[float]], reach: tuple[float, f
     ]
     names = [MINIMUM, "PSNR", USED]
     half, top = (
-        {
-            axis: [localized(text.format(level * factor)) for level in levels]
-            for axis, levels in tops.items()
-        }
-        for text, factor in (("{:g}", 0.5), ("≥ {:g}", 1))
+        {axis: [error_bar(level).ticks[k] for level in levels] for axis, levels in tops.items()}
+        for k in (1, 2)
     )
     scale = (style.ERROR_TABLE, (["0"], half, top), _("Error |x − Bs|, the same scale for all"))
     empty = dict.fromkeys(names, [""])
