@@ -28,10 +28,10 @@ export class Coder {
     const solver = solverOf(graph, find);
     const problem = own ? new Problem(solver.dictionary, this.d_x) : this.problem;
     const atoms = own ? Float32Array.from(problem.atoms) : this.all.get(OPTIMUM).atoms;
-    const one = { solver, problem, atoms, offset, own, positive };
+    const entry = { solver, problem, atoms, offset, own, positive };
     if (guard) solver.guard = { ...guard, atoms };
-    this.all.set(name, one);
-    return one;
+    this.all.set(name, entry);
+    return entry;
   }
 
   has(name) {
@@ -53,10 +53,11 @@ export class Coder {
   }
 
   // The picture that the atoms of a solver reconstruct: x without its offset.
-  seen(one) {
-    if (!one.offset) return this.x;
-    if (one.shifted?.of !== this.x) one.shifted = { of: this.x, rest: this.x.map((value, k) => value - one.offset[k]) };
-    return one.shifted.rest;
+  seen(entry) {
+    if (!entry.offset) return this.x;
+    if (entry.shifted?.of !== this.x)
+      entry.shifted = { of: this.x, rest: this.x.map((value, k) => value - entry.offset[k]) };
+    return entry.shifted.rest;
   }
 
   codes(name, lam, T) {
@@ -74,20 +75,20 @@ export class Coder {
   }
 
   // The problem on a solver's own atoms, of length 1, whose optimum its iterations can reach.
-  unit(one) {
-    const { B, norms, d_s } = one.problem;
-    const scaled = () => B.map((value, at) => value / (norms[at % d_s] || 1));
-    one.unit ??= new Problem(scaled(), this.d_x);
-    return one.unit;
+  unit(entry) {
+    const { B, norms, d_s } = entry.problem;
+    const scaled = () => B.map((value, index) => value / (norms[index % d_s] || 1));
+    entry.unit ??= new Problem(scaled(), this.d_x);
+    return entry.unit;
   }
 
   // The exact codes on the atoms of a solver at λ; null where codes are ≥ 0, which the homotopy does not know, and
   // where those on the solver's own atoms wait until the picture stays.
   bestOf(name, lam) {
-    const one = this.all.get(name);
-    if (!one || one.positive) return null;
-    if (!one.own) return this.codes(OPTIMUM, lam);
-    return this.moves && !this.paths.has(one.unit) ? null : this.best(this.unit(one), this.seen(one), lam);
+    const entry = this.all.get(name);
+    if (!entry || entry.positive) return null;
+    if (!entry.own) return this.codes(OPTIMUM, lam);
+    return this.moves && !this.paths.has(entry.unit) ? null : this.best(this.unit(entry), this.seen(entry), lam);
   }
 
   // The numbers of a solver's codes at λ after T iterations, as `measured` has them; how `far` its F is above the
@@ -95,13 +96,13 @@ export class Coder {
   numbers(name, lam, T) {
     const key = `${name} ${lam} ${name === OPTIMUM ? "" : T}`;
     if (!this.known.has(key)) {
-      const one = this.all.get(name);
+      const entry = this.all.get(name);
       const codes = this.codes(name, lam, T);
-      const numbers = measured(one.problem, this.seen(one), codes, lam, this.peak);
-      const optimum = one.exact ? numbers.F : this.numbers(OPTIMUM, lam, T).F;
+      const numbers = measured(entry.problem, this.seen(entry), codes, lam, this.peak);
+      const optimum = entry.exact ? numbers.F : this.numbers(OPTIMUM, lam, T).F;
       const away = !(numbers.F <= this.problem.view(this.x).square + 1e-6);
       const size = (weights) => weights.reduce((sum, s) => sum + Math.abs(s), 0);
-      if (one.refits) numbers.shrunk = 1 - size(this.codes(OPTIMUM, lam)) / Math.max(size(codes), 1e-12);
+      if (entry.refits) numbers.shrunk = 1 - size(this.codes(OPTIMUM, lam)) / Math.max(size(codes), 1e-12);
       const missing = (2 * numbers.loss) / (this.contrast || 1);
       this.known.set(key, { ...numbers, missing, far: excess(numbers.F, optimum), away });
     }
@@ -127,11 +128,11 @@ export class Coder {
 
   // The distance of F to the optimum on the solver's own atoms, in %; undefined without such, null while it waits.
   own(name, lam, T) {
-    const one = this.all.get(name);
-    if (!one.own || one.positive) return undefined;
+    const entry = this.all.get(name);
+    if (!entry.own || entry.positive) return undefined;
     const codes = this.bestOf(name, lam);
     if (!codes) return null;
-    const best = measured(this.unit(one), this.seen(one), codes, lam, 1).F;
+    const best = measured(this.unit(entry), this.seen(entry), codes, lam, 1).F;
     return excess(this.numbers(name, lam, T).F, best);
   }
 
@@ -147,18 +148,18 @@ export class Coder {
   course(name, lam, T) {
     const key = `course ${name} ${lam} ${T}`;
     if (this.known.has(key)) return this.known.get(key);
-    const one = this.all.get(name);
-    const [problem, x] = [one.own ? this.unit(one) : this.problem, this.seen(one)];
-    const at = (codes) => ({ F: measured(problem, x, codes, lam, 1).F, gap: problem.gap(x, codes, lam) });
+    const entry = this.all.get(name);
+    const [problem, x] = [entry.own ? this.unit(entry) : this.problem, this.seen(entry)];
+    const measure = (codes) => ({ F: measured(problem, x, codes, lam, 1).F, gap: problem.gap(x, codes, lam) });
     const [F, bound] = [[], []];
     for (let t = 0; t <= T; t++) {
       const codes = this.codes(name, lam, t);
-      const now = at(one.own ? codes.map((s, j) => s * one.problem.norms[j]) : codes);
-      F.push(now.F);
-      bound.push(Math.max(bound.at(-1) ?? Number.NEGATIVE_INFINITY, now.F * (1 - now.gap)));
+      const current = measure(entry.own ? codes.map((s, j) => s * entry.problem.norms[j]) : codes);
+      F.push(current.F);
+      bound.push(Math.max(bound.at(-1) ?? Number.NEGATIVE_INFINITY, current.F * (1 - current.gap)));
     }
-    const best = at(one.own ? this.best(problem, x, lam) : this.codes(OPTIMUM, lam));
-    this.known.set(key, { F, bound, best: best.F, gap: 100 * best.gap, own: one.own });
+    const best = measure(entry.own ? this.best(problem, x, lam) : this.codes(OPTIMUM, lam));
+    this.known.set(key, { F, bound, best: best.F, gap: 100 * best.gap, own: entry.own });
     return this.known.get(key);
   }
 }

@@ -110,18 +110,12 @@ export class Course {
     return this.iterations[t];
   }
 
-  // The bars of a phase: they stand at `value`, of which the part beyond `from` is new, before an outline at `shadow`.
+  // The bars of a phase: where they stand, from where on they are new, and an outline before them, or null.
   bars(t, phase) {
     const { before, point, candidate, stays, old, into, code } = this.at(t);
-    const bars = {
-      beyond: [point, before, before],
-      step: [candidate, point, null],
-      gates: [into, stays, old],
-      shrink: [code, code, into],
-      sum: [code, code, null],
-    };
-    const [value, from, shadow] = bars[phase] ?? [point, point, null];
-    return { value, from, shadow };
+    const gates = [into, stays, old];
+    const bars = { beyond: [point, before, before], step: [candidate, point, null], gates, shrink: [code, code, into] };
+    return bars[phase] ?? (phase === "sum" ? [code, code, null] : [point, point, null]);
   }
 
   // What is missing where the step starts, or after the iteration, as a picture.
@@ -153,35 +147,32 @@ export class Course {
 
   // What a phase says of the picture at hand, in one to three sentences.
   describe(t, phase) {
-    const { before, momentum, point, push, tau, candidate, f, code, into, zeros, theta } = this.at(t);
-    const j = this.atomIn(t, phase);
+    const { before, momentum, point, push, tau, candidate, i, f, old, code, into, zeros, theta } = this.at(t);
+    const atom = this.atomIn(t, phase);
     const [share, missing] = [t - 1, t].map((k) => percent(100 * this.share[k]));
-    const [F, G] = [this.F[t - 1], this.F[t]].map(fourDigits);
-    const values = { t, atom: j, push: short(push[j]), share, missing, F, G };
-    if (phase === "beyond") {
-      const turns = momentum && dot(minus(code, point), minus(before, this.codes[t - 2])) < 0;
-      return _(turns ? SAYS.overshoots : momentum ? SAYS.beyond : SAYS.still, { m: short(momentum) });
-    }
-    if (phase === "missing") return _(largest(point) ? SAYS.missing : SAYS.all, values);
-    const rule = this.learned ? SAYS.learned : SAYS.rule;
-    if (phase === "help") return _(tau !== null || !candidate ? SAYS.help : rule, values);
-    if (phase === "step") {
-      Object.assign(values, { tau: short(tau ?? 0), old: short(point[j]), new: short(candidate[j]) });
-      return _(tau === null ? SAYS.pushed : SAYS.step, values);
-    }
-    if (phase === "gates") {
-      const dials = f[j] < 0 ? _(SAYS.negative, { share: short(-f[j]) }) : _(SAYS.dials);
-      return `${dials} ${this.describeGate(t, j)}`;
-    }
-    if (phase === "sum") return _(SAYS.sum, values);
-    if (!into) return _("This solver’s own rule makes the next code.");
+    const [F, G] = [t - 1, t].map((k) => fourDigits(this.F[k]));
+    const values = { t, atom, share, missing, F, G };
+    const numbers = { m: momentum, tau, theta, push: push[atom], old: point[atom], new: candidate?.[atom] };
+    if (phase === "gates")
+      Object.assign(numbers, { share: -f[atom], f: f[atom], i: i[atom], old: old[atom], cell: into[atom] });
+    for (const [name, value] of Object.entries(numbers)) values[name] = short(value);
     const empty = ngettext(
       "**{n} atom**, marked, falls in the dead zone and is exactly 0.",
       "**{n} atoms**, marked, fall in the dead zone and are exactly 0.",
       zeros.length,
     );
-    const taken = theta && _(SAYS.shrink, { theta: short(theta) });
-    return [taken, zeros.length ? empty : _("No atom becomes exactly 0.")].filter(Boolean).join(" ");
+    const ends = [theta && _(SAYS.shrink, values), zeros.length ? empty : _("No atom becomes exactly 0.")];
+    const turns = momentum && dot(minus(code, point), minus(before, this.codes[t - 2])) < 0;
+    const gate = this.gated && this.isSettled(t, atom) ? SAYS.settled : SAYS.moves;
+    return {
+      beyond: () => _(turns ? SAYS.overshoots : momentum ? SAYS.beyond : SAYS.still, values),
+      missing: () => _(largest(point) ? SAYS.missing : SAYS.all, values),
+      help: () => _(tau !== null || !candidate ? SAYS.help : this.learned ? SAYS.learned : SAYS.rule, values),
+      step: () => _(tau === null ? SAYS.pushed : SAYS.step, values),
+      gates: () => `${_(f[atom] < 0 ? SAYS.negative : SAYS.dials, values)} ${_(gate, values)}`,
+      shrink: () => (into ? ends.filter(Boolean).join(" ") : _("This solver’s own rule makes the next code.")),
+      sum: () => _(SAYS.sum, values),
+    }[phase]();
   }
 
   // The atom of which a phase speaks: the one that is pushed most, or of whose gates there is most to say.
@@ -195,12 +186,6 @@ export class Course {
   isSettled(t, j) {
     const { i, old, into } = this.at(t);
     return i[j] < SHUT && Math.abs(into[j] - old[j]) < SETTLED * Math.abs(old[j]);
-  }
-
-  describeGate(t, j) {
-    const { i, f, old, into } = this.at(t);
-    const values = { atom: j, f: short(f[j]), i: short(i[j]), old: short(old[j]), cell: short(into[j]) };
-    return _(this.isSettled(t, j) ? SAYS.settled : SAYS.moves, values);
   }
 }
 

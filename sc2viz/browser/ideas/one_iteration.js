@@ -281,7 +281,7 @@ class OneIteration extends Idea {
 
   // The bars of what would help, the strongest atoms with their dials, and the bars of the code.
   lanes(course, phase, top, wide, high) {
-    const [terms, { value, from, shadow }, { order }] = [course.at(this.t), course.bars(this.t, phase), this];
+    const [terms, [value, from, shadow], { order }] = [course.at(this.t), course.bars(this.t, phase), this];
     const { code, push, tau, momentum, i, f, bound } = terms;
     const early = ["beyond", "missing"].includes(phase);
     // Where things stand

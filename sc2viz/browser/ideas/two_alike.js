@@ -39,12 +39,11 @@ const SAYS = {
 
 const angleAt = (step) => WIDEST * (NARROWEST / WIDEST) ** (step / STEPS);
 const degrees = (angle) => localized(`${Number(angle.toPrecision(angle < 10 ? 2 : 3)).toFixed(angle < 10 ? 1 : 0)}°`);
-const square = (side, ends) =>
-  framed(
-    side,
-    ends.map((end) => [end, end]),
-    0,
-  ); // for points between two ends
+// A plane whose axes both have these ends.
+const square = (side, ends) => {
+  const corners = ends.map((end) => [end, end]);
+  return framed(side, corners, 0);
+};
 
 // The two atoms at an angle, their Gram matrix and Bᵀx.
 export const problem = (angle, x) => {
