@@ -15,7 +15,6 @@ from streamlit.util import calc_hash
 from sc2viz import solvers
 from sc2viz.draw import style
 from sc2viz.solvers import registry
-from sc2viz.ui import opening
 
 ROOT = Path(__file__).parents[1]
 WITHOUT_CODES = (
@@ -42,7 +41,6 @@ manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
 style.VALIDATES = True
-opening.PAUSE = 0  # no browser draws what an AppTest shows
 local_script_runner.ScriptCache = functools.cache(
     ScriptCache
 )  # and compiles the pages anew at each run

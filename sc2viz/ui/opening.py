@@ -4,7 +4,6 @@ Importing PyTorch takes seconds, once a server. This module does not import it, 
 reader sees at once which page opens. It is hidden once the page's own heading is there (`page.head`).
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,39 +14,30 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.browser import modules
-from sc2viz.ui import session
 
 _FOLDER = Path(__file__).parent
-PAUSE = 0.2  # seconds in which a browser draws the style sheet
 _WAITS: ContextVar[bool] = ContextVar("opening", default=False)  # whether the opening is shown
 
 
 def look() -> None:
-    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run.
-
-    Streamlit loads what draws them by a request of its own and React draws it when nothing else waits to be drawn. So a
-    session begins with a pause, without which a page is seen before it has its look, and then jumps.
-    """
+    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run. Nothing is seen before
+    they are there (opening.css)."""
     options = {"control": "primaryColor", "text": "textColor", "page": "backgroundColor"}
     colours = {
         name: ",".join(st.get_option(f"theme.{kind}.{option}") for kind in ("light", "dark"))
         for name, option in options.items()
     }
     variables = ";".join(f"--sc-{name}:light-dark({both})" for name, both in colours.items())
-    style, printed, present, low, opening = (
-        _FOLDER / f"{name}.css" for name in ("style", "print", "present", "first", "opening")
+    style, printed, present, low = (
+        _FOLDER / f"{name}.css" for name in ("style", "print", "present", "first")
     )
-    sheets = modules.sheet(style, printed, "cards.css")
-    st.html(
-        f"<style>:root{{{variables}}}{sheets}@media (max-height: 480px) {{{modules.style(low)}}}</style>"
-    )
+    sheets, low_sheet = modules.sheet(style, printed, "cards.css"), modules.style(low)
     # PyTorch is not needed to know whether a view is for a projector, whose letters are large from the start.
     if st.session_state.get("present", st.query_params.get("present") == "true"):
-        st.html(f"<style>{modules.style(present)}{modules.style(low)}</style>")
-    if not session.styles_sent:
-        session.styles_sent = True
-        st.html(f"<style>{modules.style(opening)}</style>")
-        time.sleep(PAUSE)
+        sheets += modules.style(present) + low_sheet
+    else:
+        sheets += f"@media (max-height: 480px) {{{low_sheet}}}"
+    st.html(f"<style>:root{{{variables}}}{sheets}</style>")
 
 
 @contextmanager

@@ -27,7 +27,6 @@ class ReaderSession:
     others_seen = False  # whether the reader has opened the list of the other solvers
     to_train = False  # whether a chip has asked for Train live
     iteration = None  # where the reader stands on Step through
-    styles_sent = False  # whether the browser has been given the time to draw the style sheets
     views = 0  # how many views were opened as a whole, such as steps of a tour
 
     # What the reader brought or made; `memory.check` counts it

@@ -15,10 +15,13 @@ from threading import Condition
 
 import streamlit as st
 from cachetools import cached
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute, Route
 from streamlit.runtime.app_session import AppSession
 
-from sc2viz.browser import join
+from sc2viz import words
+from sc2viz.browser import join, modules
 from sc2viz.classroom import phones
 
 PAGE = Path(__file__).with_name("run.py")  # the script that Streamlit runs for each reader
@@ -52,8 +55,19 @@ def script() -> Path:
 
 
 def beside() -> list[BaseRoute]:
-    """What is served beside the app's page: that of the phones of a class, and what talks to them."""
-    return phones.routes(join.page, join.drawing, base=st.get_option("server.baseUrlPath"))
+    """What is served beside Streamlit's own: the app's pages, which are Streamlit's with the style sheet of their first frame;
+    the page of the phones of a class, and what talks to them."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    html = Path(st.__file__).with_name("static").joinpath("index.html").read_text("utf-8")
+    style = modules.style(PAGE.with_name("opening.css"))
+    html = html.replace("</head>", f"<style>{style}</style></head>")
+
+    async def page(_request: Request) -> HTMLResponse:
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+
+    paths = [path for pages in words.read(PAGE.with_name("pages.toml")).values() for path in pages]
+    pages = [Route(f"/{base}/{path}".replace("//", "/"), page) for path in ("", *paths)]
+    return [*pages, *phones.routes(join.page, join.drawing, base=base)]
 
 
 @contextlib.asynccontextmanager
