@@ -120,7 +120,7 @@ export const component = (Kind, tag = "", name = "") => {
     object.show(data, { report: setStateValue, trigger: setTriggerValue, signal: controller.signal });
     return () => {
       controller.abort();
-      object.leave?.();
+      if (object.controller === controller) object.leave?.(); // else other data have arrived before this call ended
     };
   };
 };

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from end_to_end import accessible
-from end_to_end.dragging import Frames, until
+from end_to_end.dragging import LONGEST, Frames, until
 from end_to_end.drawing import SEVEN, draw, inked
 
 from sc2viz import checkpoints, lasso, solvers
@@ -22,10 +22,11 @@ ANSWERED = "() => !document.body.classList.contains('sc2viz-held') && !document.
 
 
 def opened(page, solver: str):
-    """Wait until the solvers of the canvas are there, after which the browser asks for none."""
+    """Wait until the solvers of the canvas are there, after which the browser asks for none. They come once the page has run,
+    which takes longer than a test on a busy machine."""
     page.locator(".pen-list li").filter(has_text=solver).filter(
         has_text="above the optimum"
-    ).wait_for()
+    ).wait_for(timeout=1000 * LONGEST)
     page.locator(".pen-list li").filter(has_text="is being prepared").first.wait_for(
         state="detached"
     )
