@@ -179,7 +179,7 @@ def _one_file(files: Mapping[str, bytes], page: dict) -> str:
         "modules": texts,
         "scripts": {name: list(map(texts.index, script)) for name, script in scripts.items()},
         **{name: text.decode() for name, text in files.items() if name.endswith(".json")},
-        **{name: as_address(name, "image/png") for name in files if name.endswith(".png")},
+        **{name: as_address(name, "image/webp") for name in files if name.endswith(".webp")},
     }
     one_file_page = {
         "style": style,

@@ -28,7 +28,7 @@ from sc2viz.browser.comparison import (
 from sc2viz.browser.export import Graph, export
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
-from sc2viz.draw import activations, atoms, cards, mosaics, style
+from sc2viz.draw import atoms, cards, mosaics, style
 from sc2viz.draw.mosaics import Lines, Raised, Shape
 from sc2viz.evaluation import in_use
 from sc2viz.solvers import Failed, Solver
@@ -171,12 +171,12 @@ def data_set(
         },
         "compared": list(map(style.label, defaults.FIRST_SHOWN)),
         "unfold": {"momenta": momenta(stops.T[-1]), "tau": float(step_size(B))},
-        "colours": {"light": activations.colours(False), "dark": activations.colours(True)},
+        "colours": {"light": style.signed_colours(False), "dark": style.signed_colours(True)},
         "tours": list(tours),
         "parcels": wire_format.texts([*common, *arrays, share]),
     }
     for theme, picture in sheets.items():
-        files[f"data/{folder}/atoms-{theme}.png"] = mosaics.small_png(picture)
+        files[f"data/{folder}/atoms-{theme}.webp"] = mosaics.webp(picture)
     files[f"data/{folder}.json"] = to_json(data)
     return DataSet(folder, data, files, notes)
 

@@ -161,7 +161,7 @@ const atoms = async (site) => {
     const largest = Math.max(...share, 1e-9);
     const tile = (j) => ({ number: j, name: describeAtom(data, j, share[j]), bar: share[j] / largest, note: "" });
     const { columns, rows, high } = data;
-    const sheet = addressOf(`data/${name}/atoms-${isDark(document.body) ? "dark" : "light"}.png`);
+    const sheet = addressOf(`data/${name}/atoms-${isDark(document.body) ? "dark" : "light"}.webp`);
     show({
       label: _("All atoms, by use"),
       sheet,

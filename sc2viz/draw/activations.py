@@ -26,12 +26,6 @@ class Curve:
     own_name: str = ""  # the name of the solver's own activation
 
 
-def colours(dark: bool = False) -> tuple[str, str]:
-    """The colours of shrinkage and of double tanh. No solver has these colours."""
-    scale = style.diverging_scale(dark)
-    return scale[0][1], scale[-1][1]
-
-
 def activation(
     curve: Curve, theta: float, radius: float, D: float, u: float, dark: bool = False
 ) -> go.Figure:
@@ -50,7 +44,8 @@ def activation(
         **tall,
     }
     soft, smooth = (
-        {"type": "line", "line": traces.stroke(colour, 1, "dot")} for colour in colours(dark)
+        {"type": "line", "line": traces.stroke(colour, 1, "dot")}
+        for colour in style.signed_colours(dark)
     )
     shapes = [band, *(soft | tall | {"x0": x, "x1": x} for x in (-theta, theta))]
     shapes += [smooth | wide | {"y0": y, "y1": y} for y in (-2 * D, 2 * D)]
@@ -64,7 +59,7 @@ def activation(
             u=u,
         ),
         x=_axis("c", curve.c),
-        y={"title": "s = h(c)", "tickformat": style.NUMBERS, "range": [-top, top]},
+        y={"title": "s = h(c)", "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
         height=300,
@@ -81,7 +76,7 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
             maximum=np.abs(curve.double_tanh).max(),
         ),
         x=_axis("c", curve.c),
-        y={"title": "h′(c)" if order == 1 else "h″(c)", "tickformat": style.NUMBERS},
+        y={"title": "h′(c)" if order == 1 else "h″(c)"},
         height=240,
         showlegend=False,
     )
@@ -97,7 +92,9 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
         f"≥ 10{_power(2)}",
     ]
     bars, descriptions = [], []
-    for k, (code, colour) in enumerate(zip((shrinkage, double_tanh), colours(dark), strict=True)):
+    for k, (code, colour) in enumerate(
+        zip((shrinkage, double_tanh), style.signed_colours(dark), strict=True)
+    ):
         name, size = _(NAMES[k]), np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
         columns = np.where(size == 0, 0, np.digitize(size, 10.0 ** decades.astype(float)) + 1)
         counts = np.bincount(columns, minlength=len(labels))
@@ -107,7 +104,7 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
     return style.figure(
         bars,
         alt=_("Magnitudes of the codes. Exactly zero: {counts}.", counts=", ".join(descriptions)),
-        x={"title": "|s|", "showgrid": False, "tickangle": -45},
+        x={"title": "|s|", "tickangle": -45},
         y={"title": _("number of atoms")},
         barmode="group",
         bargap=0.2,
@@ -124,7 +121,9 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     if set(np.unique(shrinkage)) <= {0.0, 1.0}:
         shrinkage[:-1][np.diff(shrinkage) != 0] = np.nan
     values = (shrinkage, curve.double_tanh)
-    lines = [*zip(map(_, NAMES), values, colours(dark), ("solid", "solid"), strict=True)]
+    lines = [
+        *zip(map(_, NAMES), values, style.signed_colours(dark), ("solid", "solid"), strict=True)
+    ]
     if curve.solver_values is not None:
         lines.append((curve.own_name, curve.solver_values, style.ink(dark), "dot"))
     return [
@@ -138,8 +137,6 @@ def _axis(title: str, c: np.ndarray) -> dict:
     return {
         "title": title,
         "range": [float(c[0]), float(c[-1])],
-        "showgrid": False,
-        "tickformat": style.NUMBERS,
     }
 
 

@@ -47,12 +47,10 @@ def row(
     """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. subject: what it is.
     without: the number of an atom that is left out, such as the row's own. height: of the figure, in px."""
     others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
-    negative, positive = (style.diverging_scale(dark)[index][1] for index in (0, -1))
     length, values = len(values), values[others]
     index = int(np.abs(values).argmax())
-    colours = [positive if value >= 0 else negative for value in values]
     hover = _("atom {number}: {value}", number="%{x}", value="%{y:.3f}")
-    bars = traces.bars(others, values, colours, hovertemplate=f"{hover}<extra></extra>")
+    bars = traces.signed_bars(others, values, hover, dark)
     bars["marker"]["line"] = {"width": 0}
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
     room = 0.06 * (high - low) or 0.1
@@ -64,12 +62,11 @@ def row(
             value=values[index],
             atom=others[index],
         ),
-        x={"title": _("atom"), "showgrid": False, "range": [-0.5, length - 0.5]},
+        x={"title": _("atom"), "range": [-0.5, length - 0.5]},
         y={
             "range": [low - room, high + room],
             "zeroline": True,
             "nticks": 5,
-            "tickformat": style.NUMBERS,
         },
         height=height,
         bargap=0.1,

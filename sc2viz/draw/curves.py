@@ -168,7 +168,7 @@ def excess_by_step(
                 f"{line.label} {value} %" for line, value in zip(lines, ends_in_words, strict=True)
             ),
         ),
-        x={"type": "log", "showgrid": False, **axis},
+        x={"type": "log", **axis},
         y={
             "type": "log",
             "range": [edges.edge, edges.high],
@@ -190,7 +190,6 @@ def _across(lines: Sequence[SolverLine], by_time: bool) -> tuple[dict, np.ndarra
     return {
         "title": _("milliseconds, on one thread of this server"),
         "dtick": "D2",
-        "tickformat": style.NUMBERS,
         "range": across,
     }, across
 

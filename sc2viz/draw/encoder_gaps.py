@@ -139,8 +139,8 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False) -> go.Figure:
                 textposition=[positions[point] for point in group],
                 textfont={"size": 12, "color": ink},
                 hovertemplate="%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
+                mode="markers+text",
             )
-            | {"mode": "markers+text"}
         )
     curves.append(
         traces.markers(
@@ -159,7 +159,7 @@ def mcc_by_r2(points: Sequence[Recovered], dark: bool = False) -> go.Figure:
     return style.figure(
         curves,
         alt=_("MCC against R² of codes whose truth is known: {values}.", values=numbers),
-        x={"title": _("R², what is explained"), "range": [start, 1.07]},
+        x={"title": _("R², what is explained"), "range": [start, 1.07], "showgrid": True},
         y={"title": _("MCC, what is found"), "range": [0, 1.12]},
         height=340,
         hovermode="closest",
@@ -250,7 +250,6 @@ def gaps_of_rows(distances: np.ndarray, dark: bool = False) -> go.Figure:
         ),
         x={
             "title": _("encoder’s gap of a row, % of its optimum"),
-            "showgrid": False,
             "ticksuffix": " %",
         },
         y={"title": _("rows")},

@@ -36,16 +36,16 @@ def gif(sheets: Sequence[np.ndarray], step: int = STEP) -> bytes:
     palette.putpalette([*np.ravel(colours[:EXACT]), *others.getpalette()])
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     while True:
-        data = _written(frames, step)
-        if len(data) <= SIZE_LIMIT or len(frames) == 1:
-            return data
+        stream, times = io.BytesIO(), [step] * (len(frames) - 1) + [LAST]
+        frames[0].save(
+            stream,
+            "GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=times,
+            loop=0,
+            disposal=1,
+        )
+        if stream.tell() <= SIZE_LIMIT or len(frames) == 1:
+            return stream.getvalue()
         frames, step = frames[:-1:2] + frames[-1:], 2 * step
-
-
-def _written(frames: Sequence[Image.Image], step: int) -> bytes:
-    stream = io.BytesIO()
-    times = [step] * (len(frames) - 1) + [LAST]
-    frames[0].save(
-        stream, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0, disposal=1
-    )
-    return stream.getvalue()

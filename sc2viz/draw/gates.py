@@ -243,8 +243,8 @@ def course(
                 xaxis="x",
                 yaxis=axis,
                 hovertemplate="%{y:.3f}",
+                mode="lines+markers" if has_markers else "lines",
             )
-            | ({"mode": "lines+markers"} if has_markers else {})
         )
         ends[axis].append((panel.title(), values[-1], style.lettering(look[0], dark)))
     shapes = [traces.upright(t, dark)]
@@ -274,7 +274,6 @@ def course(
             "domain": COURSE["y"],
             "range": spans["y"],
             "zeroline": True,
-            "tickformat": style.NUMBERS,
         },
         yaxis2={
             "domain": COURSE["y2"],
@@ -318,18 +317,10 @@ def _names_at_ends(
 
 def memory(contributions: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
     """Plot the contribution of each iteration's candidate to an atom's memory: `parts` (t,), whose sum is c⁽ᵗ⁾."""
-    negative, positive = _signed_colours(dark)
     steps = len(contributions)
     hover = _("from iteration {t}: {value}", t="%{x}", value="%{y:.3f}")
     return style.figure(
-        [
-            traces.bars(
-                np.arange(1, steps + 1),
-                contributions,
-                [positive if contribution >= 0 else negative for contribution in contributions],
-                hovertemplate=f"{hover}<extra></extra>",
-            )
-        ],
+        [traces.signed_bars(np.arange(1, steps + 1), contributions, hover, dark)],
         alt=_(
             "What each candidate adds to the memory of atom {atom}: {sum} up to iteration {T}.",
             atom=atom,
@@ -337,7 +328,7 @@ def memory(contributions: np.ndarray, atom: int, dark: bool = False) -> go.Figur
             sum=_decimals(contributions.sum()),
         ),
         x=_iterations(steps) | {"title": _("iteration of the candidate")},
-        y={"zeroline": True, "tickformat": style.NUMBERS},
+        y={"zeroline": True},
         height=380,
         bargap=0.15,
         showlegend=False,
@@ -359,22 +350,24 @@ def mean_gates(gates: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = F
             mean = gate[:, atoms].mean(axis=1)
             name = f"{symbol}, {state}"
             descriptions.append(f"{name} {_decimals(mean[-1])}")
-            line = traces.line(
-                np.arange(1, steps + 1),
-                mean,
-                colour,
-                3,
-                dash,
-                name=name,
-                marker={"size": 5},
-                hovertemplate="%{y:.3f}",
+            lines.append(
+                traces.line(
+                    np.arange(1, steps + 1),
+                    mean,
+                    colour,
+                    3,
+                    dash,
+                    name=name,
+                    marker={"size": 5},
+                    hovertemplate="%{y:.3f}",
+                    mode="lines+markers" if steps <= 20 else "lines",
+                )
             )
-            lines.append(line | ({"mode": "lines+markers"} if steps <= 20 else {}))
     return style.figure(
         lines,
         alt=_("Mean gates. At the end: {values}.", values="; ".join(descriptions)),
         x=_iterations(steps),
-        y={"title": _("mean gate"), "tickformat": style.NUMBERS},
+        y={"title": _("mean gate")},
         height=340,
     )
 
@@ -425,12 +418,11 @@ def gate_plane(
         ),
         x={
             "title": _("mean forget gate f"),
-            "tickformat": style.NUMBERS,
+            "showgrid": True,
             "zeroline": False,
         },
         y={
             "title": _("mean input gate i"),
-            "tickformat": style.NUMBERS,
             "zeroline": False,
         },
         height=340,
@@ -438,18 +430,12 @@ def gate_plane(
     )
 
 
-def _signed_colours(dark: bool) -> tuple[str, str]:
-    """The colours of negative and of positive values."""
-    scale = style.diverging_scale(dark)
-    return scale[0][1], scale[-1][1]
-
-
 def _iterations(steps: int) -> dict:
     """An axis for iterations 1 to `steps`, with ticks at whole numbers."""
     interval = next(step for step in (1, 2, 5, 10, 20) if steps / step <= 10)
     ticks = sorted({1, *range(interval, steps + 1, interval)})
     title = _("iteration")
-    return {"range": [0.4, steps + 0.6], "showgrid": False, "tickvals": ticks, "title": title}
+    return {"range": [0.4, steps + 0.6], "tickvals": ticks, "title": title}
 
 
 def _decimals(value: float) -> str:

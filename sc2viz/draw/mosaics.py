@@ -156,35 +156,18 @@ def opaque(rgb: np.ndarray, scale: int = 1) -> np.ndarray:
 
 def png(rgba: np.ndarray, level: int = 1) -> bytes:
     """A picture as PNG, compressed at a level from 1, quick, to 9."""
-    stream = io.BytesIO()
-    Image.fromarray(rgba).save(stream, "PNG", compress_level=level)
-    return stream.getvalue()
+    return _save(rgba, "PNG", compress_level=level)
 
 
-def small_png(rgba: np.ndarray) -> bytes:
-    """A picture as PNG that is small and takes longer to make; it has a palette if 256 colours are enough."""
-    colours, places = np.unique(
-        np.ascontiguousarray(rgba).view(np.uint32)[..., 0], return_inverse=True
-    )
-    picture = Image.fromarray(rgba)
-    if len(colours) <= 256:
-        picture = Image.fromarray(places.reshape(rgba.shape[:2]).astype(np.uint8))
-        picture.putpalette(colours.view(np.uint8).tobytes(), "RGBA")
-    stream = io.BytesIO()
-    picture.save(stream, "PNG", compress_level=6)
-    return stream.getvalue()
+def webp(rgba: np.ndarray) -> bytes:
+    """A picture (h, w, 4) as WebP, which is shorter than PNG, without loss."""
+    # More effort makes it hardly shorter, and takes three times as long.
+    return _save(rgba, "WEBP", lossless=True, quality=50 if rgba.size > 2**14 else 25, method=1)
 
 
 def data_uri(rgba: np.ndarray) -> str:
-    """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: WebP, which is shorter than PNG, without loss."""
-    # More effort makes it hardly shorter, and takes three times as long.
-    return _uri(
-        Image.fromarray(rgba),
-        "WEBP",
-        lossless=True,
-        quality=50 if rgba.size > 2**14 else 25,
-        method=1,
-    )
+    """The same as a `data:` URI, for HTML and for Markdown."""
+    return _uri("webp", webp(rgba))
 
 
 def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:
@@ -192,16 +175,18 @@ def thumbnails(pixels: np.ndarray, shape: Shape) -> list[str]:
     are only nearly right, of others."""
     levels = (tiles(pixels, shape) * 255).round().astype(np.uint8)
     if levels.shape[3] == 1:
-        return [
-            _uri(Image.fromarray(picture), "PNG", compress_level=1) for picture in levels[..., 0]
-        ]
-    return [_uri(Image.fromarray(picture), "WEBP", method=2, quality=95) for picture in levels]
+        return [_uri("png", png(picture)) for picture in levels[..., 0]]
+    return [_uri("webp", _save(picture, "WEBP", method=2, quality=95)) for picture in levels]
 
 
-def _uri(picture: Image.Image, kind: str, **options: Any) -> str:
+def _save(picture: np.ndarray, kind: str, **options: Any) -> bytes:
     stream = io.BytesIO()
-    picture.save(stream, kind, **options)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(stream.getvalue()).decode()}"
+    Image.fromarray(picture).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def _uri(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 # What a picture is named by, and what makes its URI → the URI. The app has a store in the place of this.

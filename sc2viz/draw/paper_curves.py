@@ -99,7 +99,7 @@ def loss_by_epoch(
     return style.figure(
         lines,
         alt=_("Loss against epochs. At the end: {values}.", values=", ".join(ends)),
-        x={"title": _("epoch"), "showgrid": False},
+        x={"title": _("epoch")},
         y={"title": "F"} | _in_sight(courses, levels),
         height=360,
     )
@@ -123,7 +123,7 @@ def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
     if high > 4 * low:
         return style.log_axis(low, high) | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
     room = 0.05 * (high - low) or 0.05 * low
-    return {"range": [low - room, high + room], "tickformat": style.NUMBERS}
+    return {"range": [low - room, high + room]}
 
 
 def runs_away(course: LossCourse, levels: Sequence[Level]) -> bool:
@@ -156,8 +156,8 @@ def accuracy(
                 "visible": bool(series.spread.any()),
                 "thickness": 1.5,
             },
+            mode="lines+markers",
         )
-        | {"mode": "lines+markers"}
         for series in points
     ]
     ends = ", ".join(
@@ -184,7 +184,6 @@ def accuracy(
             "tickvals": list(ticks),
             "ticktext": [style.format_tick(tick) for tick in ticks],
             "tickangle": 0,
-            "showgrid": False,
         },
-        y={"ticksuffix": " %", "tickformat": style.NUMBERS},
+        y={"ticksuffix": " %"},
     )

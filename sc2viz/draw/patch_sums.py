@@ -39,10 +39,8 @@ def draw_sum_of_atoms(
         (grey, start, localized(f"{mean:.2f}"), "", ""),
     ]
     tiles = [(mosaics.mosaic(rows, shape, side=SIDE), *texts) for rows, *texts in tiles]
-    levels = atoms.tiles(B[:, largest], shape) if len(largest) else []
-    for j, tile in zip(largest, levels, strict=True):
-        rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
-        picture = mosaics.opaque(rgb, max(1, round(SIDE / rgb.shape[1])))
+    for j in largest:
+        picture = atoms.sheet(B[:, [j]], shape, dark, SIDE)
         size, sign = localized(f"{abs(codes[j]):.2f}"), "−" if codes[j] < 0 else "+"
         tiles.append((picture, _("Atom {number}", number=j), size, sign, ""))
     remark = "" if len(used) else _("no atom: the code is zero")
@@ -131,14 +129,15 @@ def draw_psnr_by_numbers(
             name=course.label,
             hovertemplate="%{y:.2f} dB",
             marker={"symbol": style.marker(course.solver), "size": 8},
+            mode="lines+markers",
         )
-        | {"mode": "lines+markers"}
         for course in courses
     ]
     names = ", ".join(course.label for course in courses) or _("no solver")
     ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
     x = {
         "title": _("numbers a pixel"),
+        "showgrid": True,
         "type": "log",
         "tickvals": ticks,
         "ticktext": [style.format_tick(tick) for tick in ticks],

@@ -51,7 +51,6 @@ def nmse_by_cost(
             "title": unit,
             "dtick": "D2",
             "tickformat": "~s",
-            "showgrid": False,
             "range": [decades[0] - 0.05, decades[1] + 0.05],
         },
         y={"range": [low, high], "ticksuffix": " dB"},

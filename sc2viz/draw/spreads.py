@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
+from PIL import ImageColor
 
 from sc2viz.draw import style, traces
 from sc2viz.evaluation import QUANTILES
@@ -113,7 +114,8 @@ def bands(intervals: Sequence[Band], lam: float, dark: bool = False) -> go.Figur
     high = max((band.quantiles[:, 4].max() for band in intervals), default=1)
     for band in intervals:
         colour, places = style.colour(band.solver, dark), np.arcsinh(band.quantiles)
-        fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
+        faint = (*ImageColor.getrgb(colour), 0.15)  # of which 15 % cover what is below
+        fill = {"fill": "tonexty", "fillcolor": f"rgba{faint}"}
         curves.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
         curves.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
         numbers = list(map(_describe, band.quantiles))
@@ -136,7 +138,6 @@ def bands(intervals: Sequence[Band], lam: float, dark: bool = False) -> go.Figur
         ),
         x={
             "title": "λ",
-            "showgrid": False,
             "tickvals": [0.01, 0.03, 0.1, 0.3, 1],
             "type": "log",
         },
@@ -162,9 +163,3 @@ def _axis(low: float, high: float) -> dict:
         "range": [ends[0] - room, ends[1] + room],
         "zeroline": True,
     }
-
-
-def _faint(colour: str) -> str:
-    """A colour "#rrggbb", of which 15 % cover what is below."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.15)"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 import plotly.io
+from PIL import ImageColor
 
 from sc2viz import solvers
 from sc2viz.words import N_, _, localized
@@ -106,7 +107,7 @@ def ink(dark: bool) -> str:
 def lettering(colour: str, dark: bool = False) -> str:
     """The colour of words about what is drawn in a colour "#rrggbb": seven parts of it and three of the text's. Words need a
     contrast of 4.5:1 with their ground, and lines one of 3:1."""
-    channels = [(int(colour[k : k + 2], 16), int(ink(dark)[k : k + 2], 16)) for k in (1, 3, 5)]
+    channels = zip(ImageColor.getrgb(colour), ImageColor.getrgb(ink(dark)), strict=True)
     return "#" + "".join(f"{round(0.7 * value + 0.3 * text):02X}" for value, text in channels)
 
 
@@ -222,7 +223,7 @@ def mark(solver: str) -> str:
 
 
 def _table(stops: tuple[str, ...]) -> np.ndarray:
-    channels = np.array([[int(stop[k : k + 2], 16) for stop in stops] for k in (1, 3, 5)])
+    channels = np.transpose(list(map(ImageColor.getrgb, stops)))
     places = np.linspace(0, len(stops) - 1, 256)
     levels = [np.interp(places, range(len(stops)), channel) for channel in channels]
     return np.stack(levels, 1).round().astype(np.uint8)
@@ -236,6 +237,11 @@ DIVERGING_TABLE = {dark: _table(stops) for dark, stops in _DIVERGING.items()}
 def diverging_scale(dark: bool = False) -> list[list]:
     """The scale for codes and other signed values as a Plotly `colorscale`; the trace needs `zmid=0`."""
     return _plotly(_DIVERGING[dark])
+
+
+def signed_colours(dark: bool = False) -> tuple[str, str]:
+    """The colours of negative and of positive values, and of shrinkage and of double tanh. No solver has these colours."""
+    return _DIVERGING[dark][0], _DIVERGING[dark][-1]
 
 
 def _plotly(stops: tuple[str, ...]) -> list[list]:
@@ -285,16 +291,13 @@ def format_tick(value: float) -> str:
     return localized(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}")
 
 
-NUMBERS = ",~g"  # the same as a `tickformat` of Plotly
-
-
 def figure(
     traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout
 ) -> go.Figure:
     """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`, whose titles are texts.
-    `layout.meta` holds the alt text."""
+    The x axis has no grid by default. `layout.meta` holds the alt text."""
     axes = {}
-    for name, axis in (("xaxis", x), ("yaxis", y)):
+    for name, axis in (("xaxis", {"showgrid": False} | x), ("yaxis", y)):
         title = {"title": {"text": axis["title"]}} if "title" in axis else {}
         axes[name] = _AXIS | axis | title
     marks = {"separators": localized(".,")}  # of decimals and of thousands
@@ -461,7 +464,12 @@ def spread_labels(heights: Sequence[float], tall: Sequence[float], room: float) 
 _LINE, _WIDEST = 16, 16  # px that a line of a label is high, and its most letters
 _FOOT = 56  # px of a chart that lie below its plot
 # Plotly makes room for the labels of an axis. It need not look again for labels that leave the figure, which takes long.
-_AXIS = {"automargin": True, "fixedrange": True, "ticklabeloverflow": "allow"}
+_AXIS = {
+    "automargin": True,
+    "fixedrange": True,
+    "ticklabeloverflow": "allow",
+    "tickformat": ",~g",  # localized by `separators`
+}
 _LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

@@ -50,6 +50,13 @@ def bars(x, y, colour, **options) -> dict:
     return {"type": "bar", "x": x, "y": y, "marker": {"color": colour}, **options}
 
 
+def signed_bars(x, y, hover: str, dark: bool) -> dict:
+    """Bars in one of two colours, by their signs."""
+    negative, positive = style.signed_colours(dark)
+    colours = [positive if value >= 0 else negative for value in y]
+    return bars(x, y, colours, hovertemplate=f"{hover}<extra></extra>")
+
+
 def upright(x: float, dark: bool, dash: str = "dot") -> dict:
     """A line from the lower edge of a plot to the upper one, by default dotted: where the reader's λ or T stands."""
     return {

@@ -130,13 +130,14 @@ def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
     st.html(html(side_by_side, narrowest))
 
 
-def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
-    """A PNG of `size` (w, h) for a card, as a file that the browser loads from the server when it comes into view.
+def served(data: bytes, place: str, alt: str, size: tuple[int, int], kind: str = "png") -> Served:
+    """A picture of `size` (w, h) for a card, a PNG or a WebP, as a file that the browser loads from the server when it
+    comes into view.
 
     `place` is a name of its own on the page. The server drops the file once no session shows it. A relative address also
     works on a server below another path.
     """
-    address = runtime.get_instance().media_file_mgr.add(data, "image/png", place)
+    address = runtime.get_instance().media_file_mgr.add(data, f"image/{kind}", place)
     return Served(address.removeprefix("/"), alt, *size)
 
 

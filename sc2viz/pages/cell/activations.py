@@ -12,7 +12,7 @@ import torch
 from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
 from sc2viz.draw import activations as figures
-from sc2viz.draw import cards, mosaics, sheet
+from sc2viz.draw import cards, mosaics, sheet, style
 from sc2viz.pages.cell.views import open_view
 from sc2viz.solvers import Trajectory, failing
 from sc2viz.ui import (
@@ -147,7 +147,9 @@ def activations_page() -> None:
         )
         page.notes(describe_models.notes([model], view.steps, view.lam))
     with figure:
-        colours = {name: figures.colours(dark) for name, dark in (("light", False), ("dark", True))}
+        colours = {
+            name: style.signed_colours(dark) for name, dark in (("light", False), ("dark", True))
+        }
         data = parameters._asdict() | {"fits": is_fit, "limits": limits, "colours": colours}
         page.idea("one_weight", data)
     side_by_side, top = _cards(view, model, pixels, codes, F, parameters)

@@ -84,8 +84,8 @@ def draw_hundreds(claims: Claims) -> None:
         st.markdown(_(title, data=NAMES[data], lam=LAMBDA))
         pictures, top = _draw_hundred(claims, data, shows_errors, words.language())
         files = {
-            method: page.served(png, f"hundred-{data}-{method}", alt, size)
-            for method, (png, alt, size) in pictures.items()
+            method: page.served(picture, f"hundred-{data}-{method}", alt, size, "webp")
+            for method, (picture, alt, size) in pictures.items()
         }
         bar = cards.error_bar(top) if shows_errors else ""
         legend = f"{bar}<p>{text('hundred')}</p>"
@@ -108,7 +108,7 @@ def draw_hundreds(claims: Claims) -> None:
 def _draw_hundred(
     claims: Claims, data: str, shows_errors: bool, language: str
 ) -> tuple[dict[str, tuple], float]:
-    """The mosaics of the truth and of every method by name, each a PNG, its alt text and its size; and the top of the error
+    """The mosaics of the truth and of every method by name, each a WebP, its alt text and its size; and the top of the error
     scale."""
     shape, look = SHAPES[data], {"columns": 10, "side": 280}
     x = _read_tiles(f"{data}_truth.png", shape)
@@ -129,8 +129,7 @@ def _draw_hundred(
             rgba = mosaics.mosaic(rows, shape, **look)
         pictures[method] = rgba, _(alt, method=_(METHODS[method].label))
     return {
-        name: (mosaics.small_png(rgba), alt, rgba.shape[1::-1])
-        for name, (rgba, alt) in pictures.items()
+        name: (mosaics.webp(rgba), alt, rgba.shape[1::-1]) for name, (rgba, alt) in pictures.items()
     }, top
 
 

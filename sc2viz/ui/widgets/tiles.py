@@ -1,6 +1,5 @@
 """Small pictures to choose one of by a click or the arrow keys, such as atoms, each with a bar or a note under it."""
 
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ def choose_tile(
     high, wide = (sheet.shape[0] + gap) / rows - gap, (sheet.shape[1] + gap) / columns - gap
     data = {
         "label": label,
-        "sheet": f"data:image/png;base64,{b64encode(mosaics.small_png(sheet)).decode()}",
+        "sheet": mosaics.kept_uri(sheet),
         "columns": columns,
         "rows": rows,
         "high": high / wide,
