@@ -1,6 +1,7 @@
 """Adaptive ISTA with gates set by hand: its curve, those of ISTA and FISTA, its fixed point, and where it diverges."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -26,42 +27,48 @@ def race(
     top = 10 * max(
         [style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0
     )
-
-    def cut(line: curves.SolverLine) -> curves.SolverLine:
-        values = np.where(np.isnan(line.values), np.inf, line.values)
-        return curves.SolverLine(
-            line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained
-        )
-
+    cut = [
+        replace(line, values=np.where(line.values <= top, line.values, 1e3 * top)) for line in lines
+    ]
     # The curves that do not follow the gates set the axis, so that it stays while the gates move.
     visible = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
     visible = visible[np.isfinite(visible) & (visible <= top)]
     low = max(curves.FLOOR, float(visible.min()) if len(visible) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))
-    figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
+    figure = curves.excess_by_step(cut, steps, dark, span=span)
     layout = figure.spec["layout"]
     # The axis shows all iterations, also where a curve ends before.
     axis = layout["xaxis"] | {"range": (0, np.log10(max(len(hand.values) - 1, 2)))}
     colour = style.colour(hand.solver, dark)
-    letters = {"textfont": {"color": style.lettering(colour, dark)}}
+    quiet = traces.QUIET | {"textfont": {"color": style.lettering(colour, dark)}}
     additions = []
     if destination and destination > curves.FLOOR:
-        ends, label = (
-            [1, len(hand.values) - 1],
-            _("fixed point: {percent:.3g} % above", percent=destination),
+        label = _("fixed point: {percent:.3g} % above", percent=destination)
+        additions.append(
+            traces.line(
+                [1, len(hand.values) - 1],
+                [destination] * 2,
+                colour,
+                2,
+                "dot",
+                mode="lines+text",
+                text=[label, ""],
+                textposition="bottom right",
+                **quiet,
+            )
         )
-        options = {"mode": "lines+text", "text": [label, ""], "textposition": "bottom right"}
-        options |= letters | traces.QUIET
-        additions.append(traces.line(ends, [destination] * 2, colour, 2, "dot", **options))
     if diverges_at is not None:
         height = np.nan_to_num(float(hand.values[diverges_at]), nan=np.inf)
         edge = {"color": style.ink(dark), "width": 1}
-        options = {
-            "mode": "markers+text",
-            "text": [_("diverges from {iteration}", iteration=diverges_at)],
-            "textposition": "middle right" if diverges_at < 20 else "middle left",
-        }
-        options |= letters | traces.QUIET
-        mark = {"symbol": "x", "size": 13, "color": colour, "line": edge}
-        additions.append(traces.markers([diverges_at], [min(height, 0.7 * top)], mark, **options))
+        additions.append(
+            traces.markers(
+                [diverges_at],
+                [min(height, 0.7 * top)],
+                {"symbol": "x", "size": 13, "color": colour, "line": edge},
+                mode="markers+text",
+                text=[_("diverges from {iteration}", iteration=diverges_at)],
+                textposition="middle right" if diverges_at < 20 else "middle left",
+                **quiet,
+            )
+        )
     return style.altered(figure, additions, xaxis=axis)

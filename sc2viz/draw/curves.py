@@ -107,15 +107,13 @@ def excess_by_step(
     curves = []
     for line in lines:
         x = line.times[1:] if by_time else np.arange(1, len(line.values))
-        options = {"y": _brief(_placed(line.values[1:], edges)), "hovertemplate": "%{y:.3g} %"}
-        if (
-            line.values[1:] < edges.floor
-        ).any():  # the words at the pointer give values as they are
-            options |= {
-                "customdata": _brief(line.values[1:]),
-                "hovertemplate": "%{customdata:.3g} %",
-            }
-        curves.append(traces.solver_line(line, x, dark=dark, **options))
+        y = _brief(_placed(line.values[1:], edges))
+        exact = _brief(line.values[1:])  # the words at the pointer give values as they are
+        curves.append(
+            traces.solver_line(
+                line, x, y, dark, customdata=exact, hovertemplate="%{customdata:.3g} %"
+            )
+        )
     for line in lines:
         if line.marked is not None:
             places = np.flatnonzero(line.marked) + 1
@@ -172,8 +170,7 @@ def excess_by_step(
         y={
             "type": "log",
             "range": [edges.edge, edges.high],
-            "tickvals": ticks,
-            "ticktext": [f"{style.format_tick(tick)} %" for tick in ticks],
+            **style.ticks(ticks, " %"),
         },
         **layout,
     )

@@ -7,8 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
-from sc2viz.draw import atoms, cards, mosaics, style, traces
-from sc2viz.draw.letters import length, write
+from sc2viz.draw import atoms, cards, mosaics, sheet, style, traces
 from sc2viz.words import _, localized
 
 # The encoder's gap and the dictionary's, in each theme: no solver has these colours, nor has a control.
@@ -87,16 +86,16 @@ def mark_dead(
     with a cross over each that has none."""
     uses = np.ones(B.shape[1]) if uses is None else uses
     order = np.argsort(-uses, kind="stable")
-    sheet = atoms.sheet(B[:, order], shape, dark, side)
+    picture = atoms.sheet(B[:, order], shape, dark, side)
     rows, columns = atoms.grid(len(order))
-    image = Image.fromarray(sheet)
+    image = Image.fromarray(picture)
     pen, gap = ImageDraw.Draw(image), mosaics.GUTTER
-    high, wide = (sheet.shape[0] + gap) / rows, (sheet.shape[1] + gap) / columns
+    high, wide = (picture.shape[0] + gap) // rows, (picture.shape[1] + gap) // columns
     thick = max(1, round(wide / 12))
     inset = (thick + 1) // 2  # so that no line reaches beyond its atom
     for k in np.flatnonzero(uses[order] == 0):
         top, start = int(k // columns * high) + inset, int(k % columns * wide) + inset
-        right, bottom = (int(end - gap - 1) - 2 * inset for end in (start + wide, top + high))
+        right, bottom = (end - gap - 1 - 2 * inset for end in (start + wide, top + high))
         pen.line((start, top, right, bottom), _CROSS, thick)
         pen.line((start, bottom, right, top), _CROSS, thick)
     return np.asarray(image)
@@ -182,48 +181,33 @@ def _place_labels(points: Sequence[Recovered]) -> list[str]:
 
 
 def draw_sheet(
-    title: str,
-    rows: Sequence[tuple[str, float, float, Sequence[np.ndarray]]],
-    wide: int = 1400,
-    high: int = 110,
+    title: str, rows: Sequence[tuple[str, float, float, Sequence[np.ndarray]]]
 ) -> np.ndarray:
-    """A row an encoder as a picture on white, (H, W, 3) uint8: its label, its two gaps in % as bars and numbers, and RGBA
-    pictures."""
-    margin, head, start, room, ink = 28, 96, 190, 560, "#23252B"
-    (encoder_colour, _dark), (dictionary_colour, _dark) = COLOURS
-    page = Image.new("RGB", (wide, head + len(rows) * (high + 12) + margin), "white")
-    pen, x = ImageDraw.Draw(page), float(margin)
-    write(pen, (margin, 20), title, ink, 20)
-    legend = {
-        _("gaps in % of F*(D*):"): "#55585F",
-        _("encoder"): encoder_colour,
-        _("dictionary"): dictionary_colour,
-    }
-    for text, colour in legend.items():
-        write(pen, (x, 56), text, colour, 16)
-        x += length(text, 16) + 12
-    gaps = [(encoder, dictionary) for _label, encoder, dictionary, _pictures in rows]
-    longest = max([1e-9, *(max(0.0, dictionary) + encoder for encoder, dictionary in gaps)])
-    lowest = min([0.0, *(dictionary for _encoder, dictionary in gaps)])
-    scale = (room - 200) / (longest - lowest)
-    zero = start - lowest * scale
-    for k, (label, encoder, dictionary, pictures) in enumerate(rows):
-        top = head + k * (high + 12)
-        middle, ends = top + high // 2, sorted((zero, zero + dictionary * scale))
-        write(pen, (margin, middle - 10), label, ink, 16)
-        begin = zero + max(0.0, dictionary) * scale
-        end = begin + encoder * scale
-        pen.rectangle((ends[0], middle - 14, ends[1], middle + 14), dictionary_colour)
-        pen.rectangle((begin, middle - 14, end, middle + 14), encoder_colour)
-        write(
-            pen, (end + 10, middle - 10), localized(f"{encoder:.1f} + {dictionary:.1f} %"), ink, 16
+    """A column an encoder as a picture on white, (H, W, 3) uint8: its label, its two gaps in % as bars and numbers, and RGBA
+    pictures of one width."""
+    bars = [GapBar(np.array([encoder]), np.array([gap])) for _label, encoder, gap, _rgba in rows]
+    low, high = find_span(bars, 0)
+    columns = []
+    for (label, encoder, dictionary, pictures), bar in zip(rows, bars, strict=True):
+        wide = pictures[0].shape[1]
+        strip = Image.new("RGBA", (wide, wide // 6))
+        for (ends,), (colour, _dark) in zip(bar.spans(), COLOURS, strict=True):
+            begin, end = wide * (ends - low) / max(high - low, 1e-9)
+            ImageDraw.Draw(strip).rectangle((begin, wide // 24, end, wide // 6), colour)
+        columns.append(
+            sheet.SheetColumn(
+                label,
+                sheet.LIGHT[1],
+                [*pictures[:-1], np.vstack([pictures[-1], strip])],
+                [localized(f"{encoder:.1f} + {dictionary:.1f} %")],
+            )
         )
-        for j, rgba in enumerate(pictures):
-            image = Image.fromarray(rgba).convert("RGBA")
-            size = (high, round(high * image.height / image.width))
-            image = image.resize(size, Image.Resampling.NEAREST)
-            page.paste(image, (start + room + 30 + j * (high + 14), top), image)
-    return np.asarray(page)
+    names = (_("encoder"), _("dictionary"))
+    legend = [
+        sheet.ColourBar(f"{_('gaps in % of F*(D*):')} {name}", style.table((colour,) * 2), ())
+        for name, (colour, _dark) in zip(names, COLOURS, strict=True)
+    ]
+    return sheet.sheet(title, columns, bars=legend)
 
 
 def gaps_of_rows(distances: np.ndarray, dark: bool = False) -> go.Figure:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from sc2viz import evaluation, words
 from sc2viz.draw import mosaics, style, traces
-from sc2viz.draw.atoms import tiles
+from sc2viz.draw.atoms import sheet
 from sc2viz.draw.terms import TERMS
 from sc2viz.words import _, localized
 
@@ -200,17 +200,10 @@ def as_pictures(panels: Sequence[Panel], order: np.ndarray) -> list[np.ndarray]:
 def atom_picture(
     atom: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 128
 ) -> np.ndarray:
-    """An atom b_j (d_x,) as RGBA at full contrast: grey atoms on the diverging scale, colour atoms around mid-grey."""
-    return atom_pictures(atom[:, None], shape, dark, side)[0]
-
-
-def atom_pictures(
-    B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1
-) -> np.ndarray:
-    """The same of each atom of B (d_x, d_s), (d_s, h, w, 4), about `side` px wide."""
-    levels = tiles(B, shape)
-    rgb = style.DIVERGING_TABLE[dark][levels] if levels.ndim == 3 else levels
-    return mosaics.opaque(rgb, max(1, side // rgb.shape[2]))
+    """An atom b_j (d_x,) as RGBA at full contrast, at most about `side` px wide: grey atoms on the diverging scale, colour
+    atoms around mid-grey."""
+    picture = sheet(atom[:, None], shape, dark)
+    return mosaics.opaque(picture[..., :3], max(1, side // picture.shape[1]))
 
 
 def course(

@@ -181,8 +181,7 @@ def accuracy(
         x={
             "title": axis_name.replace("_s", "ₛ"),
             "type": "log",
-            "tickvals": list(ticks),
-            "ticktext": [style.format_tick(tick) for tick in ticks],
+            **style.ticks(ticks),
             "tickangle": 0,
         },
         y={"ticksuffix": " %"},

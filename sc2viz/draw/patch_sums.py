@@ -134,13 +134,11 @@ def draw_psnr_by_numbers(
         for course in courses
     ]
     names = ", ".join(course.label for course in courses) or _("no solver")
-    ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
     x = {
         "title": _("numbers a pixel"),
         "showgrid": True,
         "type": "log",
-        "tickvals": ticks,
-        "ticktext": [style.format_tick(tick) for tick in ticks],
+        **style.ticks([0.03, 0.05, 0.1, 0.2, 0.4, 0.8]),
         "range": [np.log10(0.025), np.log10(1.0)],
     }
     reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]

@@ -158,8 +158,8 @@ def _axis(low: float, high: float) -> dict:
     room = 0.04 * (ends[1] - ends[0])
     ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
     return {
+        **style.ticks(ticks, " %"),
         "tickvals": np.arcsinh(ticks),
-        "ticktext": [f"{style.format_tick(tick)} %" for tick in ticks],
         "range": [ends[0] - room, ends[1] + room],
         "zeroline": True,
     }

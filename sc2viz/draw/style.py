@@ -40,17 +40,7 @@ DASHES = (
 )
 _LONG = "24px,4px"  # dashes of a solver's further files, whose own line is solid
 _DOT, _LAST_DOT = "2px,4px", "2px,10px"
-MARKERS = (
-    "circle",
-    "square",
-    "diamond",
-    "triangle-up",
-    "pentagon",
-    "star",
-    "cross",
-    "x",
-)  # Plotly's names
-MARKS = {  # the markers as SVG, about the origin and 10 wide
+MARKS = {  # Plotly's markers by their names as SVG, about the origin and 10 wide
     "circle": '<circle r="4"/>',
     "square": '<rect x="-3.6" y="-3.6" width="7.2" height="7.2"/>',
     "diamond": '<path d="M0-5 5 0 0 5-5 0z"/>',
@@ -60,6 +50,7 @@ MARKS = {  # the markers as SVG, about the origin and 10 wide
     "cross": '<path d="M-1.7-4.8h3.4v3.1h3.1v3.4H1.7v3.1h-3.4V1.7h-3.1v-3.4h3.1z"/>',
     "x": '<path d="M-3.4-5 0-1.7 3.4-5 5-3.4 1.7 0 5 3.4 3.4 5 0 1.7-3.4 5-5 3.4-1.7 0-5-3.4z"/>',
 }
+MARKERS = tuple(MARKS)
 _NAMES = {
     "truth": N_("Ground truth"),
     "exact": N_("Exact optimum"),
@@ -222,16 +213,17 @@ def mark(solver: str) -> str:
     return f'<svg class="sc-mark" aria-hidden="true" viewBox="-6 -6 12 12" width="12">{MARKS[marker(solver)]}</svg>'
 
 
-def _table(stops: tuple[str, ...]) -> np.ndarray:
+def table(stops: tuple[str, ...]) -> np.ndarray:
+    """A scale of 256 colours through these, (256, 3) uint8."""
     channels = np.transpose(list(map(ImageColor.getrgb, stops)))
     places = np.linspace(0, len(stops) - 1, 256)
     levels = [np.interp(places, range(len(stops)), channel) for channel in channels]
     return np.stack(levels, 1).round().astype(np.uint8)
 
 
-ERROR_TABLE = _table(_ERROR)  # (256, 3) uint8
-GATE_TABLE = _table(_GATE)
-DIVERGING_TABLE = {dark: _table(stops) for dark, stops in _DIVERGING.items()}
+ERROR_TABLE = table(_ERROR)  # (256, 3) uint8
+GATE_TABLE = table(_GATE)
+DIVERGING_TABLE = {dark: table(stops) for dark, stops in _DIVERGING.items()}
 
 
 def diverging_scale(dark: bool = False) -> list[list]:
@@ -279,11 +271,12 @@ def log_axis(low: float, high: float) -> dict:
     if low < high and sum(low <= level <= high for level in levels) < 3:
         step = next(level for level in levels if level >= (high - low) / 5)
         levels = [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    return {
-        "type": "log",
-        "tickvals": levels,
-        "ticktext": [format_tick(level) for level in levels],
-    }
+    return {"type": "log", **ticks(levels)}
+
+
+def ticks(values: Sequence[float], unit: str = "") -> dict:
+    """The part of an axis that has ticks at these values."""
+    return {"tickvals": values, "ticktext": [f"{format_tick(value)}{unit}" for value in values]}
 
 
 def format_tick(value: float) -> str:

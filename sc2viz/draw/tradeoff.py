@@ -133,8 +133,7 @@ def by_lambda(
         x={
             "title": "λ",
             "type": "log",
-            "tickvals": ticks,
-            "ticktext": [style.format_tick(tick) for tick in ticks],
+            **style.ticks(ticks),
             "range": across,
         },
         y=style.log_axis(low, high) | {"range": span},

@@ -49,8 +49,9 @@ def test_points_stand_at_their_numbers_with_a_line_to_the_published_one():
 
 
 def test_the_sheet_has_bars_as_long_as_their_numbers():
-    picture = np.full((8, 8, 4), 255, np.uint8)
-    row = encoder_gaps.draw_sheet("t", [("One", 20.0, 10.0, [picture])])[96 + 55]
+    picture = np.full((200, 200, 4), 255, np.uint8)
+    page = encoder_gaps.draw_sheet("t", [("One", 20.0, 10.0, [picture])])
     colours = [bytes.fromhex(light[1:]) for light, _dark in encoder_gaps.COLOURS]
-    long, short = (int((row == list(colour)).all(1).sum()) for colour in colours)
-    assert long == pytest.approx(2 * short, abs=3) and short > 50
+    matches = [(page == list(colour)).all(2).sum(1) for colour in colours]
+    row = np.flatnonzero(np.all(matches, 0))[0]  # through both bars
+    assert matches[0][row] == pytest.approx(2 * matches[1][row], abs=3) and matches[1][row] > 50
