@@ -124,7 +124,7 @@ def data_set(
     can_draw = not is_row and shape[2] == 1 and not mosaics.base(shape)
     share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
     alike, twin = atom_statistics.twins(B)
-    rows, columns = atoms.grid(B.shape[1])
+    rows, columns = mosaics.grid(B.shape[1])
     sheets = {theme: atoms.sheet(B.numpy(), shape, theme == "dark") for theme in ("light", "dark")}
     high, wide = (
         (side + mosaics.GUTTER) / count - mosaics.GUTTER

@@ -112,7 +112,7 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
 
 
 def _power(k: int) -> str:
-    return "".join("⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".index(digit)] for digit in str(int(k)))
+    return str(k).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _pair(curve: Curve, dark: bool) -> list[dict]:
@@ -127,8 +127,14 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     if curve.solver_values is not None:
         lines.append((curve.own_name, curve.solver_values, style.ink(dark), "dot"))
     return [
-        traces.line(curve.c, values, colour, name=name, hovertemplate="%{y:.4g}")
-        | {"line": traces.stroke(colour, 3, dash) | {"simplify": False}}
+        traces.line(
+            curve.c,
+            values,
+            colour,
+            name=name,
+            line=traces.stroke(colour, 3, dash) | {"simplify": False},
+            hovertemplate="%{y:.4g}",
+        )
         for name, values, colour, dash in lines
     ]
 

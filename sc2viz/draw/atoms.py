@@ -21,19 +21,12 @@ def tiles(B: np.ndarray, shape: mosaics.Shape) -> np.ndarray:
     return mosaics.signed(atoms / np.where(top > 0, top, 1), shape)
 
 
-def grid(count: int) -> tuple[int, int]:
-    """The rows and columns of a sheet of so many atoms."""
-    columns = int(np.ceil(np.sqrt(count)))
-    return -(-count // columns), columns
-
-
 def sheet(B: np.ndarray, shape: mosaics.Shape, dark: bool = False, side: int = 1) -> np.ndarray:
-    """All atoms of B (d_x, d_s) in one picture, RGBA, at least `side` px wide, laid out as `grid` says, in the colours of a
-    theme."""
+    """All atoms of B (d_x, d_s) in one picture, RGBA, at least `side` px wide, laid out as `mosaics.grid` says, in the
+    colours of a theme."""
     levels = tiles(B, shape)
-    rgb = style.DIVERGING_TABLE[dark][levels] if levels.ndim == 3 else levels
-    return mosaics.mosaic(
-        rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side
+    return mosaics.lay_out(
+        style.DIVERGING_TABLE[dark][levels] if levels.ndim == 3 else levels, side
     )
 
 

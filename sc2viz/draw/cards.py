@@ -5,7 +5,7 @@ here, or by the browser (`sc2viz.browser.board`) on a `Canvas`, with words that 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -121,26 +121,21 @@ def error_bar(top: float | Sequence[str | Said]) -> str:
         "Colour bar: black is no error, bright is {limit} or more",
         limit=_current(ticks[-1]).removeprefix("≥ "),
     )
-    return _bar(style.css_gradient(style.ERROR_SCALE), ticks, alt)
+    return _bar(style.ERROR, ticks, alt)
 
 
 def code_bar(top: float) -> str:
     """The colour bar of codes, from −top to top, in both themes."""
-    scales = (style.diverging_scale(dark) for dark in (False, True))
-    gradient = style.css_gradient(
-        [
-            [position, f"light-dark({light}, {dark})"]
-            for (position, light), (_position, dark) in zip(*scales, strict=True)
-        ]
-    )
+    stops = map("light-dark({}, {})".format, *style.DIVERGING.values())
     ticks = sheet.code_bar(top).ticks
     return _bar(
-        gradient, ticks, _("Colour bar: codes from {low} to {high}", low=ticks[0], high=ticks[2])
+        stops, ticks, _("Colour bar: codes from {low} to {high}", low=ticks[0], high=ticks[2])
     )
 
 
-def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:
+def _bar(stops: Iterable[str], ticks: Sequence[str | Said], alt: str) -> str:
     marks = "".join(wrap_text(tick, "span") for tick in ticks)
+    gradient = f"linear-gradient(to right, {', '.join(stops)})"
     return f'<div class="sc-bar" role="img" aria-label="{alt}"><i style="background:{gradient}"></i><div>{marks}</div></div>'
 
 

@@ -87,7 +87,7 @@ def mark_dead(
     uses = np.ones(B.shape[1]) if uses is None else uses
     order = np.argsort(-uses, kind="stable")
     picture = atoms.sheet(B[:, order], shape, dark, side)
-    rows, columns = atoms.grid(len(order))
+    rows, columns = mosaics.grid(len(order))
     image = Image.fromarray(picture)
     pen, gap = ImageDraw.Draw(image), mosaics.GUTTER
     high, wide = (picture.shape[0] + gap) // rows, (picture.shape[1] + gap) // columns

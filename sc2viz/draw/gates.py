@@ -35,8 +35,7 @@ class Panel:
     high: float = 1.0
 
     def finite(self) -> np.ndarray:
-        values = np.asarray(self.values, np.float32)
-        return np.nan_to_num(values, nan=0.0, posinf=3e38, neginf=-3e38)
+        return np.nan_to_num(np.asarray(self.values, np.float32), posinf=3e38, neginf=-3e38)
 
     def title(self) -> str:
         """The symbol and the name, which are one where the solver has no symbol for it."""

@@ -79,7 +79,7 @@ def mosaic(
 ) -> np.ndarray:
     """A mosaic, about `side` px wide, of the pictures of `pixels` (n, d_x)."""
     levels = (tiles(pixels, shape) * 255).round().astype(np.uint8)
-    return _lay_out(levels.repeat(3 // levels.shape[3], axis=3), columns, side)
+    return lay_out(levels.repeat(3 // levels.shape[3], axis=3), side, columns)
 
 
 def signed(rows: np.ndarray, shape: Shape) -> np.ndarray:
@@ -113,18 +113,15 @@ def error_mosaic(
     errors: np.ndarray, top: float, columns: int | None = None, side: int = 256
 ) -> np.ndarray:
     """A mosaic of errors (n, h, w) on the error scale: black at 0, brightest at `top` and above."""
-    return _lay_out(look_up(errors / top, style.ERROR_TABLE), columns, side)
+    return lay_out(look_up(errors / top, style.ERROR_TABLE), side, columns)
 
 
 def code_mosaic(codes: np.ndarray, top: float, dark: bool = False, side: int = 256) -> np.ndarray:
     """A mosaic of codes (n, d_s), each as a near-square in reading order, on the diverging scale from −top to top."""
     n, d_s = codes.shape
-    wide = int(np.ceil(np.sqrt(d_s)))
-    high = -(-d_s // wide)
-    folded = np.zeros((n, high * wide))
-    folded[:, :d_s] = codes
-    table = style.DIVERGING_TABLE[dark]
-    return _lay_out(look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), None, side)
+    high, wide = grid(d_s)
+    folded = np.pad(codes, ((0, 0), (0, high * wide - d_s))).reshape(n, high, wide)
+    return lay_out(look_up(folded / (2 * top) + 0.5, style.DIVERGING_TABLE[dark]), side)
 
 
 def shared_top(errors: list[np.ndarray], share: float = 0.995, limit: float = 1.0) -> float:
@@ -160,7 +157,7 @@ def png(rgba: np.ndarray, level: int = 1) -> bytes:
 
 
 def webp(rgba: np.ndarray) -> bytes:
-    """A picture (h, w, 4) as WebP, which is shorter than PNG, without loss."""
+    """A picture as WebP, which is shorter than PNG, without loss."""
     # More effort makes it hardly shorter, and takes three times as long.
     return _save(rgba, "WEBP", lossless=True, quality=50 if rgba.size > 2**14 else 25, method=1)
 
@@ -243,15 +240,19 @@ def look_up(values: np.ndarray, table: np.ndarray) -> np.ndarray:
     return table[(np.clip(np.nan_to_num(values, nan=1.0), 0, 1) * 255).round().astype(np.uint8)]
 
 
-def _lay_out(tiles: np.ndarray, columns: int | None, side: int) -> np.ndarray:
-    n, high, wide = tiles.shape[:3]
-    columns = columns or int(np.ceil(np.sqrt(n)))
+def grid(count: int) -> tuple[int, int]:
+    """The rows and columns of a mosaic of so many pictures."""
+    columns = int(np.ceil(np.sqrt(count)))
+    return -(-count // columns), columns
+
+
+def lay_out(tiles: np.ndarray, side: int, columns: int | None = None) -> np.ndarray:
+    """A mosaic, about `side` px wide, of pictures (n, h, w, 3) uint8, laid out as `grid` says unless `columns` does."""
+    n, columns = len(tiles), columns or grid(len(tiles))[1]
     rows = -(-n // columns)
-    scale = max(1, round(side / (columns * wide)))
-    tiles = tiles.repeat(scale, axis=1).repeat(scale, axis=2)
-    high, wide = high * scale, wide * scale
+    tiles = opaque(tiles, max(1, round(side / (columns * tiles.shape[2]))))
+    high, wide = tiles.shape[1:3]
     canvas = np.zeros((rows, high + GUTTER, columns, wide + GUTTER, 4), np.uint8)
     for k, tile in enumerate(tiles):
-        canvas[k // columns, :high, k % columns, :wide, :3] = tile
-        canvas[k // columns, :high, k % columns, :wide, 3] = 255
+        canvas[k // columns, :high, k % columns, :wide] = tile
     return canvas.reshape(rows * (high + GUTTER), columns * (wide + GUTTER), 4)[:-GUTTER, :-GUTTER]

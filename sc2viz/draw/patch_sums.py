@@ -97,10 +97,7 @@ def draw_estimates(
 
 def draw_close_ups(pictures: Sequence[tuple[str, np.ndarray]]) -> str:
     """The same part of several pictures by name, (h, w) or (h, w, 3) uint8, two beside each other, pixel by pixel."""
-    close_ups = []
-    for name, pixels in pictures:
-        rgb = pixels if pixels.ndim == 3 else pixels[..., None].repeat(3, 2)
-        close_ups.append((name, mosaics.data_uri(mosaics.opaque(rgb))))
+    close_ups = [(name, mosaics.data_uri(pixels)) for name, pixels in pictures]
     return templates.filled(__file__, part="close", parts=close_ups)
 
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
 from sc2viz import evaluation, words
-from sc2viz.draw import style, traces
+from sc2viz.draw import sheet, style, traces
 from sc2viz.draw.curves import SolverLine
 from sc2viz.draw.letters import write
 from sc2viz.words import _
@@ -26,8 +26,8 @@ def nmse_by_cost(
         for line in lines
     ]
     curves.append(traces.solver_markers(marked, x, y, dark))
-    costs = np.concatenate([np.ones(0 if lines else 1), *(line.times[1:] for line in lines)])
-    values = np.concatenate([np.zeros(0 if lines else 1), *(line.values[1:] for line in lines)])
+    costs = np.concatenate([line.times[1:] for line in lines] or [[1.0]])
+    values = np.concatenate([line.values[1:] for line in lines] or [[0.0]])
     low, high = np.nanmin(np.clip(values, -300, 10)) - 3, min(10.0, np.nanmax(values) + 3)
     decades = np.log10([costs.min(), costs.max()])
     ends = []
@@ -68,10 +68,10 @@ def stems_sheet(
 ) -> np.ndarray:
     """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
     code, discs hits, squares misses, crosses false alarms."""
-    margin, head, r, ink, grey = 28, 74, 4, "#23252B", "#55585F"
+    (_ground, ink, grey), margin, head, r = sheet.LIGHT, 28, 74, 4
     reach = max(float(np.abs(code).max()) for code in (truth, *codes.values())) or 1.0
-    sheet = Image.new("RGB", (wide, head + len(codes) * (high + margin) + margin), "white")
-    pen, step = ImageDraw.Draw(sheet), (wide - 2 * margin) / len(truth)
+    page = Image.new("RGB", (wide, head + len(codes) * (high + margin) + margin), "white")
+    pen, step = ImageDraw.Draw(page), (wide - 2 * margin) / len(truth)
     legend = _(
         "disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}",
         reach=reach,
@@ -102,4 +102,4 @@ def stems_sheet(
             else:
                 pen.line((x0, y0, x1, y1), "#93360f", 2)
                 pen.line((x0, y1, x1, y0), "#93360f", 2)
-    return np.asarray(sheet)
+    return np.asarray(page)

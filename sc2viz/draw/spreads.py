@@ -50,10 +50,12 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
     """One strip of dots a solver: a dot is a picture, the bar goes from the 5 % to the 95 % quantile, thick between the
     quarters, and the large mark is the median."""
     rng = np.random.default_rng(0)
-    curves, descriptions = [], []
-    marks = [quantiles(spread.distances) for spread in spreads]
-    for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
+    curves, marks, names, descriptions = [], [], [], []
+    for row, spread in enumerate(spreads):
+        mark = quantiles(spread.distances)
         colour, level = style.colour(spread.solver, dark), len(spreads) - 1 - row
+        marks.append(mark)
+        names.append(f'<span style="color:{style.lettering(colour, dark)}">{spread.label}</span>')
         places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
         heights = level + rng.uniform(-0.32, 0.32, len(places))
         curves.append(
@@ -82,11 +84,6 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
         )
     low = min((mark[0] for mark in marks), default=0)
     high = max((mark[4] for mark in marks), default=1)
-    inks = [style.lettering(style.colour(spread.solver, dark), dark) for spread in spreads]
-    names = [
-        f'<span style="color:{ink}">{spread.label}</span>'
-        for ink, spread in zip(inks, spreads, strict=True)
-    ][::-1]
     return style.figure(
         curves,
         alt=_(
@@ -96,7 +93,7 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
         x=_axis(low, high) | {"title": _("above the optimum, one dot a sample"), "showgrid": True},
         y={
             "tickvals": list(range(len(names))),
-            "ticktext": names,
+            "ticktext": names[::-1],
             "showgrid": False,
             "zeroline": False,
             "range": [-0.6, len(names) - 0.4],

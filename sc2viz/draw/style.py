@@ -69,7 +69,7 @@ class SolverLook(NamedTuple):
 
 
 # Errors: luminance increases from black, which is no error.
-_ERROR = (
+ERROR = (
     "#000000",
     "#1b0c41",
     "#4a0c6b",
@@ -84,7 +84,7 @@ _ERROR = (
 # Gates: a closed one is dark and an open one bright (cividis).
 _GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
 # Codes: negative is indigo, zero the page's background and positive rust. No solver has these colours.
-_DIVERGING = {
+DIVERGING = {
     False: ("#2f2a86", "#8b86cc", "#f4f2ec", "#dd9c6e", "#93360f"),
     True: ("#aaa5ff", "#5c57ac", "#1b1c22", "#a8582a", "#ffb27d"),
 }
@@ -185,15 +185,11 @@ def dash(line) -> str:
     variants by dots in groups."""
     if line.solver in _NAMES:
         return "dash" if line.trained else "dot"
+    name = getattr(line, "dash_name", line.variant)  # of the variant by which a model is drawn
     if line.trained:
-        return look(line.solver, _dash_name(line)).dash
-    number = _number(line.solver, _dash_name(line))
+        return look(line.solver, name).dash
+    number = _number(line.solver, name)
     return ",".join([*[_DOT] * number, _LAST_DOT]) if number else "dot"
-
-
-def _dash_name(line) -> str:
-    """The name of the variant by which a line or a model is drawn."""
-    return getattr(line, "dash_name", line.variant)
 
 
 @lru_cache(64)
@@ -221,32 +217,26 @@ def table(stops: tuple[str, ...]) -> np.ndarray:
     return np.stack(levels, 1).round().astype(np.uint8)
 
 
-ERROR_TABLE = table(_ERROR)  # (256, 3) uint8
+ERROR_TABLE = table(ERROR)  # (256, 3) uint8
 GATE_TABLE = table(_GATE)
-DIVERGING_TABLE = {dark: table(stops) for dark, stops in _DIVERGING.items()}
+DIVERGING_TABLE = {dark: table(stops) for dark, stops in DIVERGING.items()}
 
 
 def diverging_scale(dark: bool = False) -> list[list]:
     """The scale for codes and other signed values as a Plotly `colorscale`; the trace needs `zmid=0`."""
-    return _plotly(_DIVERGING[dark])
+    return _plotly(DIVERGING[dark])
 
 
 def signed_colours(dark: bool = False) -> tuple[str, str]:
     """The colours of negative and of positive values, and of shrinkage and of double tanh. No solver has these colours."""
-    return _DIVERGING[dark][0], _DIVERGING[dark][-1]
+    return DIVERGING[dark][0], DIVERGING[dark][-1]
 
 
 def _plotly(stops: tuple[str, ...]) -> list[list]:
     return [[k / (len(stops) - 1), stop] for k, stop in enumerate(stops)]
 
 
-ERROR_SCALE = _plotly(_ERROR)  # a Plotly `colorscale`; the trace needs `zmin=0`
-GATE_SCALE = _plotly(_GATE)  # another, from 0, closed, to 1, open
-
-
-def css_gradient(scale: list[list]) -> str:
-    """A Plotly `colorscale` as a CSS gradient from left to right."""
-    return f"linear-gradient(to right, {', '.join(stop for _, stop in scale)})"
+GATE_SCALE = _plotly(_GATE)  # a Plotly `colorscale`, from 0, closed, to 1, open
 
 
 def round_up(value: float) -> float:

@@ -112,7 +112,7 @@ def by_lambda(
     values = values[np.isfinite(values) & (values > 0)]
     low, high = (values.min(), values.max()) if len(values) else (1.0, 1.0)
     span = [np.log10(low) - 0.05, np.log10(high) + 0.05]
-    ends = _ends(sweeps, "lam", field, across, _log) if labelled else []
+    ends = _ends(sweeps, "lam", field, across, np.log10) if labelled else []
     layout = style.at_ends(ends, *span, dark=dark)
     layout["shapes"].insert(0, traces.upright(lam, dark))
     alt = _(
@@ -163,11 +163,6 @@ def _curves(
     return [*curves, dots], ", ".join(numbers)
 
 
-def _log(values: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.log10(values)
-
-
 def _ends(
     sweeps: Sequence[MeanSweep],
     x: str,
@@ -178,7 +173,8 @@ def _ends(
     """The right end of every curve of two fields on axes of a `scale`; `across`: the ends of the x axis."""
     ends = []
     for sweep in sweeps:
-        places = np.stack([scale(sweep.values(field)) for field in (x, y)], 1)
+        with np.errstate(divide="ignore"):
+            places = np.stack([scale(sweep.values(field)) for field in (x, y)], 1)
         places = places[np.isfinite(places).all(1)]
         if len(places):
             right, height = max(places.tolist())

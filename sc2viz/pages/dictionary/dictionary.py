@@ -236,7 +236,7 @@ def draw_alike(view: View, facts: Facts, atom: int) -> None:
         "alike",
         _("Atoms most like it"),
         picture,
-        atoms.grid(len(cosines)),
+        mosaics.grid(len(cosines)),
         choices,
         None,
         networks.show_atom,

@@ -117,7 +117,7 @@ def draw_grid(
     """Draw the atoms B (d_x, d_s) in an order, each with its bar; a click shows an atom."""
     top = max(float(bars.max()), 1e-6)
     choices = [tiles.Tile(j, names[j], float(bars[j] / top)) for j in order.tolist()]
-    sheet, grid = draw_atoms(B, view.shape, view.dark), atoms.grid(len(bars))
+    sheet, grid = draw_atoms(B, view.shape, view.dark), mosaics.grid(len(bars))
     tiles.choose_tile("all-atoms", label, sheet, grid, choices, atom, show_atom)
 
 
