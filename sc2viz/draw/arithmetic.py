@@ -82,13 +82,12 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
     """s = sh_θ(c) with numbers."""
     decimals = places((cell, code))
     if code == 0:
-        precision = decimals
-        while (
-            precision < MOST_DECIMALS
-            and float(number(abs(cell), precision)) == float(number(theta, precision))
-            and abs(cell) != theta
-        ):
-            precision += 1
+        differing = (
+            precision
+            for precision in range(decimals, MOST_DECIMALS)
+            if number(abs(cell), precision) != number(theta, precision)
+        )
+        precision = next(differing, decimals)
         magnitude, bound = number(abs(cell), precision), number(theta, precision)
         reason = _("for")
         return [
@@ -139,12 +138,9 @@ def summed(symbol: str, names: Sequence[str], terms: Sequence[float], total: flo
 def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float) -> list[str]:
     """A gate, which is the sigmoid of a sum of named terms, with numbers."""
 
-    def sigmoid(total: float) -> float:
-        return 1 / (1 + math.exp(-total))
-
     decimals = 3
     total = math.fsum(terms)
-    inside, sign = holding((total,), sigmoid, gate, decimals)
+    inside, sign = holding((total,), lambda value: 1 / (1 + math.exp(-value)), gate, decimals)
     precision, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
     first, *rows = _rows(terms, precision)
     return [

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -43,24 +44,13 @@ def reached(
     return np.array(x, float).T, np.array(y, float).T
 
 
-@dataclass(frozen=True)
-class _Edges:
+class _Edges(NamedTuple):
     """Three heights of the axis, as logarithms. Between `edge` and `low` there is a band for what is below the optimum, or
     nothing, if `edge` is `low`."""
 
     edge: float
     low: float
     high: float
-
-    @property
-    def floor(self) -> float:
-        """Where values are drawn that are less, but not below the optimum, in %."""
-        return max(FLOOR, 10**self.low)
-
-    @property
-    def under(self) -> float:
-        """Where values below the optimum are drawn, in %: in the band, under its words."""
-        return 10 ** (self.edge + 0.3 * (self.low - self.edge))
 
 
 def _edges(lines: Sequence[SolverLine], span: tuple[float, float] | None = None) -> _Edges:
@@ -85,8 +75,10 @@ def _is_below_optimum(values: np.ndarray) -> np.ndarray:
 
 
 def _placed(values: np.ndarray, edges: _Edges) -> np.ndarray:
-    """Where values stand on the axis, in %."""
-    return np.where(_is_below_optimum(values), edges.under, np.maximum(values, edges.floor))
+    """Where values stand on the axis, in %: those below the optimum in the band, under its words."""
+    under = 10 ** (edges.edge + 0.3 * (edges.low - edges.edge))
+    floor = max(FLOOR, 10**edges.low)
+    return np.where(_is_below_optimum(values), under, np.maximum(values, floor))
 
 
 def excess_by_step(
@@ -132,15 +124,15 @@ def excess_by_step(
     curves.append(traces.solver_markers(marked, x, y, dark))
     axis, across = _across(lines, by_time)
     ends = [
-        style.End(
+        traces.End(
             line.label,
             line.solver,
             np.log10(_placed(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), edges)),
-            style.share(np.log10(line.times[-1]), *across) if by_time else 1.0,
+            traces.share(np.log10(line.times[-1]), *across) if by_time else 1.0,
         )
         for line in lines
     ]
-    layout = style.at_ends(ends, edges.edge, edges.high, height, dark)
+    layout = traces.at_ends(ends, edges.edge, edges.high, height, dark)
     if not by_time:
         layout["shapes"].insert(0, traces.upright(steps, dark))
     if edges.edge < edges.low:

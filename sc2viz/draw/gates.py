@@ -42,14 +42,15 @@ class Panel:
         return self.name if self.symbol == self.name else f"<i>{self.symbol}</i> {self.name}"
 
 
-def scales(panels: Sequence[Panel]) -> tuple[tuple[float, float], float]:
-    """(lowest, highest) of the gates' scale, which holds the ranges of all gates and their values; and the top of the signed
-    scale."""
+def scales(panels: Sequence[Panel]) -> dict[bool, tuple[float, float]]:
+    """The ends of the scale of gates (True), which holds the ranges of all gates and their values, and of the signed scale of
+    all other panels (False)."""
     gates = np.concatenate(
         [np.append(panel.finite(), [panel.low, panel.high]) for panel in panels if panel.gate]
     )
-    top = max(np.abs(panel.finite()).max() for panel in panels if not panel.gate)
-    return (float(gates.min()), float(gates.max())), style.round_up(float(top))
+    largest = max(np.abs(panel.finite()).max() for panel in panels if not panel.gate)
+    top = style.round_up(float(largest))
+    return {True: (float(gates.min()), float(gates.max())), False: (-top, top)}
 
 
 def heatmaps(
@@ -61,7 +62,7 @@ def heatmaps(
     and their `customdata` (atom, value).
     """
     steps, atoms = panels[0].values.shape
-    (lowest, highest), top = scales(panels)
+    spans = scales(panels)
     width = (1 - MAP_GAP * (len(panels) - 1)) / len(panels)
     row, interval = int(np.flatnonzero(order == atom)[0]), max(1, atoms // 10)
     regular = [tick for tick in range(0, atoms, interval) if abs(tick - row) > interval / 2]
@@ -109,8 +110,8 @@ def heatmaps(
         hovermode="closest",
         hoverdistance=-1,
         clickmode="event+select",
-        coloraxis=_colours(style.GATE_SCALE, lowest, highest, 0, split),
-        coloraxis2=_colours(style.diverging_scale(dark), -top, top, split + MAP_GAP, 1),
+        coloraxis=_colours(style.GATE_SCALE, *spans[True], 0, split),
+        coloraxis2=_colours(style.diverging_scale(dark), *spans[False], split + MAP_GAP, 1),
         **axes,
     )
 
@@ -185,11 +186,10 @@ def _colours(scale: list[list], low: float, high: float, start: float, right: fl
 
 def as_pictures(panels: Sequence[Panel], order: np.ndarray) -> list[np.ndarray]:
     """The heatmaps of `panels` as RGBA arrays (≥ d_s, SIDE, 4), for downloads."""
-    (lowest, highest), top = scales(panels)
-    pictures = []
+    spans, pictures = scales(panels), []
     for panel in panels:
-        z, gate = panel.finite()[:, order].T.astype(float), (lowest, highest, style.GATE_TABLE)
-        low, high, table = gate if panel.gate else (-top, top, style.DIVERGING_TABLE[False])
+        z, (low, high) = panel.finite()[:, order].T.astype(float), spans[panel.gate]
+        table = style.GATE_TABLE if panel.gate else style.DIVERGING_TABLE[False]
         colours = mosaics.look_up((z - low) / (high - low), table)
         rows = colours.repeat(max(1, 600 // len(order)), axis=0)
         pictures.append(mosaics.opaque(rows[:, (np.arange(SIDE) * rows.shape[1]) // SIDE]))
@@ -214,16 +214,13 @@ def course(
     """
     steps, ink = len(panels[0].values), style.ink(dark)
     terms = {term: tones[dark] for term, tones in TERMS.items()}
-    looks = {"c̃": (terms["candidate"], 1.5, "dot"), "c": (terms["memory"], 4)}
+    looks = {"c̃": (terms["candidate"], 1.5, "dot"), "c": (terms["memory"], 4), "s": (ink, 1.5)}
     gate_looks = itertools.cycle([(terms["input"], 3), (terms["forget"], 3), (ink, 3)])
     part_looks = itertools.cycle([(ink, 1.5, dash) for dash in ("dot", "dash", "dashdot")])
     lines, ends = [], {"y": [], "y2": []}
     for panel in panels:
         axis, values = "y2" if panel.gate else "y", panel.values[:, atom]
-        usual = (
-            (ink, 1.5) if panel.symbol == "s" else next(gate_looks if panel.gate else part_looks)
-        )
-        look = looks.get(panel.symbol, usual)
+        look = looks.get(panel.symbol) or next(gate_looks if panel.gate else part_looks)
         has_markers = steps == 1 or panel.symbol == "c" and steps <= 20
         lines.append(
             traces.line(
@@ -246,7 +243,7 @@ def course(
             (_("±θ for {c}", c="<i>c</i>"), 0.0, style.lettering(terms["memory"], dark))
         )
     signed = [panel.values[:, atom] for panel in panels if not panel.gate]
-    (lowest, highest), _top = scales(panels)
+    lowest, highest = scales(panels)[True]
     spans = {"y": _span(signed, theta or 0.0), "y2": (lowest - 0.04, highest + 0.04)}
     names = []
     for axis, (bottom, top) in COURSE.items():
@@ -295,15 +292,16 @@ def _names_at_ends(
 ) -> list[dict]:
     """Annotations to the right of lines with `ends` (name, value, colour), moved apart on an axis `height` pixels high."""
     low, high = span
-    values = np.clip(np.nan_to_num([value for _name, value, _colour in ends]), low, high)
-    places = height * (values - low) / (high - low)
-    order = np.argsort(places, kind="stable")
-    places[order] = style.spread_labels(places[order].tolist(), [NAME_HEIGHT] * len(ends), height)
-    beside = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "size": 13}
-    across = {"yref": f"{axis} domain", "yanchor": "middle"}
+    ends = sorted(ends, key=lambda end: np.nan_to_num(end[1]))
+    heights = [
+        height * traces.share(np.clip(np.nan_to_num(value), low, high), low, high)
+        for _name, value, _colour in ends
+    ]
+    places = traces.spread_labels(heights, [NAME_HEIGHT] * len(ends), height)
+    place = {"yref": f"{axis} domain", "xshift": 4, "size": 13}
     return [
-        traces.annotation(name, colour, y=place / height, **beside, **across)
-        for (name, _value, colour), place in zip(ends, places.tolist(), strict=True)
+        traces.annotation(name, colour, y=middle / height, **traces.BESIDE, **place)
+        for (name, _value, colour), middle in zip(ends, places, strict=True)
     ]
 
 

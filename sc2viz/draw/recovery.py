@@ -32,8 +32,8 @@ def nmse_by_cost(
     decades = np.log10([costs.min(), costs.max()])
     ends = []
     for line in lines:
-        place = style.share(np.log10(line.times[-1]), *decades)
-        ends.append(style.End(line.label, line.solver, float(line.values[-1]), place))
+        place = traces.share(np.log10(line.times[-1]), *decades)
+        ends.append(traces.End(line.label, line.solver, float(line.values[-1]), place))
     numbers = ", ".join(
         _("{label} {psnr:.1f} dB for {cost}", label=line.label, psnr=error, cost=words.digits(cost))
         for line, cost, error in zip(marked, x, y, strict=True)
@@ -55,7 +55,7 @@ def nmse_by_cost(
         },
         y={"range": [low, high], "ticksuffix": " dB"},
         hovermode="closest",
-        **style.at_ends(ends, low, high, dark=dark),
+        **traces.at_ends(ends, low, high, dark=dark),
     )
 
 
@@ -63,12 +63,11 @@ def stems_sheet(
     title: str,
     truth: np.ndarray,
     codes: Mapping[str, np.ndarray],
-    wide: int = 1400,
-    high: int = 150,
 ) -> np.ndarray:
     """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
     code, discs hits, squares misses, crosses false alarms."""
-    (_ground, ink, grey), margin, head, r = sheet.LIGHT, 28, 74, 4
+    _ground, ink, grey = sheet.LIGHT
+    wide, high, margin, head, r = 1400, 150, 28, 74, 4
     reach = max(float(np.abs(code).max()) for code in (truth, *codes.values())) or 1.0
     page = Image.new("RGB", (wide, head + len(codes) * (high + margin) + margin), "white")
     pen, step = ImageDraw.Draw(page), (wide - 2 * margin) / len(truth)

@@ -122,9 +122,9 @@ def bands(intervals: Sequence[Band], lam: float, dark: bool = False) -> go.Figur
             )
         )
         descriptions.append(f"{band.label} {numbers[int(np.abs(band.lam - lam).argmin())]}")
-        ends.append(style.End(band.label, band.solver, float(places[-1, 2])))
+        ends.append(traces.End(band.label, band.solver, float(places[-1, 2])))
     axis = _axis(low, high)
-    layout = style.at_ends(ends, *axis["range"], dark=dark)
+    layout = traces.at_ends(ends, *axis["range"], dark=dark)
     layout["shapes"].insert(0, traces.upright(lam, dark))
     return style.figure(
         curves,

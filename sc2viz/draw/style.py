@@ -2,7 +2,7 @@
 
 import itertools
 import math
-import textwrap
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
@@ -167,12 +167,8 @@ def own_dash(solver: str) -> str:
 
 def lengths(dash: str) -> tuple[int, ...]:
     """The lengths in px of the dashes and gaps of a Plotly dash pattern; () for a solid line."""
-    named_dashes = {"solid": (), "dot": (2, 4), "dash": (9, 4)}
-    return (
-        named_dashes[dash]
-        if dash in named_dashes
-        else tuple(int(length.removesuffix("px")) for length in dash.split(","))
-    )
+    named = {"solid": "", "dot": _DOT, "dash": "9px,4px"}
+    return tuple(map(int, re.findall(r"\d+", named.get(dash, dash))))
 
 
 def stroke(line, dark: bool) -> tuple[str, tuple[int, ...]]:
@@ -283,11 +279,13 @@ def figure(
     for name, axis in (("xaxis", {"showgrid": False} | x), ("yaxis", y)):
         title = {"title": {"text": axis["title"]}} if "title" in axis else {}
         axes[name] = _AXIS | axis | title
-    marks = {"separators": localized(".,")}  # of decimals and of thousands
     return Figure(
         {
             "data": traces,
-            "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | marks | axes | layout,
+            "layout": _LAYOUT
+            | {"separators": localized(".,"), "height": height, "meta": {"alt": alt}}
+            | axes
+            | layout,
         }
     )
 
@@ -352,100 +350,6 @@ def _template(name: str) -> dict:
     return {"data": {"scatter": template["data"].get("scatter", [])}, "layout": layout}
 
 
-class End(NamedTuple):
-    """The right end of a solver's line, next to which its label is drawn."""
-
-    label: str
-    solver: str
-    y: float  # where the line ends, in units of the axis, and as a logarithm on a logarithmic one
-    x: float = 1.0  # where the line ends, as a share of the plot's width
-
-
-def share(value: float, low: float, high: float) -> float:
-    """Where `value` stands between the ends of an axis, 0 to 1."""
-    return (float(value) - low) / (high - low) if high > low else 1.0
-
-
-def at_ends(
-    ends: Sequence[End], low: float, high: float, height: int = 320, dark: bool = False
-) -> dict:
-    """The part of a layout that labels lines at their right ends, instead of a legend.
-
-    low, high: the range of the y axis, as logarithms on a logarithmic axis. The labels are drawn in one column right of the
-    plot, in the order of the lines' ends. Labels that would overlap are moved apart, and the label of a line that ends
-    outside the range is drawn at its edge. A thin dotted line leads to the label of a line that ends inside the plot. The
-    figure grows if there are many labels.
-    """
-    ends = sorted(ends, key=lambda end: end.y)
-    texts = [textwrap.wrap(end.label, _WIDEST) for end in ends]
-    tall = [_LINE * len(lines) for lines in texts]
-    height = max(height, _FOOT + sum(tall))
-    room = height - _FOOT
-    heights = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
-    notes, leads = [], []
-    for end, lines, middle, place in zip(
-        ends, texts, heights, spread_labels(heights, tall, room), strict=True
-    ):
-        font = {"color": lettering(colour(end.solver, dark), dark), "size": _LINE - 3}
-        notes.append(
-            {
-                "text": "<br>".join(lines),
-                "font": font,
-                "showarrow": False,
-                "align": "left",
-                "xref": "paper",
-                "x": 1,
-                "xanchor": "left",
-                "xshift": 6,
-                "yref": "paper",
-                "y": place / room,
-                "yanchor": "middle",
-            }
-        )
-        if end.x < 0.98:
-            leads.append(
-                {
-                    "type": "line",
-                    "xref": "paper",
-                    "x0": end.x,
-                    "x1": 1,
-                    "yref": "paper",
-                    "y0": middle / room,
-                    "y1": place / room,
-                    "opacity": 0.6,
-                    "line": {"color": ink(dark), "width": 1, "dash": "dot"},
-                }
-            )
-    # A Chinese character is about as wide as two Latin ones.
-    longest = max(
-        (sum(1 + (letter > "\u2e80") for letter in line) for lines in texts for line in lines),
-        default=0,
-    )
-    margin = {**_LAYOUT["margin"], "r": 14 + 7 * longest}
-    return {
-        "annotations": notes,
-        "shapes": leads,
-        "showlegend": False,
-        "margin": margin,
-        "height": height,
-    }
-
-
-def spread_labels(heights: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
-    """Middles of labels as near as possible above `heights`, ascending, that do not cover each other and end at `room`."""
-    places, floor = [], -math.inf
-    for height, size in zip(heights, tall, strict=True):
-        places.append(max(height, floor + size / 2))
-        floor = places[-1] + size / 2
-    ceiling = room + _LINE / 2
-    for k in reversed(range(len(places))):
-        places[k] = min(places[k], ceiling - tall[k] / 2)
-        ceiling = places[k] - tall[k] / 2
-    return places
-
-
-_LINE, _WIDEST = 16, 16  # px that a line of a label is high, and its most letters
-_FOOT = 56  # px of a chart that lie below its plot
 # Plotly makes room for the labels of an axis. It need not look again for labels that leave the figure, which takes long.
 _AXIS = {
     "automargin": True,

@@ -1,10 +1,16 @@
 """What charts are made of: lines, markers, bars, rules and bands, as the dicts that Plotly takes."""
 
+import math
+import textwrap
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sc2viz.draw import style
 
 QUIET = {"showlegend": False, "hoverinfo": "skip"}
+BESIDE = {"xref": "paper", "x": 1, "xanchor": "left", "yanchor": "middle"}  # words right of a plot
+_LINE, _WIDEST = 16, 16  # px that a line of a label is high, and its most letters
+_FOOT = 56  # px of a chart that lie below its plot
 
 
 def line(x, y, colour: str, width: float = 3, dash: str = "solid", **options) -> dict:
@@ -71,9 +77,9 @@ def upright(x: float, dark: bool, dash: str = "dot") -> dict:
     }
 
 
-def band(low: float, high: float, colour: str, opacity: float, **options) -> dict:
+def band(low: float, high: float, colour: str, opacity: float) -> dict:
     """A band across a plot, below all else, between two places of the vertical axis."""
-    across = {
+    return {
         "type": "rect",
         "xref": "paper",
         "x0": 0,
@@ -82,11 +88,86 @@ def band(low: float, high: float, colour: str, opacity: float, **options) -> dic
         "y0": low,
         "y1": high,
         "layer": "below",
+        "fillcolor": colour,
+        "opacity": opacity,
+        "line": {"width": 0},
     }
-    return across | {"fillcolor": colour, "opacity": opacity, "line": {"width": 0}} | options
 
 
 def annotation(text: str, colour: str, **place) -> dict:
     """Words on a chart, without an arrow. A size stands in `place`, where it is not that of the axes."""
     size = {"size": place.pop("size")} if "size" in place else {}
     return {"text": text, "showarrow": False, "font": {"color": colour, **size}, **place}
+
+
+class End(NamedTuple):
+    """The right end of a solver's line, next to which its label is drawn."""
+
+    label: str
+    solver: str
+    y: float  # where the line ends, in units of the axis, and as a logarithm on a logarithmic one
+    x: float = 1.0  # where the line ends, as a share of the plot's width
+
+
+def share(value: float, low: float, high: float) -> float:
+    """Where `value` stands between the ends of an axis, 0 to 1."""
+    return (float(value) - low) / (high - low) if high > low else 1.0
+
+
+def at_ends(
+    ends: Sequence[End], low: float, high: float, height: int = 320, dark: bool = False
+) -> dict:
+    """The part of a layout that labels lines at their right ends, instead of a legend.
+
+    low, high: the range of the y axis, as logarithms on a logarithmic axis. The labels are drawn in one column right of the
+    plot, in the order of the lines' ends. Labels that would overlap are moved apart, and the label of a line that ends
+    outside the range is drawn at its edge. A thin dotted line leads to the label of a line that ends inside the plot. The
+    figure grows if there are many labels.
+    """
+    ends = sorted(ends, key=lambda end: end.y)
+    texts = [textwrap.wrap(end.label, _WIDEST) for end in ends]
+    tall = [_LINE * len(lines) for lines in texts]
+    height = max(height, _FOOT + sum(tall))
+    room = height - _FOOT
+    heights = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
+    notes, leads = [], []
+    for end, lines, height_of_end, middle in zip(
+        ends, texts, heights, spread_labels(heights, tall, room), strict=True
+    ):
+        ink = style.lettering(style.colour(end.solver, dark), dark)
+        place = {
+            "size": _LINE - 3,
+            "align": "left",
+            "xshift": 6,
+            "yref": "paper",
+            "y": middle / room,
+        }
+        notes.append(annotation("<br>".join(lines), ink, **BESIDE, **place))
+        if end.x < 0.98:
+            lead = {"xref": "paper", "x1": 1, "y0": height_of_end / room, "y1": middle / room}
+            leads.append(upright(end.x, dark) | lead)
+    # A Chinese character is about as wide as two Latin ones.
+    longest = max(
+        (sum(1 + (letter > "\u2e80") for letter in line) for lines in texts for line in lines),
+        default=0,
+    )
+    return {
+        "annotations": notes,
+        "shapes": leads,
+        "showlegend": False,
+        "margin": {"l": 8, "r": 14 + 7 * longest, "t": 8, "b": 8},
+        "height": height,
+    }
+
+
+def spread_labels(heights: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
+    """Middles of labels as near as possible above `heights`, ascending, that do not cover each other and end at `room`."""
+    places, floor = [], -math.inf
+    for height, size in zip(heights, tall, strict=True):
+        places.append(max(height, floor + size / 2))
+        floor = places[-1] + size / 2
+    ceiling = room + _LINE / 2
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], ceiling - tall[k] / 2)
+        ceiling = places[k] - tall[k] / 2
+    return places

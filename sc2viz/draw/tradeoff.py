@@ -69,7 +69,7 @@ def sparsity_against_error(
         },
         y={"title": "½‖x − Bs‖²", "range": [0, 1.05 * high]},
         hovermode="closest",
-        **style.at_ends(ends, 0, 1.05 * high, dark=dark),
+        **traces.at_ends(ends, 0, 1.05 * high, dark=dark),
     )
 
 
@@ -113,7 +113,7 @@ def by_lambda(
     low, high = (values.min(), values.max()) if len(values) else (1.0, 1.0)
     span = [np.log10(low) - 0.05, np.log10(high) + 0.05]
     ends = _ends(sweeps, "lam", field, across, np.log10) if labelled else []
-    layout = style.at_ends(ends, *span, dark=dark)
+    layout = traces.at_ends(ends, *span, dark=dark)
     layout["shapes"].insert(0, traces.upright(lam, dark))
     alt = _(
         "{title} against λ. At λ = {lam:g}: {values}.",
@@ -169,7 +169,7 @@ def _ends(
     y: str,
     across: tuple[float, float],
     scale: Callable = np.asarray,
-) -> list[style.End]:
+) -> list[traces.End]:
     """The right end of every curve of two fields on axes of a `scale`; `across`: the ends of the x axis."""
     ends = []
     for sweep in sweeps:
@@ -178,8 +178,8 @@ def _ends(
         places = places[np.isfinite(places).all(1)]
         if len(places):
             right, height = max(places.tolist())
-            place = style.share(right, *across)
-            ends.append(style.End(sweep.label, sweep.solver, height, place))
+            place = traces.share(right, *across)
+            ends.append(traces.End(sweep.label, sweep.solver, height, place))
     return ends
 
 

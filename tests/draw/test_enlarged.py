@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from sc2viz.draw import curves, style
+from sc2viz.draw import curves, style, traces
 from sc2viz.draw.enlarged import LETTERS, enlarged
 
 LINES = [
@@ -53,8 +53,8 @@ def test_a_large_chart_shows_the_same_numbers():
 
 
 def test_labels_at_the_ends_of_lines_do_not_come_closer_to_each_other():
-    ends = [style.End(f"solver {k}", "exact", 0.5) for k in range(5)]
-    figure = style.figure([], "labels", {}, {}, **style.at_ends(ends, 0, 1))
+    ends = [traces.End(f"solver {k}", "exact", 0.5) for k in range(5)]
+    figure = style.figure([], "labels", {}, {}, **traces.at_ends(ends, 0, 1))
     large = enlarged(figure)
     room = large.layout.height - 56 * 5 / 3  # px of the plot, above its axis
     heights = sorted(note.y * room for note in large.layout.annotations)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sc2viz import words
-from sc2viz.draw import curves, letters, mosaics, sheet, style
+from sc2viz.draw import curves, letters, mosaics, sheet, style, traces
 
 GREY, RGB = (5, 4, 1), (3, 3, 3)
 
@@ -183,21 +183,21 @@ def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
 
 @given(st.lists(st.tuples(st.floats(-3, 3), st.integers(1, 40)), min_size=1, max_size=25))
 def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
-    ends = [style.End("x" * letters, "exact", value) for value, letters in lines]
-    layout = style.at_ends(ends, low=-2, high=2, height=320)
-    room = layout["height"] - style._FOOT
+    ends = [traces.End("x" * letters, "exact", value) for value, letters in lines]
+    layout = traces.at_ends(ends, low=-2, high=2, height=320)
+    room = layout["height"] - traces._FOOT
     boxes = [
-        (room * note["y"], style._LINE * (1 + note["text"].count("<br>")) / 2)
+        (room * note["y"], traces._LINE * (1 + note["text"].count("<br>")) / 2)
         for note in layout["annotations"]
     ]  # middle, half the height
     assert all(
         low + half <= high - top + 1e-6
         for (low, half), (high, top) in zip(boxes, boxes[1:], strict=False)
     )
-    assert boxes[0][0] >= 0 and boxes[-1][0] + boxes[-1][1] <= room + style._LINE
+    assert boxes[0][0] >= 0 and boxes[-1][0] + boxes[-1][1] <= room + traces._LINE
     texts = [note["text"].replace("<br>", "") for note in layout["annotations"]]
     assert sorted(texts) == sorted(end.label for end in ends) and not layout["showlegend"]
-    assert layout["height"] >= 320 and layout["margin"]["r"] <= 14 + 7 * style._WIDEST
+    assert layout["height"] >= 320 and layout["margin"]["r"] <= 14 + 7 * traces._WIDEST
 
 
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():

@@ -338,10 +338,9 @@ def _picture(
     title: str, model: models.Model, panels: list[gates.Panel], order: np.ndarray
 ) -> np.ndarray:
     """The heatmaps as one picture."""
-    (lowest, highest), top = gates.scales(panels)
-    columns = []
+    spans, columns = gates.scales(panels), []
     for panel, rgba in zip(panels, gates.as_pictures(panels, order), strict=True):
-        low, high = (lowest, highest) if panel.gate else (-top, top)
+        low, high = spans[panel.gate]
         scale = _("scale {low:g} to {high:g}", low=low, high=high)
         columns.append(sheet.SheetColumn(panel.name, style.colour(model.solver), [rgba], [scale]))
     return sheet.sheet(title, columns, side=240)
