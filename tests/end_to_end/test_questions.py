@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from end_to_end.downloading import choose
+from end_to_end.dragging import RUN
 from end_to_end.test_tours import start
 
 from sc2viz import checkpoints, data, lasso
@@ -32,6 +33,7 @@ def test_a_page_is_covered_until_its_question_is_answered_and_never_twice(visit)
     page.locator(".st-key-question").wait_for()
     page.wait_for_function(f"({SEEN})().length === 1")
     assert page.evaluate(SEEN) == ["A picture is a sum of atoms"]
+    page.wait_for_function(RUN)  # until then the figure of the run before is there, too
     page.locator(".st-key-adder .hand").evaluate(
         "e => { e.click(); e.click(); }"
     )  # after which the figure says its F
