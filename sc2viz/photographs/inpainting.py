@@ -73,10 +73,8 @@ def inpaint(
         def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
             codes = coder.codes(x, lam, mask)
             if not gaps:
-                rows, some = (x - coder.offset)[:CHECKED].double(), codes[:CHECKED].double()
-                gaps.append(
-                    evaluation.relative_gap(rows, some, coder.B.double(), lam, mask[:CHECKED])
-                )
+                rows = (x - coder.offset)[:CHECKED].double(), codes[:CHECKED].double()
+                gaps.append(evaluation.relative_gap(*rows, coder.B.double(), lam, mask[:CHECKED]))
             return assembling.Coded(codes, lam)
 
         filled, sums = values, None

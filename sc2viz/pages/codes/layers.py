@@ -139,7 +139,7 @@ class LayerView:
         codes, truth = (
             torch.from_numpy(values[axis][:, 0]) for values in (solver.codes, self.truth)
         )
-        counts = vars(evaluation.agreement(codes, truth)).values()
+        counts = evaluation.agreement(codes, truth)
         return recovery.nmse_of_samples(codes, truth).tolist(), torch.stack([*counts], 1).tolist()
 
     def codes_of_layer(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
