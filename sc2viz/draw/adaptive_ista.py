@@ -31,14 +31,13 @@ def race(
         replace(line, values=np.where(line.values <= top, line.values, 1e3 * top)) for line in lines
     ]
     # The curves that do not follow the gates set the axis, so that it stays while the gates move.
-    visible = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
-    visible = visible[np.isfinite(visible) & (visible <= top)]
+    visible = np.concatenate([line.values[1:] for line in behind])
+    visible = visible[visible <= top]
     low = max(curves.FLOOR, float(visible.min()) if len(visible) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))
     figure = curves.excess_by_step(cut, steps, dark, span=span)
-    layout = figure.spec["layout"]
     # The axis shows all iterations, also where a curve ends before.
-    axis = layout["xaxis"] | {"range": (0, np.log10(max(len(hand.values) - 1, 2)))}
+    axis = figure.spec["layout"]["xaxis"] | {"range": (0, np.log10(max(len(hand.values) - 1, 2)))}
     colour = style.colour(hand.solver, dark)
     quiet = traces.QUIET | {"textfont": {"color": style.lettering(colour, dark)}}
     additions = []

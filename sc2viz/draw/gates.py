@@ -160,10 +160,10 @@ def _frames(axis: str, row: int, t: int, size: tuple[int, int], dark: bool) -> l
     down = edges | {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5}
     outer = 0.5 + 1.5 * atoms / MAP_HEIGHT  # a row is a few pixels high
     return [
-        across | {"y0": row - 0.5, "y1": row + 0.5, "line": {"color": ink, "width": 1.5}},
-        across | {"y0": row - outer, "y1": row + outer, "line": {"color": page, "width": 1.5}},
-        down | {"line": {"color": page, "width": 3}},
-        down | {"line": {"color": ink, "width": 1}},
+        across | {"y0": row - 0.5, "y1": row + 0.5, "line": traces.stroke(ink, 1.5)},
+        across | {"y0": row - outer, "y1": row + outer, "line": traces.stroke(page, 1.5)},
+        down | {"line": traces.stroke(page, 3)},
+        down | {"line": traces.stroke(ink)},
     ]
 
 

@@ -30,10 +30,15 @@ def nmse_by_cost(
     values = np.concatenate([line.values[1:] for line in lines] or [[0.0]])
     low, high = np.nanmin(np.clip(values, -300, 10)) - 3, min(10.0, np.nanmax(values) + 3)
     decades = np.log10([costs.min(), costs.max()])
-    ends = []
-    for line in lines:
-        place = traces.share(np.log10(line.times[-1]), *decades)
-        ends.append(traces.End(line.label, line.solver, float(line.values[-1]), place))
+    ends = [
+        traces.End(
+            line.label,
+            line.solver,
+            float(line.values[-1]),
+            traces.share(np.log10(line.times[-1]), *decades),
+        )
+        for line in lines
+    ]
     numbers = ", ".join(
         _("{label} {psnr:.1f} dB for {cost}", label=line.label, psnr=error, cost=words.digits(cost))
         for line, cost, error in zip(marked, x, y, strict=True)

@@ -44,11 +44,12 @@ def markers(x, y, marker: dict, **options) -> dict:
 
 def solver_markers(lines: Sequence, x: Sequence, y: Sequence, dark: bool) -> dict:
     """The solvers' own markers, one a line, where the reader's λ or T stands."""
-    colours, symbols = (
-        [style.colour(curve.solver, dark) for curve in lines],
-        [style.marker(curve.solver) for curve in lines],
-    )
-    return markers(list(x), list(y), {"color": colours, "symbol": symbols, "size": 11}, **QUIET)
+    look = {
+        "color": [style.colour(curve.solver, dark) for curve in lines],
+        "symbol": [style.marker(curve.solver) for curve in lines],
+        "size": 11,
+    }
+    return markers(list(x), list(y), look, **QUIET)
 
 
 def bars(x, y, colour, **options) -> dict:
