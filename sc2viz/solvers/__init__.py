@@ -57,8 +57,8 @@ from sc2viz.solvers.hyperlista import HyperLISTA
 from sc2viz.solvers.gated_sae import GatedSAE
 from sc2viz.solvers.matryoshka_sae import MatryoshkaSAE
 from sc2viz.solvers.fista_restart import FISTARestart
-from sc2viz.solvers.lamp import LAMP
 from sc2viz.solvers.amp import AMP
+from sc2viz.solvers.lamp import LAMP
 
 # Solvers of whole pictures, on filters; menus of solvers of vectors do not have them.
 from sc2viz.solvers.conv_lista import ConvLISTA
