@@ -7,6 +7,7 @@ import sys
 
 
 def main(command: list[str] | None = None) -> None:
+    """Run the command `sc2viz` with the words `command`, by default those that follow it on the command line."""
     command = sys.argv[1:] if command is None else command
     if command[:1] == ["app"] and not {"-h", "--help"} & set(command):
         from sc2viz.ui import server

@@ -87,7 +87,7 @@ def path(name: str, value: Any) -> None:
 
 
 def built(solver: Any) -> None:
-    """Check that a solver was built from options that it noted."""
+    """Check that a solver comes from `solvers.build` or a checkpoint, which note its options as `config`."""
     if not hasattr(solver, "config"):
         kind = solver if isinstance(solver, str) else type(solver).__name__
         raise ValueError(
@@ -96,7 +96,7 @@ def built(solver: Any) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A number of NumPy or torch, of no dimension, as one of Python; anything else as it is."""
+    """Return a number of NumPy or torch, of no dimension, as one of Python, and anything else as it is."""
     scalar = isinstance(value, Tensor | np.ndarray | np.generic) and value.ndim == 0
     return value.item() if scalar and not (isinstance(value, Tensor) and value.is_meta) else value
 

@@ -46,20 +46,20 @@ def save(
     training: dict[str, Tensor] | None = None,
     half: bool = False,
 ) -> Path:
-    """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
-    and what was measured of it; anything that JSON holds. `half` stores the learned matrices as float16, which halves
-    the file; a ValueError with `training`, because a run resumes from exact weights."""
+    """Write `solver` into the file `path`, which is returned, and `training` (the state that `training.fit` resumes from) where
+    given. `notes`: how it was made, and what was measured of it; anything that JSON holds. `half` stores the learned matrices as
+    float16, which halves the file; a ValueError with `training`, because a run resumes from exact weights."""
     if half and training:
         raise ValueError(
             f"{Path(path).name} is to be resumed from, which float16 is not exact enough for: leave half out"
         )
     state = {TRAINING + key: value for key, value in (training or {}).items()}
-    header, tensors = _described(solver, notes), _halved(solver) if half else _tensors(solver)
+    header, tensors = _make_header(solver, notes), _halved(solver) if half else _tensors(solver)
     return write(path, {**tensors, **state}, header)
 
 
 def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
-    """The numbers of a solver, its learned and its computed float32 matrices as float16; `read` widens them again.
+    """Return the numbers of a solver, its learned and its computed float32 matrices as float16; `read` widens them again.
 
     Other buffers (τ, κ, a dictionary that was kept) and vectors stay exact, and so does a matrix with an entry beyond
     float16's range.
@@ -73,28 +73,29 @@ def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
 
 
 def load(name: str | Path) -> solvers.Solver:
-    """The solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code.
+    """Return the solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code.
 
     >>> from sc2viz import checkpoints, data
     >>> slstm = checkpoints.load("mnist/slstm")
     >>> slstm(data.load("mnist-5k", split="test").pixels[:2], lam=0.1).shape
     torch.Size([2, 100])
     """
-    return _solver(*read(name, "solver"), Path(name).name)
+    return _build_solver(*read(name, "solver"), Path(name).name)
 
 
 def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
-    """`load` of what a file holds, for uploads: nothing is written to the disk. `name`: of the file, for messages."""
-    return _solver(*_parsed(content, name, "solver"), name)
+    """Return the solver that the content of a file holds, as `load` does, for uploads: nothing is written to the disk. `name`: of
+    the file, for messages."""
+    return _build_solver(*_parse(content, name, "solver"), name)
 
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
-    """The bytes that `save` would write, for downloads."""
-    return _bytes(_tensors(solver), _described(solver, notes))
+    """Return the bytes that `save` would write, for downloads."""
+    return _bytes(_tensors(solver), _make_header(solver, notes))
 
 
 def load_training(name: str | Path) -> dict[str, Tensor]:
-    """The training state that a solver's file holds for resuming; empty where it holds none."""
+    """Return the training state that a solver's file holds for resuming; empty where it holds none."""
     tensors, _ = read(name, "solver")
     return {
         key.removeprefix(TRAINING): value
@@ -104,12 +105,13 @@ def load_training(name: str | Path) -> dict[str, Tensor]:
 
 
 def save_dictionary(B: Tensor, path: str | Path, notes: dict[str, Any] | None = None) -> Path:
+    """Write a dictionary B (d_x, d_s), and `notes` as its header's, into the file `path`, which is returned."""
     arguments.tensor("B", B)
     return write(path, {"B": B}, {"kind": "dictionary", "notes": notes or {}})
 
 
 def load_dictionary(name: str | Path) -> Tensor:
-    """B (d_x, d_s) of a data set's name ("mnist") or a path."""
+    """Return B (d_x, d_s) of a data set's name ("mnist") or a path."""
     path = PRETRAINED / str(name) / "dictionary.safetensors"
     tensors, _ = read(path if path.exists() else name, "dictionary")
     if set(tensors) != {"B"} or tensors["B"].ndim != 2 or not tensors["B"].numel():
@@ -118,8 +120,8 @@ def load_dictionary(name: str | Path) -> Tensor:
 
 
 def dictionaries(data: str) -> list[str]:
-    """Names of the dictionaries that ship for a data set, as `load_dictionary` takes them: "digits", then, by the number of
-    atoms, others such as "digits-256". The networks of a dictionary are in its folder: "digits-256/slstm"."""
+    """Return the names of the dictionaries that ship for a data set, as `load_dictionary` takes them: "digits", then, by the
+    number of atoms, others such as "digits-256". The networks of a dictionary are in its folder: "digits-256/slstm"."""
     sizes = {
         path.parent.name: path.parent.name.removeprefix(data).removeprefix("-")
         for path in PRETRAINED.glob(f"{data}*/dictionary.safetensors")
@@ -129,18 +131,18 @@ def dictionaries(data: str) -> list[str]:
 
 
 def notes(name: str | Path) -> dict[str, Any]:
-    """The notes that were written when a file was made, without reading its tensors."""
+    """Return the notes that were written when a file was made, without reading its tensors."""
     return _fields(name).get("notes", {})
 
 
 def config(name: str | Path) -> dict[str, Any]:
-    """What `solvers.build` made a file's solver from, without reading its tensors: the solver's name and its options."""
+    """Return what `solvers.build` made a file's solver from, without reading its tensors: the solver's name and its options."""
     stated = header(name)
     return {"name": stated.solver, **stated.options}
 
 
 def header(name: str | Path) -> Header:
-    """What a file says of its solver; ValueError for a file that holds none."""
+    """Return what a file says of its solver; ValueError for a file that holds none."""
     path, fields = locate(name), _fields(name, "solver")
     solver, variant, options = headers.identify(fields, path.name)
     d_x, d_s = fields.get("d_x"), fields.get("d_s")
@@ -152,7 +154,8 @@ def header(name: str | Path) -> Header:
 
 
 def available(data: str = "*") -> list[str]:
-    """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of one."""
+    """Return the names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of
+    one."""
     return [
         f"{path.parent.name}/{path.stem}"
         for path in sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
@@ -161,7 +164,7 @@ def available(data: str = "*") -> list[str]:
 
 
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
-    """The solvers in the flat folder that the environment variable SC2VIZ_NETWORKS names, by file, and what is wrong with
+    """Return the solvers in the flat folder that the environment variable SC2VIZ_NETWORKS names, by file, and what is wrong with
     the folder and the other files there."""
     networks: dict[Path, Header] = {}
     problems: list[str] = []
@@ -183,6 +186,7 @@ def own_networks() -> tuple[dict[Path, Header], list[str]]:
 
 
 def _check_registered(solver: str, file: str) -> None:
+    """Raise ValueError, which names `file` and the remedy, unless a solver of that name is registered."""
     if not solvers.is_registered(solver):
         remedy = solvers.how_to_bring(solver)
         raise ValueError(
@@ -191,7 +195,7 @@ def _check_registered(solver: str, file: str) -> None:
 
 
 def locate(name: str | Path) -> Path:
-    """The file of a name that `available` lists, or of a path; ValueError where there is none."""
+    """Return the file of a name that `available` lists, or of a path; ValueError where there is none."""
     arguments.path("a checkpoint", name)
     path = Path(name)
     if not path.is_file():
@@ -204,25 +208,27 @@ def locate(name: str | Path) -> Path:
 
 
 def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
-    """Write a .safetensors file: tensors, and a header whose `kind` says what they are."""
+    """Write a .safetensors file and return its path: tensors, and a header whose `kind` says what they are."""
     arguments.path("the file to write", path)
     return atomic.write_bytes(path, _bytes(tensors, header))
 
 
 def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
+    """Return the content of a .safetensors with these tensors and this header."""
     tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     return to_bytes(tensors, metadata={"sc2viz": json.dumps({"format": FORMAT, **header})})
 
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors of a file of that `kind`, all finite and float16 widened to float32, and its header."""
+    """Return the tensors of a file of that `kind`, all finite and float16 widened to float32, and its header."""
     path = locate(name)
     with reading(f"{path.name} is not a readable .safetensors file"):
         content = path.read_bytes()
-    return _parsed(content, path.name, kind)
+    return _parse(content, path.name, kind)
 
 
-def _parsed(content: bytes, name: str, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _parse(content: bytes, name: str, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return the tensors and the header of a file's content as `read` does; `name` is that of the file, for messages."""
     with reading(f"{name} is not a readable .safetensors file"):
         metadata = headers.entries(content).get("__metadata__", {})
         tensors = from_bytes(content)
@@ -239,13 +245,13 @@ def _parsed(content: bytes, name: str, kind: str) -> tuple[dict[str, Tensor], di
 
 
 def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
-    """The numbers of a solver, with its dictionary beside them where that is none of its weights."""
+    """Return the numbers of a solver, with its dictionary beside them where that is none of its weights."""
     state = solver.state_dict()
     return state if _dictionary(state) is not None else {**state, "dictionary": solver.dictionary}
 
 
 def _dictionary(tensors: dict[str, Tensor]) -> Tensor | convolution.Dictionary | None:
-    """The dictionary (d_x, d_s) that a solver's numbers hold; None where they hold none."""
+    """Return the dictionary (d_x, d_s) that a solver's numbers hold; None where they hold none."""
     if "weights.filters" in tensors:
         return convolution.from_tensors(tensors["weights.filters"], tensors["weights.geometry"])
     if "weights.encoder" in tensors:  # the file has the encoder W_d = τBᵀ in the place of B
@@ -253,7 +259,8 @@ def _dictionary(tensors: dict[str, Tensor]) -> Tensor | convolution.Dictionary |
     return tensors.get("dictionary", tensors.get("weights.B"))
 
 
-def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str, Any]:
+def _make_header(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the header with which a solver is stored: its name, variant, sizes, options and `notes`."""
     arguments.built(solver)
     if not isinstance(notes, dict | None):
         raise ValueError(
@@ -274,20 +281,23 @@ def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str
 
 
 def _fields(name: str | Path, kind: str = "") -> dict[str, Any]:
-    """The header of a file as it is now, whose `kind` is "solver", "dictionary" or "features"; not to be changed."""
+    """Return the header of a file as it is now, whose `kind` is "solver", "dictionary" or "features"; not to be changed."""
     path = locate(name)
     return _cached_fields(path, kind, *stamp(path))
 
 
 @lru_cache(maxsize=256)
 def _cached_fields(path: Path, kind: str, *stamp: int) -> dict[str, Any]:
+    """Return the header of the file `path` as `_fields` does; with another `stamp` the file is read anew."""
     unreadable = reading(f"{path.name} is not a readable .safetensors file")
     with unreadable, safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
     return headers.parse(metadata, path.name, kind)
 
 
-def _solver(tensors: dict[str, Tensor], fields: dict[str, Any], file: str) -> solvers.Solver:
+def _build_solver(tensors: dict[str, Tensor], fields: dict[str, Any], file: str) -> solvers.Solver:
+    """Build the solver that the tensors and the header `fields` of `file` describe; raise ValueError where they do not fit each
+    other or its codes are not finite."""
     tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
     name, variant, options = headers.identify(fields, file)
     _check_registered(name, file)
@@ -329,7 +339,7 @@ def _check_sizes(
     tensors: dict[str, Tensor],
     B: Tensor | convolution.Dictionary | None,
 ) -> None:
-    """ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
+    """Raise ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
     if B is None or B.ndim != 2 or not all(B.shape):
         raise ValueError("it has no dictionary")
     d_x, d_s = B.shape
@@ -352,6 +362,7 @@ def _check_sizes(
 
 
 def main(words: list[str] | None = None) -> None:
+    """Store the solvers in the files that `words` name as float16, in place."""
     parser = argparse.ArgumentParser(
         prog="python -m sc2viz.checkpoints",
         description="Store the learned matrices of solvers as float16, in place.",

@@ -56,13 +56,14 @@ class Dictionary:
 
     @property
     def shape(self) -> torch.Size:
+        """The shape (d_x, d_s) of the matrix B."""
         return torch.Size((math.prod(self.size), math.prod(self.grid) * len(self.filters)))
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def with_filters(self, filters: Tensor) -> Dictionary:
-        """The same grid with other filters (m', p, p), which are not checked."""
+        """Return the dictionary of the same grid with other filters (m', p, p), which are not checked."""
         twin = copy.copy(self)
         twin.filters, twin.dtype, twin.device = filters, filters.dtype, filters.device
         return twin
@@ -71,17 +72,17 @@ class Dictionary:
         return self.with_filters(self.filters.detach())
 
     def maps(self, codes: Tensor) -> Tensor:
-        """Codes (…, d_s) as maps (…, a, b, m)."""
+        """Return codes (…, d_s) as maps (…, a, b, m)."""
         return codes.unflatten(-1, (*self.grid, -1))
 
     def _blocks(self) -> Tensor:
-        """The filters as (m, s·s, q, q), filled up with zeros to q·s pixels a side."""
+        """Return the filters as (m, s·s, q, q), filled up with zeros to q·s pixels a side."""
         margin = self.block * self.stride - self.filters.shape[1]
         padded = functional.pad(self.filters, (0, margin) * 2)[:, None]
         return functional.pixel_unshuffle(padded, self.stride)
 
     def analyse(self, x: Tensor) -> Tensor:
-        """Bᵀx of pictures x (n, d_x): (n, d_s)."""
+        """Return Bᵀx of pictures x (n, d_x): (n, d_s)."""
         s, sides = self.stride, [count + self.block - 1 for count in self.grid]
         bottom, right = (
             s * side - length - self.margin for side, length in zip(sides, self.size, strict=True)
@@ -94,19 +95,19 @@ class Dictionary:
         return maps.permute(0, 2, 3, 1).flatten(1)
 
     def synthesise(self, codes: Tensor) -> Tensor:
-        """B s of codes (n, d_s): (n, d_x)."""
+        """Return B s of codes (n, d_s): (n, d_x)."""
         maps = self.maps(codes).permute(0, 3, 1, 2)
         sums = functional.conv_transpose2d(maps, self._blocks())
         picture, (high, wide) = functional.pixel_shuffle(sums, self.stride), self.size
         return picture[..., self.margin :, self.margin :][..., :high, :wide].flatten(1)
 
     def matrix(self) -> Tensor:
-        """B itself, (d_x, d_s): for pictures of a few pixels."""
+        """Return B itself, (d_x, d_s): for pictures of a few pixels."""
         return self.analyse(torch.eye(len(self), dtype=self.dtype, device=self.device))
 
     @torch.no_grad()
     def norm(self) -> Tensor:
-        """‖B‖₂ by power iteration on B Bᵀ, in float64, from a start of seed 0: a scalar tensor; 0 for filters of zeros."""
+        """Return ‖B‖₂ by power iteration on B Bᵀ, in float64, from a start of seed 0: a scalar tensor; 0 for filters of zeros."""
         exact = self.with_filters(self.filters.double().cpu())
         x = torch.randn(
             1, len(self), generator=torch.Generator().manual_seed(0), dtype=torch.float64
@@ -120,20 +121,20 @@ class Dictionary:
         return largest.sqrt().to(self.filters)
 
     def duality_gap(self, x: Tensor, codes: Tensor, lam: float) -> Tensor:
-        """An upper bound on F(s) − F*, (n,), of pictures (n, d_x) and codes (n, d_s), as `lasso.duality_gap` has it."""
+        """Return an upper bound on F(s) − F*, (n,), of pictures (n, d_x) and codes (n, d_s), as `lasso.duality_gap` has it."""
         arguments.positive("lam", lam)
         r, lams = x - self.synthesise(codes), x.new_full((len(x), 1), lam)
         return gaps.absolute(codes, self.analyse(r), r.square().sum(1), lams, False)
 
 
 def from_tensors(filters: Tensor, geometry: Tensor) -> Dictionary:
-    """The dictionary of filters (m, p, p) and of (stride, h, w), which solvers keep as floats."""
+    """Return the dictionary of filters (m, p, p) and of (stride, h, w), which solvers keep as floats."""
     stride, high, wide = (int(value) for value in geometry)
     return Dictionary(filters, stride, (high, wide))
 
 
 def check(B: object, label: str) -> None:
-    """ValueError, with the solver's label, unless B is a dictionary of filters."""
+    """Raise ValueError, with the solver's label, unless B is a dictionary of filters."""
     if not isinstance(B, Dictionary):
         raise ValueError(
             f"{label} codes whole pictures on filters, and this dictionary is a matrix of atoms for vectors: "

@@ -7,7 +7,8 @@ import torch
 
 
 def pick() -> torch.device:
-    """CUDA if there is one, else MPS, else the CPU. TF32 stays off by default, because codes are compared to 1e-5."""
+    """Return the device to compute on: CUDA if there is one, else MPS, else the CPU. TF32 stays off by default, because codes are
+    compared to 1e-5."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():

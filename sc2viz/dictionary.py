@@ -159,7 +159,7 @@ def learn(*data: Any, **options: Any) -> Tensor:
 
 
 def first_atoms(x: Tensor, n_atoms: int, start: str, seed: int = 0) -> Tensor:
-    """Atoms of norm 1, (d_x, n_atoms), from which a network may start: "pictures", random rows of x (n, d_x), or "noise".
+    """Return atoms of norm 1, (d_x, n_atoms), from which a network may start: "pictures", random rows of x (n, d_x), or "noise".
 
     Raises ValueError for fewer rows than atoms.
     """
@@ -176,7 +176,7 @@ def first_atoms(x: Tensor, n_atoms: int, start: str, seed: int = 0) -> Tensor:
 
 
 def draw_rows(x: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """n random rows of x (n', d_x) that are not zero, or all where there are fewer."""
+    """Return n random rows of x (n', d_x) that are not zero, or all where there are fewer."""
     rows = x[x.norm(dim=1) > 0]
     return rows[torch.randperm(len(rows), generator=generator)[:n]]
 
@@ -231,7 +231,7 @@ class Learner:
         return cost
 
     def pick(self, x: Tensor, n: int) -> Tensor:
-        """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
+        """Return n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
         rows = draw_rows(x, n, self.generator)
         shape = n - len(rows), x.shape[1]
         noise = torch.randn(shape, generator=self.generator, dtype=torch.float32).to(x)
@@ -239,7 +239,7 @@ class Learner:
         return lasso.normalised(torch.cat((rows, noise)).T.contiguous())
 
     def draw_lambda(self, n: int) -> tuple[float | Tensor, Tensor | None]:
-        """The λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
+        """Return the λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
         if self.lam is not None:
             return self.lam, None
         shares = torch.rand(n, generator=self.generator, dtype=torch.float32)
@@ -254,6 +254,8 @@ class Learner:
         weight: Tensor | None,
         mask: Tensor | None,
     ) -> float:
+        """Return the mean F of codes (n, d_s) of x (n, d_x) on the atoms, with the `weight` (n,) of each row where it is
+        given."""
         objectives = lasso.objective(x, codes, self.B, lam, mask=mask)
         return (objectives if weight is None else weight * objectives).mean().item()
 
@@ -266,6 +268,8 @@ class CrossFitted(Learner):
     """
 
     def start(self, x: Tensor, n_atoms: int) -> None:
+        """Begin with atoms of noise and codes of zeros for all rows of x (n, d_x); unlike `Learner`'s, no atom is a row, and all
+        is kept on the CPU."""
         super().start(x, n_atoms)
         self.device, self.x = x.device, x.cpu().clone()
         self.mask = None if self.mask is None else self.mask.cpu()
@@ -274,7 +278,7 @@ class CrossFitted(Learner):
         self.replaced = 0
 
     def noise(self, n: int) -> Tensor:
-        """n atoms of norm one in random directions, (d_x, n), with no entry below zero if `positive`."""
+        """Return n atoms of norm one in random directions, (d_x, n), with no entry below zero if `positive`."""
         noise = torch.randn(self.x.shape[1], n, generator=self.generator).to(self.x)
         return lasso.normalised(noise.abs() if self.positive else noise)
 
@@ -338,7 +342,7 @@ class CrossFitted(Learner):
 
 
 def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
-    """x with zeros where `mask` is False; ValueError unless it is a table that suits them."""
+    """Return x with zeros where `mask` is False; ValueError unless it is a table that suits them."""
     arguments.floats("x", x)
     if x.ndim != 2 or not len(x):
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
@@ -353,6 +357,7 @@ def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
 
 
 def _rows_of(mask: Tensor | None, rows: Tensor) -> Tensor | None:
+    """Return the rows `rows` of a mask (n, d_x), or None where there is none."""
     return None if mask is None else mask[rows]
 
 
@@ -385,7 +390,7 @@ def converged(
 
 
 def digest(B: Tensor) -> str:
-    """A short hash of a matrix's content."""
+    """Return a short hash, 12 hexadecimal digits, of the numbers of a matrix."""
     return hashlib.sha256(B.detach().cpu().contiguous().numpy().data).hexdigest()[:12]
 
 

@@ -31,7 +31,7 @@ class _Coder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """What both estimators share: what they take, the way back from codes, and the names of what comes out."""
 
     def _rows(self, X: Any, **options: Any) -> np.ndarray:
-        """X as an array (n, n_features) of float32 or float64 in which NaN is allowed; ValueError for anything else."""
+        """Return X as an array (n, n_features) of float32 or float64 in which NaN is allowed; ValueError for anything else."""
         return validate_data(self, X, dtype=DTYPES, ensure_all_finite="allow-nan", **options)
 
     @property
@@ -104,7 +104,7 @@ class SparseCoder(_Coder):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Codes (n, n_components) of X (n, n_features)."""
+        """Return codes (n, n_components) of X (n, n_features)."""
         X = self._rows(X, reset=False)
         network, atoms = self._coder(X)
         x, mask = _tensors(X)
@@ -116,7 +116,7 @@ class SparseCoder(_Coder):
             return sweeps.codes(network, x, float(self.alpha), self.steps, mask).numpy()
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
+        """Return the rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
         network, atoms = self._coder()
         codes, offset = check_array(X, dtype=DTYPES), None if network is None else network.offset
         if codes.shape[1] != len(atoms):
@@ -132,7 +132,7 @@ class SparseCoder(_Coder):
         return self._coder()[1]
 
     def _coder(self, X: np.ndarray | None = None) -> tuple[solvers.Solver | None, np.ndarray]:
-        """The solver in the precision of rows X, None for the exact one, and the atoms; ValueError for an argument that is
+        """Return the solver in the precision of rows X, None for the exact one, and the atoms; ValueError for an argument that is
         wrong, and unless X is as wide as the atoms."""
         arguments.positive("alpha", self.alpha)
         if not isinstance(self.solver, str | Path):
@@ -282,25 +282,28 @@ class DictionaryLearning(_Coder):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Exact codes (n, n_components) of X (n, n_features)."""
+        """Return exact codes (n, n_components) of X (n, n_features)."""
         check_is_fitted(self)
-        return self._coder().transform(self._rows(X, reset=False))
+        return self._make_coder().transform(self._rows(X, reset=False))
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """The rows (n, n_features) that codes X (n, n_components) stand for."""
+        """Return the rows (n, n_features) that codes X (n, n_components) stand for."""
         check_is_fitted(self)
-        return self._coder().inverse_transform(X)
+        return self._make_coder().inverse_transform(X)
 
-    def _coder(self) -> SparseCoder:
+    def _make_coder(self) -> SparseCoder:
+        """Return a `SparseCoder` on the atoms that were learned."""
         return SparseCoder(self.components_, self.alpha, positive=self.positive)
 
     def _size(self, X: np.ndarray) -> int:
+        """Return the number of atoms to learn: by default that of the features of X (n, n_features)."""
         if self.n_components is None:
             return X.shape[1]
         arguments.whole_number("n_components", self.n_components)
         return int(self.n_components)
 
     def _seed(self) -> int:
+        """Return `random_state` as a whole number, drawn where it is None or a RandomState."""
         if isinstance(self.random_state, Integral):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -312,7 +315,8 @@ class DictionaryLearning(_Coder):
 
 
 def _tensors(X: np.ndarray) -> tuple[Tensor, Tensor | None]:
-    """X (n, n_features) as a tensor, and where it is not NaN; None in the place of the latter where it never is."""
+    """Return X (n, n_features) as a tensor, and a mask that says where it is not NaN, with None in the place of the latter where
+    it never is."""
     x = torch.from_numpy(np.require(X, requirements=["C", "W"]))  # torch warns of what is read-only
     missing = np.isnan(X)
     return x, torch.from_numpy(~missing) if missing.any() else None

@@ -19,7 +19,7 @@ IN_USE = 1e-3  # an atom is in use if its |s| exceeds this
 
 
 def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
-    """Peak signal-to-noise ratio of every row in dB, (n,); inf where there is no error.
+    """Return the peak signal-to-noise ratio of every row in dB, (n,); inf where there is no error.
 
     peak: the range of the values, > 0; it is 1 for pictures in [0, 1]. The reconstruction (n, d_x) is taken as it is, not
     clipped to that range.
@@ -35,13 +35,13 @@ def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
 
 
 def decibels(error: Any, peak: float = 1.0) -> Any:
-    """A mean squared error, a number, an array or a tensor, as peak signal-to-noise ratio in dB."""
+    """Return a mean squared error, a number, an array or a tensor, as peak signal-to-noise ratio in dB."""
     return 20 * math.log10(peak) - 10 * (torch if isinstance(error, Tensor) else np).log10(error)
 
 
 def mean_decibels(psnr: np.ndarray) -> np.ndarray:
-    """The mean PSNR over the last axis of (…, n) pictures in dB, (…), without those that have no error, such as blank ones,
-    whose PSNR is inf; inf where none has an error."""
+    """Return the mean PSNR over the last axis of (…, n) pictures in dB, (…), without those that have no error, such as blank
+    ones, whose PSNR is inf; inf where none has an error."""
     has_error = ~np.isposinf(psnr)
     total, count = np.where(has_error, psnr, 0).sum(-1, dtype=float), has_error.sum(-1)
     return np.where(count, total / np.maximum(count, 1), np.inf)
@@ -50,31 +50,33 @@ def mean_decibels(psnr: np.ndarray) -> np.ndarray:
 def relative_gap(
     x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, mask: Tensor | None = None
 ) -> Tensor:
-    """`lasso.duality_gap` as a share of F, (n,)."""
+    """Return the duality gap (`lasso.duality_gap`) of codes (n, d_s) as a share of F, (n,)."""
     F = lasso.objective(x, codes, B, lam, mask=mask)
     return lasso.duality_gap(x, codes, B, lam, mask=mask) / F.clamp_min(torch.finfo(F.dtype).tiny)
 
 
 def reconstruction_loss(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
-    """½‖x − B s‖² of every row, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s)."""
+    """Return ½‖x − B s‖² of every row, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s)."""
     lasso.check_codes(x, codes, B, "…", "n")
     return 0.5 * (x - codes @ B.T).square().sum(1)
 
 
 def in_use(codes):
-    """Which entries of a code are in use, |s| > `IN_USE`: bool, of the shape of `codes`, a tensor, an array or a number."""
+    """Return which entries of a code are in use, |s| > `IN_USE`: bool, of the shape of `codes`, a tensor, an array or a
+    number."""
     return abs(codes) > IN_USE
 
 
 def largest_first(codes: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """The columns of the atoms in use, in order of decreasing contribution |s_j|·‖b_j‖: codes (d_s,), B (d_x, d_s)."""
+    """Return the columns of the atoms in use, in order of decreasing contribution |s_j|·‖b_j‖: codes (d_s,), B (d_x, d_s)."""
     size = np.abs(codes) * np.linalg.norm(B, axis=0)
     order = np.argsort(-size, kind="stable")
     return order[in_use(codes[order])]
 
 
 def missing(x: np.ndarray, codes: np.ndarray, B: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """‖x − Σ_{j ≤ k} s_j b_j‖² / ‖x − mean‖² over the first k = 0 … len(order) atoms of `order`; zeros if x is flat.
+    """Return what share of a picture x (d_x,) its code misses with the first k = 0 … len(order) atoms of `order` alone: ‖x − Σ_{j
+    ≤ k} s_j b_j‖² / ‖x − mean‖², (len(order) + 1,), with codes (d_s,) and B (d_x, d_s); zeros if x is flat.
 
     Of no atoms it exceeds 1 where the mean is not 0 (`contrast`).
     """
@@ -85,7 +87,7 @@ def missing(x: np.ndarray, codes: np.ndarray, B: np.ndarray, order: np.ndarray) 
 
 
 def contrast(x: Tensor) -> Tensor:
-    """‖x − mean‖² of every row of x (n, d_x), where mean is that of its entries: (n,).
+    """Return ‖x − mean‖² of every row of x (n, d_x), where mean is that of its entries: (n,).
 
     ‖x − Bs‖² in % of it is what the eye misses. The mean brightness is most of ‖x‖² and shows nothing.
     """
@@ -94,7 +96,7 @@ def contrast(x: Tensor) -> Tensor:
 
 
 def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
-    """The share of entries with |s| > `threshold` in every row of codes (n, d_s): (n,). 0 counts exact zeros only."""
+    """Return the share of entries with |s| > `threshold` in every row of codes (n, d_s): (n,). 0 counts exact zeros only."""
     arguments.floats("codes", codes, "…", "n", "d_s")
     if not threshold >= 0:
         raise ValueError(f"threshold must be ≥ 0, got {threshold:g}")
@@ -102,8 +104,8 @@ def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
 
 
 def nmse(codes: Tensor, truth: Tensor) -> float | np.ndarray:
-    """10 log₁₀(Σ‖s − s*‖² / Σ‖s*‖²) in dB over the samples, of codes s (n, d_s) and true codes s* (n, d_s); of codes
-    (…, n, d_s) an array (…).
+    """Return the NMSE, 10 log₁₀(Σ‖s − s*‖² / Σ‖s*‖²) in dB over the samples, of codes s (n, d_s) and true codes s* (n, d_s); of
+    codes (…, n, d_s) an array (…).
 
     0 for codes of zeros, −∞ for the truth itself; ValueError where all of the truth is zero.
     """
@@ -133,7 +135,7 @@ def agreement(codes: Tensor, truth: Tensor, threshold: float = IN_USE) -> Agreem
 
 
 def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
-    """Precision and recall of the non-zero entries of codes (n, d_s) against those of the true codes.
+    """Return the precision and recall of the non-zero entries of codes (n, d_s) against those of the true codes.
 
     Of all codes of zeros, the precision is 1: nothing that they name is wrong.
     """
@@ -144,6 +146,7 @@ def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
 
 
 def _check_truth(codes: Tensor, truth: Tensor) -> None:
+    """Raise ValueError unless codes (…, n, d_s) and truth (n, d_s) are float32 or float64 and fit each other."""
     arguments.floats("codes", codes, "…", "n", "d_s")
     arguments.floats("truth", truth, "n", "d_s")
     if codes.shape[-2:] != truth.shape:
@@ -153,7 +156,8 @@ def _check_truth(codes: Tensor, truth: Tensor) -> None:
 
 
 def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
-    """`lasso.honest_objective`, also of every iteration: x (n, d_x), codes (…, n, d_s) → (…, n) float64.
+    """Return the honest objective (`lasso.honest_objective`) of codes, also of every iteration: x (n, d_x), codes (…, n, d_s) →
+    (…, n) float64.
 
     By the Gram matrix, ½‖x‖² − ⟨s, Bᵀx⟩ + ½ sᵀBᵀBs + λ Σ_j ‖b_j‖ |s_j|, which for many iterations of few samples costs a
     tenth of forming the residuals. Those of fewer codes than atoms are formed.
@@ -169,8 +173,8 @@ def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) ->
 
 
 def excess(objective: Tensor, optimum: Tensor) -> Tensor:
-    """How far a mean objective lies above the mean optimum, in % of the latter: objective (…, n), optimum (n,) or (…, n)
-    → (…).
+    """Return how far a mean objective lies above the mean optimum, in % of the latter: objective (…, n), optimum (n,) or (…, n) →
+    (…).
 
     0 where both are 0 (pictures of zeros).
     """
@@ -180,13 +184,14 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
 
 
 def percent_above(F: Tensor, best: Tensor) -> Tensor:
-    """How far F lies above the best one, in % of that, entry by entry; 0 where both are 0."""
+    """Return how far F lies above the best one, in % of that, entry by entry; 0 where both are 0."""
     share = (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny)
     return torch.where(best > 0, 100 * share, 0.0)
 
 
 def rank(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -> Tensor:
-    """The one ruler: how far codes (…, n, d_s) of x (n, d_x) with their atoms (d_x, d_s) lie from the optimum, in %: (…).
+    """Return by the one ruler how far codes (…, n, d_s) of x (n, d_x) with their atoms (d_x, d_s) lie from the optimum, in %:
+    (…).
 
     That is the mean of their honest objective above the mean of `optimum` (n,), in % of the latter. `optimum` is the
     certified F* of x on the dictionary that all solvers share. Better atoms get below zero. Atoms that are merely longer
@@ -196,7 +201,7 @@ def rank(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -
 
 
 def distances(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -> Tensor:
-    """The distances of single samples, in %, of which `rank` is the mean weighted by F*: (…, n). 0 for rows of zeros."""
+    """Return the distances of single samples, in %, of which `rank` is the mean weighted by F*: (…, n). 0 for rows of zeros."""
     F = objective_along(x, codes, atoms, lam)
     arguments.floats("optimum", optimum, "n")
     if len(optimum) != len(x):
@@ -207,14 +212,14 @@ def distances(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tens
 
 
 def subset(n: int, most: int = SPREAD) -> Tensor:
-    """The rows over which a spread is shown: all of n, or `most` of them, drawn with seed 0 and in ascending order."""
+    """Return the rows over which a spread is shown: all of n, or `most` of them, drawn with seed 0 and in ascending order."""
     return torch.randperm(n, generator=torch.Generator().manual_seed(0))[:most].sort().values
 
 
 def classifier(
     train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)
 ):
-    """Logistic regression on codes (n, d_s) of `train`: scikit-learn's pipeline, and the C that it was fitted with.
+    """Fit logistic regression to codes (n, d_s) of `train`, and return scikit-learn's pipeline and the C that it was fitted with.
 
     Codes are scaled to unit variance. C is chosen among `strengths` on the last fifth of the rows, and the regression is
     fitted once more on all of them; one value skips the search. It uses one BLAS thread, because several are ten times
@@ -240,12 +245,12 @@ def classifier(
 
 
 def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: Tensor) -> float:
-    """Share of test labels that logistic regression on the codes predicts, in [0, 1] (`classifier`)."""
+    """Return the share of test labels that logistic regression on the codes predicts, in [0, 1] (`classifier`)."""
     return float(classifier(train, codes)[0].score(test_codes.cpu().numpy(), _labels(test)))
 
 
 def _labels(images: Images) -> np.ndarray:
-    """(n,) int64; ValueError where the data have none."""
+    """Return the labels (n,) int64; raise ValueError where the data have none."""
     if images.labels is None:
         raise ValueError(
             f"{images.name} has no labels that could be predicted: use data with labels"
@@ -257,7 +262,7 @@ def _labels(images: Images) -> np.ndarray:
 def encode(
     solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps: int | None = None
 ) -> Tensor:
-    """Codes (n, d_s) of x, batch by batch, after `steps` iterations (default: the solver's own number)."""
+    """Return codes (n, d_s) of x, batch by batch, after `steps` iterations (default: the solver's own number)."""
     arguments.floats("x", x, "n", "d_x")
     return torch.cat([solver(rows, lam, steps) for rows in x.split(batch_size)])
 
@@ -271,7 +276,7 @@ def beyond(
     batch_size: int = 256,
     guard: int | None = None,
 ) -> Tensor:
-    """How far the codes after each number of iterations in `horizons` lie above exact codes on the solver's own
+    """Return how far the codes after each number of iterations in `horizons` lie above exact codes on the solver's own
     dictionary, normalised, in %: (len(horizons), 2) float64.
 
     The first column is the mean of F − F* over the samples in % of the mean F*, the second the worst sample's (F − F*)/F*.
@@ -293,7 +298,7 @@ def beyond(
 def yardsticks(
     solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tensor | None = None
 ) -> dict[str, Any]:
-    """Mean honest F of the solver's codes of x, and how far it lies, in %, from three optima.
+    """Return, by their names, the mean honest F of the solver's codes of x, and how far it lies, in %, from three optima.
 
     `rank`: exact codes on `B` (d_x, d_s), the dictionary that all solvers share. `above_own`: exact codes on the solver's
     own dictionary, ≥ 0 where its codes are. `above_converged`: exact codes on `converged` (d_x, d_s), a dictionary learned
@@ -316,5 +321,5 @@ def yardsticks(
 
 
 def _optimum(x: Tensor, B: Tensor, lam: float, positive: bool = False, tol: float = 1e-4) -> Tensor:
-    """F* of every row of x, (n,), with `positive` that of codes ≥ 0."""
+    """Return F* of every row of x, (n,), with `positive` that of codes ≥ 0."""
     return lasso.objective(x, lasso.solve(x, B, lam, tol=tol, positive=positive).codes, B, lam)

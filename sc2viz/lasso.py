@@ -25,8 +25,8 @@ FLOAT32_FLOOR = 3e-5  # From this `tol` on, codes of float32 data are float32; r
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
-    """λ like `x`: a scalar, or a column (n, 1). ValueError unless it is one positive finite number, or n of them, and x is
-    float32 or float64."""
+    """Return λ as a tensor like `x`: a scalar, or a column (n, 1). ValueError unless it is one positive finite number, or n of
+    them, and x is float32 or float64."""
     arguments.floats("x", x)
     if isinstance(lam, Tensor):
         arguments.tensor("lam", lam)
@@ -49,13 +49,14 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
 
 
 def check(x: Tensor, B: Tensor) -> None:
-    """ValueError unless `x (n, d_x)` fits `B (d_x, d_s)`, and both are finite and float32 or float64."""
+    """Raise ValueError unless `x (n, d_x)` fits `B (d_x, d_s)`, and both are finite and float32 or float64."""
     _check_shapes(x, B)
     arguments.finite("x", x)
     arguments.finite("B", B)
 
 
 def _check_shapes(x: Tensor, B: Tensor) -> None:
+    """Raise ValueError unless x (n, d_x) and B (d_x, d_s) are float32 or float64 and agree in d_x, with at least one atom."""
     arguments.floats("x", x, "n", "d_x")
     arguments.floats("B", B, "d_x", "d_s")
     if x.shape[1] != len(B) or not B.shape[1]:
@@ -66,7 +67,7 @@ def _check_shapes(x: Tensor, B: Tensor) -> None:
 
 
 def check_dictionary(B: Tensor) -> None:
-    """ValueError unless `B` is a finite matrix (d_x, d_s) of float32 or float64 that is not empty."""
+    """Raise ValueError unless `B` is a finite matrix (d_x, d_s) of float32 or float64 that is not empty."""
     arguments.floats("B", B)
     shape = tuple(B.shape)
     if B.ndim != 2 or not B.numel() or not arguments.is_finite(B):
@@ -77,7 +78,7 @@ def check_dictionary(B: Tensor) -> None:
 
 
 def check_mask(x: Tensor, mask: Tensor) -> None:
-    """ValueError unless `mask` is boolean and of x's shape (n, d_x)."""
+    """Raise ValueError unless `mask` is boolean and of x's shape (n, d_x)."""
     arguments.tensor("mask", mask)
     if mask.shape != x.shape or mask.dtype != torch.bool:
         raise ValueError(
@@ -86,7 +87,7 @@ def check_mask(x: Tensor, mask: Tensor) -> None:
 
 
 def residual(x: Tensor, codes: Tensor, B: Tensor, mask: Tensor | None = None) -> Tensor:
-    """x − B s, (n, d_x); zero where `mask` is False, whatever x holds there."""
+    """Return x − B s, (n, d_x); zero where `mask` is False, whatever x holds there."""
     if mask is None:
         return x - codes @ B.T
     check_mask(x, mask)
@@ -96,7 +97,7 @@ def residual(x: Tensor, codes: Tensor, B: Tensor, mask: Tensor | None = None) ->
 def objective(
     x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask: Tensor | None = None
 ) -> Tensor:
-    """F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½.
+    """Return F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½.
 
     `mask` (n, d_x) bool, True where x was observed: the squares are summed there only.
     float32 beside float64 is widened. ValueError unless x (n, d_x), codes (n, d_s) and B (d_x, d_s) agree in shape.
@@ -113,14 +114,15 @@ def objective(
 
 
 def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The three in their widest precision; ValueError unless their shapes agree and all are float32 or float64."""
+    """Return the three in their widest precision; ValueError unless their shapes agree and all are float32 or float64."""
     check_codes(x, codes, B, "n")
     is_mixed = len({x.dtype, codes.dtype, B.dtype}) > 1
     return (x.double(), codes.double(), B.double()) if is_mixed else (x, codes, B)
 
 
 def check_codes(x: Tensor, codes: Tensor, B: Tensor, *rows: str) -> None:
-    """ValueError unless x (n, d_x), codes (`rows`, d_s) and B (d_x, d_s) are float32 or float64 and agree in shape."""
+    """Raise ValueError unless x (n, d_x), codes (`rows`, d_s), where `rows` are the names of their leading sizes, and B
+    (d_x, d_s) are float32 or float64 and agree in shape."""
     arguments.floats("x", x, "n", "d_x")
     arguments.floats("codes", codes, *rows, "d_s")
     arguments.floats("B", B, "d_x", "d_s")
@@ -133,25 +135,25 @@ def check_codes(x: Tensor, codes: Tensor, B: Tensor, *rows: str) -> None:
 
 
 def honest_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
-    """½‖x − B s‖² + λ Σ_j ‖b_j‖ |s_j|, (n,): F of the same reconstruction on unit-norm atoms. Large atoms gain nothing."""
+    """Return ½‖x − B s‖² + λ Σ_j ‖b_j‖ |s_j|, (n,): F of the same reconstruction on unit-norm atoms. Large atoms gain nothing."""
     _, codes, B = _alike(x, codes, B)
     return objective(x, codes * B.norm(dim=0), normalised(B), lam)
 
 
 def normalised(B: Tensor) -> Tensor:
-    """B (d_x, d_s) with every atom scaled to norm 1; a zero atom stays zero."""
+    """Return B (d_x, d_s) with every atom scaled to norm 1; a zero atom stays zero."""
     arguments.floats("B", B, "d_x", "d_s")
     return functional.normalize(B, dim=0)
 
 
 def lambda_max(x: Tensor, B: Tensor) -> Tensor:
-    """The smallest λ at which the codes of x (n, d_x) are all zero, ‖Bᵀx‖_∞, (n,). ValueError as for `check`."""
+    """Return the smallest λ at which the codes of x (n, d_x) are all zero, ‖Bᵀx‖_∞, (n,). ValueError as for `check`."""
     check(x, B)
     return ((x @ B) if x.dtype == B.dtype else x.double() @ B.double()).abs().amax(1)
 
 
 def lipschitz(B: Tensor) -> Tensor:
-    """L = ‖B‖₂², the Lipschitz constant of the gradient of ½‖x − B s‖²: a scalar tensor. ISTA steps by τ = 1/L.
+    """Return L = ‖B‖₂², the Lipschitz constant of the gradient of ½‖x − B s‖²: a scalar tensor. ISTA steps by τ = 1/L.
 
     ValueError unless B is a finite matrix (d_x, d_s) of float32 or float64.
     """
@@ -170,7 +172,7 @@ def duality_gap(
     mask: Tensor | None = None,
     positive: bool = False,
 ) -> Tensor:
-    """F(s) minus the dual at the residual scaled into feasibility, (n,), absolute: an upper bound on F(s) − F*.
+    """Return F(s) minus the dual at the residual scaled into feasibility, (n,), absolute: an upper bound on F(s) − F*.
 
     The dual of F is max ½‖x‖² − ½‖x − ν‖² over ‖Bᵀν‖_∞ ≤ λ, here at ν = c r with r = x − B s and
     c = min(1, λ/‖Bᵀr‖_∞). With `positive`, where codes below zero are not allowed (and have an infinite gap), it is enough
@@ -202,6 +204,7 @@ class Solution(NamedTuple):
 
 
 def _check_positive(positive: bool) -> None:
+    """Raise ValueError unless `positive` is True or False."""
     if not isinstance(positive, bool | np.bool_):
         raise ValueError(f"positive must be True or False, got {positive!r}")
 
@@ -217,7 +220,7 @@ def solve(
     mask: Tensor | None = None,
     positive: bool = False,
 ) -> Solution:
-    """Exact codes: argmin F for every row of `x`, each proved by a duality gap ≤ `tol`, relative to F at the answer.
+    """Return exact codes: argmin F for every row of `x`, each proved by a duality gap ≤ `tol`, relative to F at the answer.
 
     On a CPU the optimum is followed from λ_max down to λ, sample by sample in compiled code (`homotopy`): an iteration is
     an atom that enters or leaves. Where supports can be large, an iteration is a sweep of coordinate descent instead
@@ -312,11 +315,11 @@ class Path:
     positive: bool
 
     def at(self, lam: float | Tensor) -> Tensor:
-        """Codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
+        """Return codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
         return self.at_lambdas(as_lambda(lam, self.x).expand(len(self.x), 1).T)[0]
 
     def at_lambdas(self, lam: Sequence[float] | Tensor) -> Tensor:
-        """`at` every λ of k numbers, or of (k, n) with one a sample: (k, n, d_s)."""
+        """Return the codes `at` every λ of k numbers, or of (k, n) with one a sample: (k, n, d_s)."""
         lam = torch.as_tensor(lam, dtype=self.x.dtype).to(self.lam_min)
         lam = (lam if lam.ndim > 1 else lam[:, None]).expand(-1, len(self.x))
         wrong = ~(lam >= self.lam_min)
@@ -344,7 +347,7 @@ class Path:
 
 
 def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = False) -> Path:
-    """Exact codes of every row of `x` for every λ from λ_max down to `lam_min`, one number or one a sample: see `Path`.
+    """Return exact codes of every row of `x` for every λ from λ_max down to `lam_min`, one number or one a sample: see `Path`.
 
     x (n, d_x), B (d_x, d_s). Followed on the CPU in float64 by the homotopy (LARS with drops; `homotopy`), of which every
     knot meets the conditions of optimality within 1e-10 of λ. A sample is not `complete` where they are not met, as with
@@ -384,7 +387,7 @@ def warm_up(elsewhere: bool = False, patience: float = 0.0) -> threading.Thread:
 
 
 def _compile() -> None:
-    """Call everything that is compiled."""
+    """Call `path` and `solve` so that every function that they use gets compiled."""
     for kind in (torch.float64, torch.float32):
         unit = torch.ones(1, 1, dtype=kind)
         path(unit, unit, 0.1)

@@ -24,7 +24,7 @@ RATE = 3.0  # the learning rate of `Averaging` over that of a solver's matrices
 
 
 def layout(d: int) -> tuple[int, int]:
-    """(side, channels) of a square picture of d values, grey or colour; ValueError where there is none."""
+    """Return (side, channels) of a square picture of d values, grey or colour; ValueError where there is none."""
     for channels in (1, 3):
         side = math.isqrt(d // channels)
         if side * side * channels == d:
@@ -33,13 +33,13 @@ def layout(d: int) -> tuple[int, int]:
 
 
 def to_pictures(rows: Tensor) -> Tensor:
-    """Rows (n, h·h·c) of square pictures → (n, c, h, h)."""
+    """Return rows (n, h·h·c) of square pictures as pictures (n, c, h, h)."""
     side, channels = layout(rows.shape[1])
     return rows.reshape(-1, side, side, channels).movedim(3, 1)
 
 
 def cut(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
-    """All patches (n·k, size·size·c) of pictures (n, c, h, w), row by row."""
+    """Return all patches (n·k, size·size·c) of pictures (n, c, h, w), row by row."""
     channels = pictures.shape[1]
     columns = functional.unfold(pictures, size, stride=stride)  # (n, c·size², k)
     columns = columns.unflatten(1, (channels, size * size)).movedim(1, 2).flatten(1, 2)
@@ -47,7 +47,7 @@ def cut(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
 
 
 def add_up(rows: Tensor, shape: tuple[int, int, int, int], size: int, stride: int = 1) -> Tensor:
-    """The sum of patches where they lie in pictures of `shape` (n, c, h, w): the transpose of `cut`."""
+    """Return the sum of patches where they lie in pictures of `shape` (n, c, h, w): the transpose of `cut`."""
     n, channels, high, wide = shape
     columns = rows.reshape(n, -1, rows.shape[1]).transpose(1, 2)
     columns = columns.unflatten(1, (size * size, channels)).movedim(1, 2).flatten(1, 2)
@@ -55,7 +55,7 @@ def add_up(rows: Tensor, shape: tuple[int, int, int, int], size: int, stride: in
 
 
 def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
-    """Pictures (n, c, h, w) whose frequencies f, in cycles a pixel, are multiplied by f·exp(−(f/cutoff)⁴).
+    """Return pictures (n, c, h, w) whose frequencies f, in cycles a pixel, are multiplied by f·exp(−(f/cutoff)⁴).
 
     The amplitudes of photographs fall about as 1/f, so the factor f makes them flat; the exponential removes the highest
     frequencies, which are mostly noise (Olshausen & Field 1996). The phases stay. The mean becomes zero. Pictures are taken
@@ -73,7 +73,7 @@ def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
 
 
 def dct(size: int, atoms: int) -> Tensor:
-    """An overcomplete DCT: products of √atoms frequencies each way, (size·size, atoms), norm 1."""
+    """Return an overcomplete DCT: products of √atoms frequencies each way, (size·size, atoms), norm 1."""
     count = round(atoms**0.5)
     waves = torch.cos(torch.arange(size)[:, None] * torch.arange(count) * torch.pi / count)
     waves[:, 1:] -= waves[:, 1:].mean(0)
@@ -81,7 +81,8 @@ def dct(size: int, atoms: int) -> Tensor:
 
 
 def means_around(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
-    """The mean (n·k,) of the square three times as wide around every patch of pictures (n, c, h, w), within the picture."""
+    """Return the mean (n·k,) of the square three times as wide around every patch of pictures (n, c, h, w), within the
+    picture."""
     wide, grey = 3 * size, pictures.mean(1, keepdim=True)
     rows = functional.avg_pool2d(grey, (wide, 1), (stride, 1), (size, 0), count_include_pad=False)
     return functional.avg_pool2d(
@@ -123,11 +124,12 @@ class Averaging(nn.Module):
         self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0], dtype=torch.float32))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """The parameters for training, in the form of `Solver.parameter_groups`."""
+        """Return the parameters for training, in the form of `Solver.parameter_groups`."""
         return [{"params": list(self.parameters()), "scale": RATE}]
 
     def choose(self, x: Tensor, further: Tensor, lam: Tensor, sigma: Tensor) -> Choice:
-        """For patches x (n, d_x) without their means, with M − m, `further` (n,), and λ and σ, () or (n,)."""
+        """Return what the network chooses for patches x (n, d_x) without their means, with M − m, `further` (n,), and λ and σ, ()
+        or (n,)."""
         sigma = sigma.reshape(-1, 1)
         scaled, level = x / sigma, torch.log(sigma / REFERENCE)
         inputs = (
@@ -141,19 +143,19 @@ class Averaging(nn.Module):
         return Choice(lam * torch.exp(a), b, torch.tanh(g))
 
     def weights(self, codes: Tensor, b: Tensor) -> Tensor:
-        """The weights w (n, d_x) of the patches' pixels in the average, from codes (n, d_s) and b (n,)."""
+        """Return the weights w (n, d_x) of the patches' pixels in the average, from codes (n, d_s) and b (n,)."""
         used = 1 + (codes.detach() != 0).sum(1).to(codes.dtype)
         return torch.exp(self.p + (b - self.q * torch.log(used))[:, None])
 
     def mix(self, average: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
-        """The average and the noisy picture mixed, of the shape of both; σ broadcasts against them."""
+        """Return the average and the noisy picture mixed, of the shape of both; σ broadcasts against them."""
         return torch.lerp(
             average, noisy, torch.sigmoid(self.r[0] + self.r[1] * torch.log(sigma / REFERENCE))
         )
 
 
 def averaging_of(solver: nn.Module | None) -> Averaging | None:
-    """What a network that was trained on whole photographs averages its patches by; None for other solvers."""
+    """Return the `Averaging` of a network that was trained on whole photographs; None for other solvers."""
     return getattr(solver, "averaging", None)
 
 

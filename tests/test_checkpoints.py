@@ -477,7 +477,7 @@ def test_a_missing_one_is_named(tmp_path):
 )
 def test_notes_of_another_kind_are_refused(tmp_path, notes):
     solver = solvers.build("lista", torch.eye(10, 12), 2)
-    header = checkpoints._described(solver, {}) | {"notes": notes}
+    header = checkpoints._make_header(solver, {}) | {"notes": notes}
     checkpoints.write(tmp_path / "x.safetensors", solver.state_dict(), header)
     for read in (checkpoints.load, checkpoints.header):
         with pytest.raises(ValueError, match="x.safetensors must have .* in its header"):

@@ -20,7 +20,7 @@ class Gates(NamedTuple):
 
 
 def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solver:
-    """The solver with these gates, both (T, d_s) or (T, 1), instead of those that it computes, for T iterations.
+    """Return the solver with these gates, both (T, d_s) or (T, 1), instead of those that it computes, for T iterations.
 
     The solver must follow Eq. (7) and have an activation.
     """
@@ -35,7 +35,7 @@ def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solve
 
 
 def without_gates(solver: Solver) -> Solver:
-    """The solver with i = 1 and f = 0."""
+    """Return the solver with its gates held at i = 1 and f = 0."""
     gates = {"input_gate": 1.0, "forget_gate": 0.0}
     return with_gates_held(
         solver,
@@ -47,9 +47,9 @@ def without_gates(solver: Solver) -> Solver:
 def gates(
     solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, beyond: int | None = None
 ) -> Gates:
-    """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
-    beyond: the safeguard acts after so many iterations, where a number is given.
-    """
+    """Return how far from the optimum the solver is with and without its gates, on x (n, d_x) at λ after `steps` ≥ 1
+    iterations. optimum (n,): F* on the atoms, scaled to norm 1. beyond: the safeguard acts after so many iterations, where a
+    number is given."""
     path, atoms = traced(solver, x, lam, steps, beyond), solver.dictionary.detach()
     means = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
     others = with_gates(solver, *means), without_gates(solver)

@@ -9,7 +9,7 @@ from sc2viz import lasso
 def course(
     x: Tensor, codes: Tensor, B: Tensor, lam: float, positive: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """F of the codes (T + 1, d_s) of one picture x (1, d_x), and the best bound F* ≥ … up to each: (T + 1,) float64 both.
+    """Return F of the codes (T + 1, d_s) of one picture x (1, d_x), and the best bound F* ≥ … up to each: (T + 1,) float64 both.
 
     The bound is the dual objective at the residual, scaled until it is feasible (`lasso.duality_gap`). positive: codes ≥ 0.
     """

@@ -55,7 +55,7 @@ class EncoderGap(NamedTuple):
 
     @property
     def exact_r2(self) -> float:
-        """The share that exact codes explain."""
+        """The share of the rows' variance that exact codes explain."""
         return _share(self.exact_missed, self.energy)
 
     @property
@@ -114,7 +114,7 @@ def measure(
 def optimum(
     x: Tensor, D: Tensor, lam: float, tol: float = 1e-4, start: Tensor | None = None
 ) -> Tensor:
-    """F*(D) of codes ≥ 0 of rows x (n, d_x) on atoms D (d_x, d_s) scaled to norm 1: (n,) float64. start: see `measure`."""
+    """Return F*(D) of codes ≥ 0 of rows x (n, d_x) on atoms D (d_x, d_s) scaled to norm 1: (n,) float64. start: see `measure`."""
     x, unit = x.double(), lasso.normalised(D.double())
     return lasso.objective(
         x, lasso.solve(x, unit, lam, tol=tol, start=start, positive=True).codes, unit, lam
@@ -122,13 +122,13 @@ def optimum(
 
 
 def exact_codes(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
-    """Exact codes ≥ 0 of rows x (n, d_x) at each λ, on atoms D (d_x, d_s) scaled to norm 1: (k, n, d_s) float64."""
+    """Return exact codes ≥ 0 of rows x (n, d_x) at each λ, on atoms D (d_x, d_s) scaled to norm 1: (k, n, d_s) float64."""
     path = lasso.path(x, lasso.normalised(D), 0.999 * min(lams), positive=True)
     return path.at_lambdas(lams)
 
 
 def optima(x: Tensor, D: Tensor, lams: Sequence[float]) -> Tensor:
-    """`optimum` at each λ: (k, n)."""
+    """Return F*(D) of every row at each λ, (k, n), as `optimum` has it at one."""
     starts = exact_codes(x.double(), D.double(), lams)
     return torch.stack(
         [optimum(x, D, lam, start=start) for lam, start in zip(lams, starts, strict=True)]
@@ -168,7 +168,7 @@ def course(
     lams: Sequence[float],
     called_at: Sequence[float],
 ) -> GapCourse:
-    """The two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of
+    """Return the two gaps of a solver's codes of rows x (n, d_x) at each λ of `lams`, where it is called with the λ of
     `called_at`. bars (k, n): F*(D★) of the rows there, the `optima` on D★."""
     x0, D, rows = solver.centred(x), solver.dictionary, []
     empty = 0.5 * float(x0.double().square().sum(1).mean())
@@ -189,12 +189,12 @@ class StepCourse(NamedTuple):
     codes: np.ndarray  # (T + 1, 1, d_s)
 
     def select(self, steps: Sequence[int]) -> "StepCourse":
-        """The same after some steps alone."""
+        """Return the course after some numbers of steps alone."""
         return StepCourse(*(values[list(steps)] for values in self))
 
     @staticmethod
     def join(courses: Sequence["StepCourse"]) -> "StepCourse":
-        """One course after the other."""
+        """Return these courses as one, one after the other."""
         return StepCourse(*map(np.concatenate, zip(*courses, strict=True)))
 
 
@@ -202,7 +202,8 @@ class StepCourse(NamedTuple):
 def stepping(
     solver: solvers.Solver, x: Tensor, row: Tensor, lam: float, optimum: float
 ) -> StepCourse:
-    """The steps of a solver on D★ at λ. x (n, d_x), of which the means are taken; row (1, d_x); optimum: the mean F*(D★)."""
+    """Return what a solver on D★ reaches at λ after 0 … T steps, and what they cost. x (n, d_x), of which the means are taken;
+    row (1, d_x); optimum: the mean F*(D★)."""
     x0, D = solver.centred(x).double(), solver.dictionary
     trace, costs = solver.trace(x, lam), recovery.multiplications(solver, solver.steps)
     F = [lasso.honest_objective(x0, codes, D, lam).mean().item() for codes in trace.codes]
@@ -211,18 +212,18 @@ def stepping(
 
 
 def r2(x: Tensor, codes: Tensor, D: Tensor) -> float:
-    """The share of the variance of rows x (n, d_x) that codes (n, d_s) of any sign explain."""
+    """Return the share of the variance of rows x (n, d_x) that codes (n, d_s) of any sign explain."""
     return _share(lasso.residual(x, codes, D).square().sum(), (x - x.mean(0)).square().sum())
 
 
 def pursued_r2(x: Tensor, D: Tensor, k: int) -> float:
-    """R² of OMP with k atoms, whose codes have any sign, on atoms D (d_x, d_s) scaled to norm 1."""
+    """Return the R² of OMP with k atoms, whose codes have any sign, on atoms D (d_x, d_s) scaled to norm 1."""
     unit = lasso.normalised(D)
     return r2(x, solvers.build(defaults.PURSUIT, unit, k)(x, 1.0), unit)
 
 
 def non_zeros(codes: Tensor) -> float:
-    """The mean number of entries of a row that are not 0."""
+    """Return the mean number of entries of a row that are not 0."""
     return (codes != 0).sum(1).double().mean().item()
 
 
@@ -232,8 +233,8 @@ def lambda_for(
     count: float,
     report: Callable[[], None] = lambda: None,
 ) -> float:
-    """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
-    non-zeros on average.
+    """Return the λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have
+    `count` non-zeros on average.
 
     `report` is called before each λ that is tried. ValueError for a count ≤ 0; `TooMany` for one that no λ from a
     ten-thousandth of the largest λ_max on reaches.
@@ -272,5 +273,6 @@ def lambda_for(
 
 
 def _share(missed: Tensor, energy: Tensor) -> float:
-    """R²; where nothing varies, 1 if nothing is missed, else 0."""
+    """Return R², the share of the variance, `energy`, that is not `missed`; where nothing varies, 1 if nothing is missed, else
+    0."""
     return float(1 - missed.sum() / energy.sum()) if energy.sum() > 0 else float(missed.sum() == 0)

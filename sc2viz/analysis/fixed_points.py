@@ -32,7 +32,7 @@ def gain(input_gate: float, forget_gate: float) -> float:
 def destination(
     x: Tensor, B: Tensor, lam: float, input_gate: float, forget_gate: float
 ) -> Tensor | None:
-    """The codes (n, d_s) of the fixed point, or None for g > 1, where a fixed point need not exist."""
+    """Return the codes (n, d_s) of the fixed point, or None for g > 1, where a fixed point need not exist."""
     g = gain(input_gate, forget_gate)
     if g > 1:
         return None

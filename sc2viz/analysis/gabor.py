@@ -69,7 +69,8 @@ def fit(atom: np.ndarray) -> Gabor:
 def _nearest(
     b: np.ndarray, rows: np.ndarray, columns: np.ndarray, parameters: np.ndarray
 ) -> np.ndarray:
-    """g for (row, column, ln σ_u, ln σ_v, cycles a pixel downwards, to the right) with the best a and b."""
+    """Return the Gabor function (size, size) nearest to the atom b for (row, column, ln σ_u, ln σ_v, cycles a pixel downwards, to
+    the right) with the best a and b."""
     row, column, log_u, log_v, down, right = parameters
     f = np.hypot(down, right) + 1e-9
     y, x = rows - row, columns - column
@@ -81,8 +82,8 @@ def _nearest(
 
 
 def medians(patches: np.ndarray) -> np.ndarray:
-    """Medians over the fits of patches (n, side, side) that are not constant: the share that is explained, the frequency, and
-    the width, the geometric mean of that across and along the stripes."""
+    """Return the medians over the fits of patches (n, side, side) that are not constant: the share that is explained, the
+    frequency, and the width, the geometric mean of that across and along the stripes."""
     fits = [fit(patch) for patch in patches if np.ptp(patch) > 0]
     return np.median(
         [(fit.explained, fit.frequency, np.prod(fit.widths) ** 0.5) for fit in fits], 0

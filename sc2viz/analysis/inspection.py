@@ -40,7 +40,8 @@ class Iteration(NamedTuple):
 def iteration(
     solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, atom: int
 ) -> Iteration:
-    """The numbers of iteration `t` (1 … T) for `atom`, where `path` is the trace of x (1, d_x) at λ of a solver with gates."""
+    """Return the numbers of iteration `t` (1 … T) for `atom`, where `path` is the trace of x (1, d_x) at λ of a solver with
+    gates."""
     s, picture = path.codes[t - 1, 0], x[0]
     with failing.name_failures(solver):
         drive = solver.drive(x, lasso.as_lambda(lam, x))
@@ -73,8 +74,8 @@ def iteration(
 
 
 def activation(solver: Solver, drive) -> dict[str, Tensor]:
-    """The parameters of a solver's activation, each (d_s,): {"theta"} for shrinkage, {"D", "u"} for double tanh, and none
-    for another one."""
+    """Return the parameters of a solver's activation by their names, each (d_s,): {"theta"} for shrinkage, {"D", "u"} for double
+    tanh, and none for another one."""
     names = {"shrinkage": ("theta",), "double-tanh": ("D", "u")}.get(solver.traits.activation, ())
     values = drive.h if hasattr(drive, "h") else (getattr(drive, "theta", None),)
     if len(names) != len(values) or any(value is None for value in values):
@@ -88,8 +89,9 @@ def activation(solver: Solver, drive) -> dict[str, Tensor]:
 def _gate_terms(
     solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int, alpha: Tensor | None
 ) -> dict[str, float]:
-    """The terms of Eq. (8) that a solver has parameters for, under the names of SLSTM's; alpha: the brightness (1, 1) of x
-    that a bounded one divides by."""
+    """Return the terms of one gate of one atom, by their names in Eq. (8), as far as a solver has parameters under the names of
+    SLSTM's. gate: "i", the input gate, or "f", the forget gate; s (d_s,): the code before; x (d_x,): the picture; alpha: the
+    brightness (1, 1) of x that a bounded one divides by."""
     row, z = "if".index(gate), level(lasso.as_lambda(lam, x[None]), alpha)
     over, scale = ("", 1.0) if alpha is None else ("/α", alpha[0, 0])
     terms = {
@@ -108,14 +110,14 @@ def _gate_terms(
 def _if_they_add_up(
     terms: dict[str, float], value: float, h: Callable[[Tensor], Tensor]
 ) -> dict[str, float] | None:
-    """`terms` where `h` of their sum is `value`; else None, because the value was not made of these terms alone."""
+    """Return `terms` where `h` of their sum is `value`; else None, because the value was not made of these terms alone."""
     total = h(torch.tensor(sum(terms.values()), dtype=torch.float64))
     adds_up = torch.isclose(total, total.new_tensor(value), rtol=1e-3, atol=1e-4)
     return terms if terms and adds_up else None
 
 
 def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor:
-    """The contribution of each iteration's candidate to the last cell state c⁽ᵀ⁾: (T, …), whose sum over T is c⁽ᵀ⁾.
+    """Return the contribution of each iteration's candidate to the last cell state c⁽ᵀ⁾: (T, …), whose sum over T is c⁽ᵀ⁾.
 
     All arguments are (T, …).
     """
@@ -125,7 +127,7 @@ def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor
 
 
 def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
-    """The solver with `h` instead of its activation; its matrices and gates are unchanged.
+    """Return the solver with `h` instead of its activation; its matrices and gates are unchanged.
 
     Raises ValueError if the solver has no activation.
     """
@@ -137,7 +139,7 @@ def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
 
 
 def with_matrices(solver: Solver, **matrices: Tensor) -> Solver:
-    """The solver with some of the matrices of its weights replaced (`weights.Matrices`); its dictionary is unchanged."""
+    """Return the solver with some of the matrices of its weights replaced (`weights.Matrices`); its dictionary is unchanged."""
     twin, weights = copy.copy(solver), copy.copy(solver.weights)
     altered = solver.weights.matrices()._replace(**matrices)
     weights.matrices = lambda: altered
@@ -146,7 +148,7 @@ def with_matrices(solver: Solver, **matrices: Tensor) -> Solver:
 
 
 def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) -> Solver:
-    """The solver with some of its gates held at other values than those that it computes.
+    """Return the solver with some of its gates held at other values than those that it computes.
 
     `hold` is given the state after an iteration and returns the gates to replace, each (n, d_s), by their fields. The
     solver must follow Eq. (7) and have an activation.
@@ -165,14 +167,14 @@ def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) 
 
 
 def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None) -> Trajectory:
-    """The trace of `steps` iterations, with the safeguard after the first `beyond` where a number is given."""
+    """Return the trace of `steps` iterations, with the safeguard after the first `beyond` where a number is given."""
     return solver.trace(x, lam, steps, safeguard=beyond is not None, beyond=beyond or 0)
 
 
 def ends(
     solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None, beyond: int | None
 ) -> State:
-    """The state after the `steps` iterations of `traced`."""
+    """Return the last state of what `traced` records: that after `steps` iterations, by default the solver's own number."""
     cell = solver if beyond is None else Safeguard(solver, x, lam, beyond)
     return unroll(cell, x, lam, steps)[-1]
 
@@ -186,7 +188,7 @@ def with_forget_gate(
     value: float,
     beyond: int | None = None,
 ) -> State:
-    """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`, with the
+    """Return the state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`, with the
     safeguard after the first `beyond` iterations where a number is given.
 
     Everything else, including the gates of the other atoms, is computed as usual from the changed codes. The solver must

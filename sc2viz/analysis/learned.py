@@ -48,8 +48,8 @@ class Learned:
 def learned(
     solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None
 ) -> Learned:
-    """What `solver` learned, on x (n, d_x) at λ with `steps` ≥ 1 iterations. beyond: the safeguard acts after so many, where
-    a number is given."""
+    """Return the parts that `solver` learned and F with any of them put back, on x (n, d_x) at λ with `steps` ≥ 1 iterations.
+    beyond: the safeguard acts after so many, where a number is given."""
     B, x0 = solver.dictionary.detach(), solver.centred(x)
     path = inspection.traced(solver, x, lam, steps, beyond)
     values = _measure_parts(solver, path, x, lam, steps)
@@ -68,7 +68,7 @@ def learned(
 
 
 def put_back(solver: Solver, names: Collection[str], lam: float) -> Solver:
-    """The solver with these of its `KINDS` of parts as ISTA has them at λ on the same atoms."""
+    """Return the solver with these of its `KINDS` of parts as ISTA has them at λ on the same atoms."""
     B = solver.dictionary.detach()
     tau, twin, matrices = step_size(B), solver, {}
     if "steps" in names:
@@ -84,14 +84,14 @@ def put_back(solver: Solver, names: Collection[str], lam: float) -> Solver:
 
 
 def _ista(B: Tensor) -> Tensor:
-    """I − τBᵀB."""
+    """Return I − τBᵀB, (d_s, d_s), ISTA's W_e on B (d_x, d_s)."""
     return torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
 
 
 def _measure_parts(
     solver: Solver, path: Trajectory, x: Tensor, lam: float, steps: int
 ) -> dict[str, np.ndarray]:
-    """The numbers of the parts that a solver has, by part. path: its trace of x."""
+    """Return the numbers of the parts that a solver has, by part. path: its trace of x."""
     B = solver.dictionary.detach()
     tau, values = step_size(B), {}
     try:
@@ -112,7 +112,8 @@ def _measure_parts(
 
 
 def _thresholds(solver: Solver, x: Tensor, lam: float, steps: int) -> Tensor:
-    """What its shrinkage takes from a large memory, as a mean over the pictures: (d_s,); (T · d_s,) where layers differ."""
+    """Return what a solver's shrinkage takes from a large memory, as a mean over the pictures: (d_s,); (T · d_s,) where layers
+    differ."""
     taken = []
 
     def h(c: Tensor, drive) -> Tensor:

@@ -10,7 +10,7 @@ CONSTANT = 1e-8  # the variance up to which a column is taken to be constant
 
 
 def mean_correlation(truth: Tensor, learned: Tensor) -> float:
-    """MCC: the mean |correlation| of the true codes (n, d_z) with the `learned` ones (n, d_s), in [0, 1].
+    """Return the MCC, the mean |correlation| of the true codes (n, d_z) with the `learned` ones (n, d_s), in [0, 1].
 
     Each true column that varies is matched with one found column so that the sum is the largest (the Hungarian method), as
     arXiv 2603.28744 does: of the found columns as many take part as there are true ones, those of the largest variance.
@@ -33,7 +33,8 @@ def mean_correlation(truth: Tensor, learned: Tensor) -> float:
 
 
 def matched(truth: Tensor, learned: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Places in `truth` (d_x, d_z), in `learned` (d_x, d_s) and the |cosines| of atoms matched so that their sum is largest.
+    """Return the places in `truth` (d_x, d_z), in `learned` (d_x, d_s) and the |cosines| of atoms matched so that their sum is
+    largest.
 
     There are as many as the smaller dictionary has atoms, in the order of `truth`.
     """
@@ -45,12 +46,13 @@ def matched(truth: Tensor, learned: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def atoms_found(truth: Tensor, learned: np.ndarray | Tensor) -> int:
-    """How many atoms of `truth` (d_x, d_z) have a partner in `learned` (d_x, d_s) whose |cosine| with them is above MATCHED."""
+    """Return how many atoms of `truth` (d_x, d_z) have a partner in `learned` (d_x, d_s) whose |cosine| with them is above
+    MATCHED."""
     return int((matched(truth, torch.as_tensor(learned).to(truth))[2] > MATCHED).sum())
 
 
 def _standard(columns: np.ndarray) -> np.ndarray:
-    """Columns of mean 0 and norm 1; a constant one becomes zero."""
+    """Return the columns shifted to mean 0 and scaled to norm 1; a constant one becomes zero."""
     centred = columns - columns.mean(0)
     norms = np.linalg.norm(centred, axis=0)
     return centred / np.where(norms > CONSTANT, norms, np.inf)

@@ -25,7 +25,7 @@ class Natural(NamedTuple):
 
 
 def natural(size: int = SIZE, count: int = COUNT) -> Natural:
-    """`count` patches of every one of `data.PHOTOGRAPHS` at random places, shuffled."""
+    """Return `count` patches of every one of `data.PHOTOGRAPHS` at random places, shuffled."""
     generator = torch.Generator().manual_seed(0)
     rows: tuple[list[Tensor], list[Tensor]] = [], []
     for name in data.PHOTOGRAPHS:

@@ -16,7 +16,7 @@ RECORDED = "candidate", "point", "input_gate", "forget_gate"  # of a trace
 
 
 def record(solver: Solver, x: Tensor, lam: float, steps: int) -> dict[str, np.ndarray]:
-    """Iterations 1 … T of x (1, d_x), in float64, where T is `steps` or ITERATIONS.
+    """Return arrays of the iterations 1 … T of x (1, d_x) by their names, in float64, where T is `steps` or ITERATIONS.
 
     codes    (T + 1, d_s), and each of RECORDED that the trace has, (T, d_s)
     help     (T, d_s): Bᵀ(x − B y), the correlations with what is missing where the step starts
@@ -40,13 +40,13 @@ def record(solver: Solver, x: Tensor, lam: float, steps: int) -> dict[str, np.nd
 
 
 def strongest(records: Iterable[dict[str, np.ndarray]]) -> list[int]:
-    """The atoms with the largest weights of all iterations and solvers, the largest first."""
+    """Return the atoms with the largest weights of all iterations and solvers, the largest first."""
     weights = np.max([np.abs(record["codes"]).max(0) for record in records], axis=0)
     return np.argsort(-weights, kind="stable")[:STRONGEST].tolist()
 
 
 def alike(B: np.ndarray, atoms: Sequence[int]) -> tuple[int, int] | None:
-    """The two of these atoms of B (d_x, d_s) that look most alike, by the size of their cosine. None without two."""
+    """Return the two of these atoms of B (d_x, d_s) that look most alike, by the size of their cosine. None without two."""
     unit = B / np.maximum(np.linalg.norm(B, axis=0), 1e-12)
     pairs = combinations(atoms, 2)
     return max(pairs, key=lambda pair: abs(unit[:, pair[0]] @ unit[:, pair[1]]), default=None)

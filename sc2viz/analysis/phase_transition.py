@@ -33,7 +33,7 @@ Finder = Callable[
 
 @cache
 def weak_curve(points: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Donoho and Tanner's curve: δ (points,), rising within (0, 1), and ρ there."""
+    """Return Donoho and Tanner's curve: δ (points,), rising within (0, 1), and ρ there."""
     z = np.geomspace(5, 1e-3, points)
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     beyond = np.array([math.erfc(value / math.sqrt(2)) / 2 for value in z])  # Φ(−z)
@@ -41,27 +41,27 @@ def weak_curve(points: int = 200) -> tuple[np.ndarray, np.ndarray]:
 
 
 def weak_threshold(delta: float) -> float:
-    """ρ of the curve at δ in (0, 1)."""
+    """Return ρ of the curve `weak_curve` at δ in (0, 1)."""
     if not 0 < delta < 1:
         raise ValueError(f"delta, d_x over d_s, must lie between 0 and 1, got {delta}")
     return float(np.interp(delta, *weak_curve(2000)))
 
 
 def draw_trial(d_x: int, d_s: int, k: int, seed: int) -> Iterator[Tensor]:
-    """x (1, d_x), a dictionary B (d_x, d_s) of its own, and the true code (1, d_s) with k non-zeros, all float64."""
+    """Draw x (1, d_x), a dictionary B (d_x, d_s) of its own, and the true code (1, d_s) with k non-zeros, all float64."""
     B = random_atoms(d_x, d_s, seed)
     x, true = Law(k=k).draw(1, B, np.random.RandomState([seed, d_x, k]))
     return map(torch.from_numpy, (x, B, true))
 
 
 def exact_codes(x: Tensor, B: Tensor, k: int) -> Tensor:
-    """Exact codes at λ = 1e-5 λ_max."""
+    """Return the exact codes (1, d_s) of x (1, d_x) on B (d_x, d_s) at λ = 1e-5 λ_max; a `Finder`, which ignores k."""
     return lasso.solve(x, B, SHARE * lasso.lambda_max(x, B), tol=1e-6).codes
 
 
 def finder(name: str, steps: int = 300) -> Finder:
-    """The solver of a name, at λ = 1e-5 λ_max. One that counts atoms has k iterations, the others `steps`; one that keeps k
-    codes is told k. ValueError for a solver that learns."""
+    """Return a function that finds codes by the solver of a name, at λ = 1e-5 λ_max. One that counts atoms has k iterations, the
+    others `steps`; one that keeps k codes is told k. ValueError for a solver that learns."""
     traits = solvers.solver_class(name).traits
     if traits.learned:
         raise ValueError(
@@ -78,7 +78,7 @@ def finder(name: str, steps: int = 300) -> Finder:
 
 
 def recovered(find: Finder, d_x: int, d_s: int, k: int, seeds: Iterable[int]) -> np.ndarray:
-    """Whether the code of each of the trials with these seeds is recovered, (trials,) bool."""
+    """Return whether the code of each of the trials with these seeds is recovered, (trials,) bool."""
     trials = (draw_trial(d_x, d_s, k, seed) for seed in seeds)
     shares = [(find(x, B, k) - true).square().sum() / true.square().sum() for x, B, true in trials]
     return np.array(shares) <= RECOVERED
@@ -93,8 +93,8 @@ class Map(NamedTuple):
 
 
 def border(measured: Map) -> np.ndarray:
-    """ρ up to which half of the codes or more are found, in each column of a map, (cells of δ,): linear between the middles
-    of two cells. At ρ = 0 all are found; 1 where half are found in every cell."""
+    """Return the ρ up to which half of the codes or more are found, in each column of a map, (cells of δ,): linear between the
+    middles of two cells. At ρ = 0 all are found; 1 where half are found in every cell."""
     rho, reached = [0.0, *measured.rho], []
     for column in measured.share.T:
         share = np.array([1.0, *column])
@@ -105,13 +105,13 @@ def border(measured: Map) -> np.ndarray:
 
 
 def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
-    """d_x and k of a cell."""
+    """Return the whole numbers d_x and k, at least 1, of a cell of the map at δ and ρ."""
     d_x = max(1, round(delta * d_s))
     return d_x, max(1, round(rho * d_x))
 
 
 def tabulate(measured: Map) -> dict[str, list]:
-    """A map as lists: its shares, the d_x and k of its cells, its border, and theory's curve and its ρ in each column."""
+    """Return a map as lists: its shares, the d_x and k of its cells, its border, and theory's curve and its ρ in each column."""
     return {
         **{name: values.tolist() for name, values in measured._asdict().items()},
         "sizes": [[sizes(delta, rho) for delta in measured.delta] for rho in measured.rho],
@@ -124,8 +124,8 @@ def tabulate(measured: Map) -> dict[str, list]:
 def map_row(
     find: Finder, row: int, size: int, d_s: int = ATOMS, trials: int = TRIALS
 ) -> np.ndarray:
-    """The share of codes recovered in each cell of a row of a map of size × size cells, (size,): those of one ρ. The trials
-    of a cell have seeds of their own."""
+    """Return the share of codes recovered in each cell of a row of a map of size × size cells, (size,): those of one ρ. The
+    trials of a cell have seeds of their own."""
     shares = []
     for column in range(size):
         d_x, k = sizes((column + 0.5) / size, (row + 0.5) / size, d_s)

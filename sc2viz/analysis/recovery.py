@@ -22,7 +22,7 @@ PRICES = 24  # λ, over three decades, among which a solver's own is chosen
 
 
 def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
-    """The λ whose exact codes have the least NMSE, to three digits, found on `lasso.path`, which has all λ at once.
+    """Return the λ whose exact codes have the least NMSE, to three digits, found on `lasso.path`, which has all λ at once.
 
     x (n, d_x), B (d_x, d_s), truth (n, d_s). λ falls from the largest λ_max until the NMSE has risen again. Tune it on other
     samples than those on which it is used.
@@ -39,7 +39,7 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
 
 
 def _best_index(x: Tensor, B: Tensor, truth: Tensor, lams: list[float]) -> int:
-    """Which of the rising λ has the exact codes with the least NMSE; 0 where it may be less below them."""
+    """Return which of the rising λ has the exact codes with the least NMSE; 0 where it may be less below them."""
     return int(evaluation.nmse(lasso.path(x, B, lams[0]).at_lambdas(lams), truth).argmin())
 
 
@@ -57,8 +57,8 @@ class ExactCodes(NamedTuple):
 
 
 def exact(tuning: Images, images: Images) -> ExactCodes:
-    """The exact codes of `images` at the λ whose exact codes have the least NMSE on the signals `tuning` of the same
-    atoms."""
+    """Return how the exact codes of `images` compare with the true ones, at the λ whose exact codes have the least NMSE on the
+    signals `tuning` of the same atoms."""
     B, x, truth = images.dictionary, images.pixels, images.codes
     lam = best_lambda(tuning.pixels, B, tuning.codes)
     codes = lasso.solve(x, B, lam, tol=1e-6).codes
@@ -75,13 +75,14 @@ def exact(tuning: Images, images: Images) -> ExactCodes:
 
 @torch.no_grad()
 def layer_codes(solver: Solver, x: Tensor, lam: float | Tensor, layers: int, size: int) -> Tensor:
-    """The codes of x (n, d_x) after each layer 0 … `layers`, of `size` iterations: (layers + 1, n, d_s). `Failed` where
+    """Return the codes of x (n, d_x) after each layer 0 … `layers`, of `size` iterations: (layers + 1, n, d_s). `Failed` where
     they are not finite."""
     return finite(solver, solver.trace(x, lam, steps=layers * size).codes[::size], first=0)
 
 
 def own_lambda(solver: Solver, tuning: Images, layers: int, size: int) -> float:
-    """Of `PRICES` λ, that with the least NMSE after the last layer, on signals that are not shown; to three digits."""
+    """Return that of `PRICES` λ, to three digits, at which the codes of a solver after its last layer have the least NMSE on
+    `tuning`, signals that are not shown."""
     top = float(lasso.lambda_max(tuning.pixels, tuning.dictionary).max())
     lams, n = np.geomspace(1e-3 * top, top, PRICES), len(tuning)
     rows = tuning.pixels.repeat(PRICES, 1), torch.tensor(lams).float().repeat_interleave(n)
@@ -103,7 +104,7 @@ class LayerCourse(NamedTuple):
 def course(
     solver: Solver, images: Images, best: ExactCodes, lam: float, layers: int, size: int = 1
 ) -> LayerCourse:
-    """What the layers of a solver at λ reach. F is that of the λ of `best`, whatever λ the solver has."""
+    """Return what each layer of a solver at λ reaches. F is that of the λ of `best`, whatever λ the solver has."""
     x, truth, optimum = images.pixels, images.codes, torch.from_numpy(best.objective)
     codes = layer_codes(solver, x, lam, layers, size)
     excess = evaluation.rank(x, codes, solver.dictionary.detach(), best.lam, optimum).numpy()
@@ -155,8 +156,8 @@ class _Counter(TorchDispatchMode):
         return result
 
     def _of_product(self, a: Tensor, b: Tensor) -> int:
-        """The operations of a @ b. Where `a` (n, k·d_s) holds k codes beside each other, those that are all zero need none,
-        such as s⁽⁰⁾."""
+        """Return the operations of a @ b. Where `a` (n, k·d_s) holds k codes beside each other, those that are all zero need
+        none, such as s⁽⁰⁾."""
         (n, columns), wide = a.shape, self.d_s if a.shape[1] % self.d_s == 0 else a.shape[1]
         blocks = a.reshape(n, columns // wide, wide).ne(0).any(2).any(0)
         needed = int(blocks.sum()) if b.any() else 0
@@ -165,7 +166,7 @@ class _Counter(TorchDispatchMode):
 
 @torch.no_grad()
 def multiplications(solver: Solver, steps: int) -> list[int]:
-    """The multiplications in matrix products, and in systems of equations that are triangles, which one more signal costs
+    """Return the multiplications in matrix products, and in systems of equations that are triangles, which one more signal costs
     until each number of iterations 0 … `steps` is done, counted in runs on a row of noise and on the same row twice.
 
     What is computed of the dictionary alone, once for all signals, does not count, and a gate counts like a matrix of its
@@ -190,7 +191,7 @@ def multiplications(solver: Solver, steps: int) -> list[int]:
 
 
 def nmse_of_samples(codes: Tensor, truth: Tensor) -> Tensor:
-    """Each sample's own NMSE in dB, (n,): codes and truth (n, d_s). NaN where the truth is zero."""
+    """Return each sample's own NMSE in dB, (n,): codes and truth (n, d_s). NaN where the truth is zero."""
     truth = truth.double()
     error, energy = (values.square().sum(1) for values in (codes.double() - truth, truth))
     return 10 * torch.log10(error / energy.where(energy > 0, torch.nan))

@@ -15,7 +15,7 @@ BESIDE = 0.5  # of the weight in use: how far beside the axis the centre of the 
 
 
 def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
-    """Codes without the shrinkage: the least squares of x (n, d_x) on the atoms that each of codes (…, n, d_s) uses.
+    """Return codes without the shrinkage: the least squares of x (n, d_x) on the atoms that each of codes (…, n, d_s) uses.
 
     B (d_x, d_s). Of atoms that depend on each other, the shortest solution. float64, (…, n, d_s).
     """
@@ -45,7 +45,8 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
 
 
 def resting(x: Tensor, codes: Tensor, B: Tensor, W: Tensor) -> Tensor:
-    """Where s ← s + γWᵀ(x − Bs) rests on the atoms S that each of codes (n, d_s) uses: W_Sᵀ(x − B_S s_S) = 0.
+    """Return the codes at which s ← s + γWᵀ(x − Bs) comes to rest on the atoms S that each of codes (n, d_s) uses:
+    W_Sᵀ(x − B_S s_S) = 0.
 
     x (n, d_x), B and W (d_x, d_s). With W = B that is least squares. float64, (n, d_s).
     """
@@ -72,7 +73,7 @@ class Plane(NamedTuple):
 
 
 def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, atoms: tuple[int, int]) -> Plane:
-    """The plane of two atoms of x (d_x,), from exact codes (k, d_s) at rising λ and B (d_x, d_s)."""
+    """Return the plane of two atoms of x (d_x,), from exact codes (k, d_s) at rising λ and B (d_x, d_s)."""
     columns, s = B[:, list(atoms)].astype(float), codes.astype(float)
     gram, weights = columns.T @ columns, s[:, list(atoms)]
     residual = (x - s @ B.T.astype(float)) @ columns  # (k, 2) without the two atoms, on them
@@ -80,8 +81,8 @@ def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, atoms: tuple[int, int
 
 
 def pair(x: np.ndarray, code: np.ndarray, B: np.ndarray) -> tuple[int, int] | None:
-    """Two atoms that show in their plane why a weight of x's exact code (d_s,) is zero: one in use, and one at zero that the
-    loss alone would use. None where fewer than two atoms have a length, or none is in use.
+    """Return two atoms that show in their plane why a weight of x's exact code (d_s,) is zero: one in use, and one at zero that
+    the loss alone would use. None where fewer than two atoms have a length, or none is in use.
 
     Of all pairs it is that whose ball and contour are nearest to one size, with the centre well beside the axis, whose atoms
     overlap a little, and if possible with weights above zero. Where all are in use, the smallest is taken for a zero.

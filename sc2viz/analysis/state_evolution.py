@@ -15,7 +15,7 @@ import math
 def nmse(
     delta: float, sparsity: float, snr_db: float | None, alpha: float, steps: int
 ) -> list[float]:
-    """NMSE in dB after the iterations 1 … `steps` of AMP with the threshold `alpha` in units of ‖v‖/√d_x.
+    """Return the NMSE in dB after the iterations 1 … `steps` of AMP with the threshold `alpha` in units of ‖v‖/√d_x.
 
     delta: d_x/d_s; sparsity: ε; snr_db: the signal-to-noise ratio, None for no noise. ValueError outside their ranges.
     """
@@ -35,7 +35,7 @@ def nmse(
 
 
 def _error(tau: float, alpha: float, sparsity: float) -> float:
-    """E[(h(S + τZ; ατ) − S)²]."""
+    """Return the mean squared error E[(h(S + τZ; ατ) − S)²]."""
     density, tail = _normal(alpha)
     zero = 2 * tau**2 * ((1 + alpha**2) * tail - alpha * density)  # E[h(τZ)²]
     v = 1 + tau**2
@@ -50,5 +50,5 @@ def _error(tau: float, alpha: float, sparsity: float) -> float:
 
 
 def _normal(a: float) -> tuple[float, float]:
-    """φ(a) and Φ(−a)."""
+    """Return φ(a) and Φ(−a), the standard normal density and tail."""
     return math.exp(-a * a / 2) / math.sqrt(2 * math.pi), math.erfc(a / math.sqrt(2)) / 2

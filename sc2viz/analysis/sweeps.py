@@ -30,24 +30,24 @@ class Sweep:
     psnr: np.ndarray  # (k, n) dB
 
     def select(self, places: Sequence[int]) -> "Sweep":
-        """The sweep at the stops of the indices `places` alone."""
+        """Return the sweep at the stops of the indices `places` alone."""
         return Sweep(*(values[list(places)] for values in vars(self).values()))
 
     def of_picture(self, row: int) -> "Sweep":
-        """The sweep of one picture alone."""
+        """Return the sweep of one picture alone."""
         stops, *arrays = vars(self).values()
         return Sweep(stops, *(values[:, [row]] for values in arrays))
 
     def place(self, stop: float) -> int:
-        """The index of the stop that is closest to `stop` on the logarithmic scale."""
+        """Return the index of the stop that is closest to `stop` on the logarithmic scale."""
         return int(np.abs(np.log(self.stops / stop)).argmin())
 
 
 def exact(
     x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0, positive: bool = False
 ) -> Sweep:
-    """The certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0, with `positive` that of
-    codes ≥ 0. peak: as for `psnr`."""
+    """Return the sweep of the certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0, with
+    `positive` that of codes ≥ 0. peak: as for `psnr`."""
     path = lasso.path(x, B, min(lams), positive=positive)
     return measured(x, path.at_lambdas(lams), B, lams, lams, peak)
 
@@ -61,8 +61,8 @@ def coded(
     peak: float = 1.0,
     beyond: int | None = None,
 ) -> Sweep:
-    """The codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many iterations, if a
-    number is given. `solvers.Failed` where codes are not finite."""
+    """Return the sweep of the codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many
+    iterations, if a number is given. `solvers.Failed` where codes are not finite."""
     rows = x.repeat(len(lams), 1)
     prices = torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
     codes = finite(solver, inspection.ends(solver, rows, prices, steps, beyond).codes)
@@ -73,7 +73,7 @@ def coded(
 
 
 def merged(*sweeps: Sweep) -> Sweep:
-    """The stops of sweeps in one, in ascending order."""
+    """Return one sweep with the stops of all these sweeps, in ascending order."""
     arrays = zip(*(vars(sweep).values() for sweep in sweeps), strict=True)
     joined = Sweep(*map(np.concatenate, arrays))
     return joined.select(np.argsort(joined.stops, kind="stable"))
@@ -87,7 +87,7 @@ def measured(
     lam: float | Sequence[float],
     peak: float = 1.0,
 ) -> Sweep:
-    """The numbers of codes (k, n, d_s) on any atoms B (d_x, d_s); λ is one number, or one a stop.
+    """Return the sweep of codes (k, n, d_s) on any atoms B (d_x, d_s); λ is one number, or one a stop.
 
     In float64 by the Gram matrix, ‖x − Bs‖² = ‖x‖² − 2⟨s, Bᵀx⟩ + sᵀBᵀBs, which for small codes costs a tenth of forming
     the residuals.
@@ -107,24 +107,25 @@ def measured(
 
 @cached(LRUCache(8), key=lambda B: (B.dtype, B.shape, B.numpy().tobytes()), lock=Lock())
 def _gram(B: Tensor) -> tuple[Tensor, Tensor]:
-    """BᵀB (d_s, d_s) and the norms of the atoms (d_s,) in float64, of dictionaries that come with sweep after sweep."""
+    """Return BᵀB (d_s, d_s) and the norms of the atoms (d_s,) in float64, of dictionaries that come with sweep after sweep."""
     return B.double().T @ B.double(), B.double().norm(dim=0)
 
 
 def runs_away(sweep: Sweep, x: np.ndarray) -> np.ndarray:
-    """(k,) bool: at which stops F of any picture of x (n, d_x) is above 2 F(0) = ‖x‖², twice that of the empty code."""
+    """Return at which stops, (k,) bool, F of any picture of x (n, d_x) is above 2 F(0) = ‖x‖², twice that of the empty code."""
     return (sweep.objective > np.square(x, dtype=float).sum(1) + 1e-6).any(1)
 
 
 def guarded_beyond(solver: Solver, trained_to: int) -> int | None:
-    """The number of iterations beyond which the safeguard acts on a network by default: those that it was trained for, where
-    it has a softmax head, or is built in another way than its solver is by default. None for all others."""
+    """Return the number of iterations beyond which the safeguard acts on a network by default: those that it was trained for,
+    where it has a softmax head, or is built in another way than its solver is by default. None for all others."""
     built = type(solver).traits.variant_of(solver.config, "sc2net")
     return trained_to if solver.C is not None or built else None
 
 
 def guard(solver: Solver) -> int | None:
-    """The same of a solver that `checkpoints.load` made, whose notes say what it was trained for; None for any other."""
+    """Return `guarded_beyond` of a solver that `checkpoints.load` made, whose notes say what it was trained for; None for any
+    other."""
     notes = getattr(solver, "notes", None)
     return (
         None
@@ -140,7 +141,7 @@ def codes(
     steps: int | None = None,
     mask: Tensor | None = None,
 ) -> Tensor:
-    """Codes (n, d_s) of x (n, d_x) as pages show them, with the safeguard beyond the iterations that `guard` names.
+    """Return codes (n, d_s) of x (n, d_x) as pages show them, with the safeguard beyond the iterations that `guard` names.
 
     steps: by default the solver's own number. The safeguard does not act where a `mask` is given. `solvers.Failed` where codes
     are not finite."""

@@ -20,8 +20,8 @@ def of_gates(
     f: np.ndarray,
     carries: Sequence[bool],
 ) -> list[Mapping[str, list[float]]]:
-    """The terms of iterations 1 … steps of x (1, d_x), by name, where gates i and f (k, steps) weigh ISTA's candidate
-    W_e s + W_d x and the memory: of each of the k solvers that these gates make.
+    """Return the terms of iterations 1 … steps of x (1, d_x), by name, where gates i and f (k, steps) weigh ISTA's candidate W_e
+    s + W_d x and the memory: of each of the k solvers that these gates make.
 
     The memory is c⁽ᵗ⁻¹⁾, as in Eq. (7), where a solver `carries` one. Else it is the candidate of the code before, and with
     i = 1 + m and f = −m that is FISTA: its step from s⁽ᵗ⁻¹⁾ + m (s⁽ᵗ⁻¹⁾ − s⁽ᵗ⁻²⁾) is linear in the point. ISTA has m = 0.
@@ -41,7 +41,7 @@ def of_gates(
 
 
 def of_trace(trace, atom: int) -> Mapping[str, list[float]]:
-    """The terms of iterations 1 … T of a solver with both gates, from its `trace` of one picture, by name."""
+    """Return the terms of iterations 1 … T of a solver with both gates, from its `trace` of one picture, by name."""
 
     T = len(trace.codes) - 1
     arrays = trace.cell, trace.input_gate, trace.forget_gate, trace.candidate, trace.codes

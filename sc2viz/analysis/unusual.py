@@ -25,7 +25,8 @@ FINER = 8  # letters and drawings are drawn so many times as large, and reduced
 
 
 def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[str, Tensor]:
-    """Rows (n, d_x) by their kind, n being `rows`; changed ones are of the first of `images`.
+    """Return pictures of unusual kinds as rows (n, d_x), by the names of the kinds, n being `rows`; those that are changed ones
+    come from the first of `images`.
 
     ValueError where `images` are no pictures.
     """
@@ -49,8 +50,8 @@ def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[st
         "constant": np.linspace(0.1, 1, rows)[:, None].repeat(x.shape[1], 1),
         "one pixel": spot,
         "uniform noise": rng.uniform(size=(rows, x.shape[1])),
-        "letters": np.stack([_draw(_letter, shape, rng) for _ in range(rows)]),
-        "drawings": np.stack([_draw(_strokes, shape, rng) for _ in range(rows)]),
+        "letters": np.stack([_draw(_draw_letter, shape, rng) for _ in range(rows)]),
+        "drawings": np.stack([_draw(_draw_strokes, shape, rng) for _ in range(rows)]),
         # what nobody shows, but may be computed
         "−x": -x,
         "Gaussian noise": rng.standard_normal((rows, x.shape[1])),
@@ -63,7 +64,7 @@ def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[st
 
 @torch.no_grad()
 def growth(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int] = HORIZONS) -> Tensor:
-    """F over F(0) of x (n, d_x) after each number of iterations: (len(horizons), n) float64, infinity where F is none."""
+    """Return F over F(0) of x (n, d_x) after each number of iterations: (len(horizons), n) float64, infinity where F is none."""
     states = unroll(solver, x, lam, max(horizons), record=True)
     codes, x = torch.stack([states[steps].codes for steps in horizons]), solver.centred(x)
     F = objective_along(x, codes, solver.dictionary, lam) / (0.5 * x.double().square().sum(1))
@@ -77,7 +78,7 @@ def table(
     seed: int = TEST_SEED,
     lambdas: Sequence[float] = LAMBDAS,
 ) -> dict[str, Tensor]:
-    """The largest F over F(0) of the rows of each kind, (len(lambdas), len(HORIZONS)): a cell of it for each λ and T."""
+    """Return the largest F over F(0) of the rows of each kind, (len(lambdas), len(HORIZONS)): a cell of it for each λ and T."""
     kinds = pictures(images, rows, seed)
     x = torch.cat([*kinds.values()])
     growths = torch.stack([growth(solver, x, lam) for lam in lambdas])
@@ -85,14 +86,14 @@ def table(
     return {kind: cells.amax(2) for kind, cells in zip(kinds, tables, strict=True)}
 
 
-def run_away(table: dict[str, Tensor]) -> tuple[int, int]:
-    """How many cells of a `table` are above `RUNS_AWAY`, and how many there are."""
+def count_run_away(table: dict[str, Tensor]) -> tuple[int, int]:
+    """Return how many cells of a `table` are above `RUNS_AWAY`, and how many there are."""
     cells = torch.stack([*table.values()])
     return int((cells > RUNS_AWAY).sum()), cells.numel()
 
 
 def _draw(draw, shape: tuple[int, int, int], rng: np.random.RandomState) -> np.ndarray:
-    """A picture (h, w, channels) in [0, 1] of what `draw` puts on paper: white on black, or two colours."""
+    """Return a picture (h, w, channels) in [0, 1] of what `draw` puts on paper: white on black, or two colours."""
     high, wide, channels = shape
     sheet = Image.new("L", (FINER * wide, FINER * high))
     draw(ImageDraw.Draw(sheet), sheet.size, rng)
@@ -101,13 +102,19 @@ def _draw(draw, shape: tuple[int, int, int], rng: np.random.RandomState) -> np.n
     return paper + ink * (pen - paper)
 
 
-def _letter(sheet: ImageDraw.ImageDraw, size: tuple[int, int], rng: np.random.RandomState) -> None:
+def _draw_letter(
+    sheet: ImageDraw.ImageDraw, size: tuple[int, int], rng: np.random.RandomState
+) -> None:
+    """Draw a random letter on the sheet of `size` (width, height)."""
     font = ImageFont.load_default(min(size) * rng.uniform(0.7, 1.1))
     middle = tuple(side * rng.uniform(0.45, 0.55) for side in size)
     sheet.text(middle, LETTERS[rng.randint(len(LETTERS))], 255, font, anchor="mm")
 
 
-def _strokes(sheet: ImageDraw.ImageDraw, size: tuple[int, int], rng: np.random.RandomState) -> None:
+def _draw_strokes(
+    sheet: ImageDraw.ImageDraw, size: tuple[int, int], rng: np.random.RandomState
+) -> None:
+    """Draw one to four random lines or ellipses on the sheet of `size` (width, height)."""
     for _ in range(rng.randint(1, 5)):
         corners = rng.uniform(0.05, 0.95, size=(rng.randint(2, 5), 2)) * size
         thick = round(min(size) * rng.uniform(0.04, 0.16))

@@ -81,7 +81,7 @@ def _describe_on_unusual_pictures(
 ) -> Iterator[str]:
     """F over F(0) of a solver on pictures of other kinds, the largest over λ and T of each kind."""
     table = unusual.table(solver, task.test, lambdas=task.arguments.lam)
-    count, cells = unusual.run_away(table)
+    count, cells = unusual.count_run_away(table)
     kinds = ", ".join(f"{kind} {cell.max():.3g}" for kind, cell in table.items())
     yield f"  {name:32} {count} of {cells} cells above {unusual.RUNS_AWAY:g}: {kinds}"
 

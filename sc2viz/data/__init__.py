@@ -124,7 +124,7 @@ def load(
 
 
 def to_learn_from(name: str | os.PathLike, download: bool = False) -> Images:
-    """The training split of a data set, without the rows that a part of it calls test: what shipped weights learn from.
+    """Return the training split of a data set, without the rows that a part of it calls test: what shipped weights learn from.
 
     The 5,000 digits of mnist-5k are rows of MNIST's training split, and the weights of `mnist` are shown on both sets. Of
     its 60,000 training rows 59,000 remain, without the 1,000 on which mnist-5k tests. Every other data set keeps all rows.
@@ -142,17 +142,17 @@ def keeps_all(name: str) -> bool:
 
 
 def available() -> tuple[str, ...]:
-    """The names of the data sets that `load` finds on this machine without a download; cifar10-features is left out."""
+    """Return the names of the data sets that `load` finds on this machine without a download; cifar10-features is left out."""
     return BUILT_IN + tuple(name for name in _STORED if _find(name))
 
 
 def weights(name: str) -> str:
-    """The folder under pretrained/ with the dictionary and the networks of a data set: MNIST's for a part of MNIST."""
+    """Return the folder under pretrained/ with the dictionary and the networks of a data set: MNIST's for a part of MNIST."""
     return _SUPERSETS.get(name, name)
 
 
 def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the user's own data sets in the folder SC2VIZ_DATA, and what is wrong with the other .npz files there.
+    """Return the names of the user's own data sets in the folder SC2VIZ_DATA, and what is wrong with the other .npz files there.
 
     A file is read when it is first seen, and once more after it has changed.
     """
@@ -163,7 +163,7 @@ def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _in_folder() -> dict[str, Path]:
-    """The .npz files of the folder SC2VIZ_DATA by their names, without those of NAMES."""
+    """Return the .npz files of the folder SC2VIZ_DATA by their names, without those of NAMES."""
     folder = os.environ.get("SC2VIZ_DATA")
     paths = sorted(Path(folder).expanduser().glob("*.npz")) if folder else []
     return {path.stem: path for path in paths if path.stem not in NAMES}
@@ -171,7 +171,7 @@ def _in_folder() -> dict[str, Path]:
 
 @lru_cache(maxsize=256)
 def _problem(path: Path, *_stamp: int) -> str:
-    """What is wrong with a file as it is now; "" if nothing."""
+    """Return what is wrong with a file as it is now; "" if nothing."""
     try:
         both_splits(path)
     except (ValueError, OSError, MemoryError) as error:
@@ -189,7 +189,7 @@ _STORED = {
 
 
 def cache_dir() -> Path:
-    """The folder for downloads: `sc2viz` in XDG_CACHE_HOME or in the platform's folder for caches."""
+    """Return the folder for downloads: `sc2viz` in XDG_CACHE_HOME or in the platform's folder for caches."""
     if os.environ.get("XDG_CACHE_HOME"):
         return Path(os.environ["XDG_CACHE_HOME"]) / "sc2viz"
     if sys.platform == "darwin":
@@ -200,17 +200,19 @@ def cache_dir() -> Path:
 
 
 def _folders(name: str) -> list[Path]:
+    """Return the folders in which the data set `name` is looked for: SC2VIZ_DATA where it is set, then that of downloads."""
     folder = os.environ.get("SC2VIZ_DATA")
     return ([Path(folder).expanduser()] if folder else []) + [cache_dir() / name]
 
 
 def _find(name: str) -> Path | None:
-    """The file or folder with the data set, or None."""
+    """Return the file or folder with the data set, or None."""
     paths = (folder / entry for folder in _folders(name) for entry in _STORED[name][2])
     return next((path for path in paths if path.exists()), None)
 
 
 def _stored(name: str, split: str, download: bool) -> Images:
+    """Load one split of MNIST or CIFAR-10 from the disk, where it is first downloaded if it is missing and `download` is True."""
     torchvision_name, classes, entries = _STORED[name]
     place = _find(name)
     if place is None and download:
@@ -258,7 +260,7 @@ def _download(name: str) -> None:
 
 @lru_cache(maxsize=2)
 def cifar10_features(split: str = "train", download: bool = False) -> Images:
-    """CIFAR-10 as features of a convolutional network (`sc2viz.features`), (n, 2304) in [0, 1]; half a minute on one core.
+    """Load CIFAR-10 as features of a convolutional network (`sc2viz.features`), (n, 2304) in [0, 1]; half a minute on one core.
 
     They are divided by the 99.9 % quantile of the training split's, and clipped at 1.
     """

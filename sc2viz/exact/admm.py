@@ -31,7 +31,8 @@ PER_ATOM = 0.0005  # NEAREST is at most PER_ATOM·d_s: the homotopy's time grows
 def suits(
     shape: tuple[int, int], n: int, is_single: bool, share: np.ndarray, tried: bool = False
 ) -> np.ndarray:
-    """Which of n samples are solved soonest here: see `working_sets.suits`. tried: or will be, by others."""
+    """Return which samples are solved soonest here, (m,) bool, with the arguments of `working_sets.suits`. tried: whether other
+    methods try a few of them first."""
     d_x, d_s = shape
     widest = min(d_x * (WIDEST if is_single else 0.75 * WIDEST), LARGEST)
     small = share < min(NEAREST, PER_ATOM * d_s)
@@ -40,12 +41,12 @@ def suits(
 
 
 def patience(shape: tuple[int, int]) -> int:
-    """The iterations after which a sample goes to the homotopy, which would have solved it in that time, as measured."""
+    """Return the iterations after which a sample goes to the homotopy, which would have solved it in that time, as measured."""
     return min(max(int(min(shape) ** 1.5 / 10), EVERY), 1000)
 
 
 def knots(d_s: int, n: int) -> int:
-    """The homotopy is faster for up to this number of knots if n samples share the inverses, as measured."""
+    """Return the number of knots up to which the homotopy is faster if n samples share the inverses, as measured."""
     return int((d_s * (8 + 2 * d_s / n)) ** 0.5)
 
 
@@ -62,7 +63,8 @@ def solve(samples: Samples, rows: np.ndarray, task: Task, limit: int, events: np
 
 @compiled
 def advance(p, s, z, u, w, highest, lowest, relax, keep, per_rho):
-    """The pass of one sample: z and u from s, and w = Bᵀx/ρ + z − u, whose product with ρ(G + ρI)⁻¹ is the next s."""
+    """Do the pass of an iteration over one sample, in place: z and u from s, and w = Bᵀx/ρ + z − u, whose product with
+    ρ(G + ρI)⁻¹ is the next s."""
     for j in range(len(p)):
         v = relax * s[j] + keep * z[j] + u[j]
         u[j] = min(max(v, lowest), highest)
@@ -97,8 +99,8 @@ def scale(P, Z, U, W, m, factor, per_rho):
 
 @compiled
 def leave(block, m, samples, matrices, S, codes, gap, events, tol, k, is_last):
-    """Look at the gaps of the first m samples of a block after k iterations, where S holds G s; the samples that go on come
-    first, and their number is returned. matrices: P, Z, U and W."""
+    """Store the codes of those of the first m samples of a block that are solved after k iterations, where S holds G s; return
+    the number of samples that go on, which then come first. matrices: P, Z, U and W."""
     P, Z = matrices[0], matrices[1]
     zeros = np.zeros(P.shape[1], P.dtype)
     for i in range(m - 1, -1, -1):
@@ -124,7 +126,8 @@ def leave(block, m, samples, matrices, S, codes, gap, events, tol, k, is_last):
 
 @compiled
 def iterate(samples, small_gram, tol, limit, codes, gap, events, rows):
-    """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
+    """Run ADMM on the samples `rows`, block by block: it improves codes[r], from which it begins, and gap[r], and sets events[r],
+    the iterations, at most `limit`.
 
     small_gram: G in the precision of the iterations.
     ρ moves after 10, 20, 40, … iterations towards balanced primal and dual residuals; a block begins with the ρ of the one
@@ -176,7 +179,7 @@ def iterate(samples, small_gram, tol, limit, codes, gap, events, rows):
 
 @compiled
 def balancing(S, Z, U, previous, m):
-    """The factor by which ρ changes, 2√(primal/dual residual), or 1 where it is so close to 1 that an inverse costs more.
+    """Return the factor by which ρ changes, 2√(primal/dual residual), or 1 where it is so close to 1 that an inverse costs more.
 
     The factor 2, the first ρ and RELAX are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
     """

@@ -30,39 +30,41 @@ _running: list[subprocess.Popen] = []  # what compiles, or has compiled
 
 
 def compiling() -> bool:
-    """Whether another process still compiles."""
+    """Whether compiled code is not ready yet: `compile` was called, and its thread has neither found machine code on disk nor had
+    it compiled by another process."""
     return not _compiled.is_set()
 
 
 def begin() -> None:
-    """Do not let what `compile` was asked for wait any longer."""
+    """Let the thread that `compile` started go on now, whatever is left of its patience."""
     _is_wanted.set()
 
 
 def look() -> None:
-    """Return once it is known whether another process must compile."""
+    """Wait until it is known whether another process must compile."""
     begin()
     _is_known.wait()
 
 
 def wait() -> None:
-    """Return once no other process compiles."""
+    """Wait until `compiling` is False."""
     begin()
     _compiled.wait()
 
 
-def on_disk() -> bool:
-    """Whether machine code of what is compiled last is kept on disk."""
+def has_machine_code() -> bool:
+    """Whether the machine code of the exact solver is on disk: that of the function which is compiled last."""
     return any(_folder().glob("working_sets.rounds-*.nbi"))
 
 
 def alone() -> FileLock:
-    """A lock for the process that compiles: of several apps that start at once, the others wait and load what it keeps."""
+    """Return a lock for the process that compiles: of several apps that start at once, the others wait and load what it keeps."""
     _folder().mkdir(parents=True, exist_ok=True)
     return FileLock(_folder() / "compiling.lock")
 
 
 def _folder() -> Path:
+    """Return the folder in which numba keeps machine code, or that for temporary files where it can keep none."""
     from sc2viz.exact import working_sets
 
     return Path(
@@ -71,7 +73,7 @@ def _folder() -> Path:
 
 
 def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> threading.Thread:
-    """In a background thread, which is returned: run `python -m module` if nothing is on disk, then `load`.
+    """Start a background thread, which is returned, that runs `python -m module` if nothing is on disk, and then `load`.
 
     It waits for `begin` first, for at most `patience` seconds. When this process ends, a `load` that has
     begun is waited for, because LLVM crashes where its memory is freed while it compiles; none begins any more.
@@ -82,9 +84,9 @@ def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> thr
     def run() -> None:
         _is_wanted.wait(patience)
         try:
-            if not _ending.is_set() and not on_disk():
+            if not _ending.is_set() and not has_machine_code():
                 _is_known.set()
-                _elsewhere(module)
+                _compile_elsewhere(module)
         finally:
             _compiled.set()
             _is_known.set()
@@ -98,7 +100,8 @@ def compile(module: str, load: Callable[[], None], patience: float = 0.0) -> thr
     return thread
 
 
-def _elsewhere(module: str) -> None:
+def _compile_elsewhere(module: str) -> None:
+    """Run `python -m module` in another process, and wait until it ends."""
     paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", module]
@@ -109,6 +112,7 @@ def _elsewhere(module: str) -> None:
 
 
 def _end() -> None:
+    """Kill the process that compiles, as this process ends, and let the thread of `compile` end without loading anything."""
     _ending.set()
     begin()
     for process in _running:

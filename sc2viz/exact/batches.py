@@ -17,7 +17,7 @@ RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that o
 
 
 def solve(task: Task) -> int:
-    """Fill the codes and gaps of all samples of a task; returns the most iterations that a sample took.
+    """Fill the codes and gaps of all samples of a task; return the most iterations that a sample took.
 
     Codes that are not within the tolerance in the end are those of the last iteration.
     """
@@ -43,10 +43,11 @@ class Open(NamedTuple):
     lam: Tensor  # (m, 1)
 
     def choose(self, index: Tensor) -> Open:
+        """Return the samples that `index` selects, a mask (m,) or places."""
         return Open(*(values[index] for values in self))
 
     def relative_gap(self, codes: Tensor, gram: Tensor, positive: bool) -> Tensor:
-        """The gaps in the precision of the codes (m, d_s)."""
+        """Return the relative duality gaps (m,) in the precision of the codes (m, d_s)."""
         projection, square, lam = (values.to(codes) for values in self[1:])
         correlation = projection - codes @ gram.to(codes)
         square = (square - (codes * (projection + correlation)).sum(1)).clamp_min(0)
@@ -54,7 +55,7 @@ class Open(NamedTuple):
 
 
 def _iterate(batch: Open, gram: Tensor, task: Task) -> int:
-    """Solve one batch from its codes into its rows of a task; returns the iterations taken.
+    """Solve one batch from its codes into its rows of a task; return the iterations taken.
 
     The gaps are computed every few iterations, first in the precision of the iterations. After 2, 4, 8, … of these looks, ρ
     moves towards balanced primal and dual residuals.

@@ -9,7 +9,7 @@ from sc2viz.exact.loops import add_rows, compiled, finite
 
 @compiled
 def times_gram(B, atoms, gram, active, weights, k, out):
-    """out = G_{·A} weights: by rows of G where there is a Gram matrix, else as Bᵀ(B_A weights)."""
+    """Compute out = G_{·A} weights: by rows of G where there is a Gram matrix, else as Bᵀ(B_A weights)."""
     d_x, d_s = B.shape
     out[:] = 0
     if len(gram):
@@ -22,7 +22,7 @@ def times_gram(B, atoms, gram, active, weights, k, out):
 
 @compiled
 def correlations(samples, r, active, values, k, c):
-    """c = Bᵀx − G s of sample r and the codes s_A = values."""
+    """Compute c = Bᵀx − G s of sample r and the codes s_A = values."""
     projection = samples.projection[r]
     times_gram(samples.B, samples.atoms, samples.gram, active, values, k, c)
     for j in range(len(c)):
@@ -31,7 +31,7 @@ def correlations(samples, r, active, values, k, c):
 
 @partial(compiled, fast=False)
 def share(residual, price, dot, scale):
-    """The gap ½(1 − scale)² ‖x − B s‖² + dot as a share of F = ½‖x − B s‖² + price; infinite if a number overflowed."""
+    """Return the gap ½(1 − scale)² ‖x − B s‖² + dot as a share of F = ½‖x − B s‖² + price; infinite if a number overflowed."""
     if not (abs(residual) < np.inf and price < np.inf and abs(dot) < np.inf):
         return np.inf
     residual = max(residual, 0.0)
@@ -41,7 +41,7 @@ def share(residual, price, dot, scale):
 
 @compiled
 def objective(c0, c, s0, s, lam, square, positive, largest):
-    """(F, relative duality gap) of the codes s (m,), given their correlations c = Bᵀ(x − B s): see `lasso.duality_gap`.
+    """Return (F, relative duality gap) of the codes s (m,), given their correlations c = Bᵀ(x − B s): see `lasso.duality_gap`.
 
     They began as s0, with the correlations c0 and ‖x − B s0‖² = `square`. `largest` is at least λ and the largest
     correlation of any other atom.
@@ -59,7 +59,7 @@ def objective(c0, c, s0, s, lam, square, positive, largest):
 
 @compiled
 def relative_gap(samples, r, codes):
-    """The duality gap of sample r's codes (d_s,) of any precision, relative to F there: see `lasso.duality_gap`.
+    """Return the duality gap of sample r's codes (d_s,) of any precision, relative to F there: see `lasso.duality_gap`.
 
     It is infinite for codes that are not finite.
     """

@@ -14,7 +14,8 @@ from sc2viz.exact.uncompiled import CYCLING, Knots
 
 
 def solve(task: Task) -> int:
-    """`methods.solve` on the CPU. With a mask, every sample has a dictionary of its own, which no other sample has."""
+    """Fill the codes and the gaps of a task on the CPU, and return the most iterations that a sample took. With a mask, every
+    sample has a dictionary of its own, which no other sample has."""
     if task.mask is None:
         return solve_together(task, problem.dictionary(task.B, len(task.x)))
     B = task.B.double()
@@ -29,7 +30,7 @@ def solve(task: Task) -> int:
 
 
 def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list[Knots]:
-    """The path of every row of x (n, d_x): see `homotopy.follow`. Its failure is infinite where the row is not
+    """Return the path of every row of x (n, d_x): see `homotopy.follow`. Its failure is infinite where the row is not
     `gaps.provable`, and where the path is not finite, which is replaced by zeros at both ends."""
     samples, fits = gather_samples(x, problem.dictionary(B, len(x)), lam, positive)
     d_s = B.shape[1]
@@ -52,7 +53,7 @@ def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list
 def gather_samples(
     x: Tensor, dictionary: FixedAtoms, lam: Tensor, positive: bool
 ) -> tuple[Samples, np.ndarray]:
-    """(the samples as arrays, whether each is `gaps.provable`); x (n, d_x) of float32 or float64, lam (n,)."""
+    """Return (the samples as arrays, whether each is `gaps.provable`); x (n, d_x) of float32 or float64, lam (n,)."""
     pictures, weights, B = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B
     projection, square_x = problem.products(pictures, B)
     largest = (projection if positive else np.abs(projection)).max(1)
@@ -64,7 +65,7 @@ def gather_samples(
 
 
 def solve_together(task: Task, dictionary: FixedAtoms) -> int:
-    """Solve samples of one dictionary; returns the most iterations that one took.
+    """Solve samples of one dictionary; return the most iterations that one took.
 
     Coordinate descent on working sets begins where supports can be large; `solve_others` takes the rest.
     """
@@ -82,8 +83,8 @@ def solve_together(task: Task, dictionary: FixedAtoms) -> int:
 
 
 def solve_others(task: Task, dictionary: FixedAtoms) -> int:
-    """By compiled ADMM for many samples with a small λ, and by the homotopy; where it fails, by the active-set method, or of
-    large supports by ADMM."""
+    """Solve many samples with a small λ by compiled ADMM, the others by the homotopy, and where that fails by the active-set
+    method, or for large supports by ADMM; return the most iterations that a sample took."""
     samples, fits = gather_samples(task.x, dictionary, task.lam, task.positive)
     gap, events, shape = task.gap.numpy(), np.zeros(len(task.x), np.int64), dictionary.B.shape
     rows, spent = fits.nonzero()[0], 0
@@ -91,7 +92,7 @@ def solve_others(task: Task, dictionary: FixedAtoms) -> int:
     share = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows]
     candidates = rows[admm.suits(shape, len(rows), task.is_single, share, tried=True)]
     if len(candidates) and len(samples.gram):
-        tried = candidates[: working_sets.probe(len(candidates))]
+        tried = candidates[: working_sets.count_probes(len(candidates))]
         knots = min(admm.knots(shape[1], len(candidates)), task.limit)
         samples.solve(tried, task, knots, events)
         if (gap[tried] > task.tol).mean() > 0.5:

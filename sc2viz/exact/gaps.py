@@ -13,7 +13,8 @@ Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by Num
 def absolute(
     codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool
 ) -> Tensor:
-    """F(s) minus the dual at the scaled residual, (n,): codes and correlation (n, d_s), ‖x − B s‖² (n,), lam (n, 1)."""
+    """Return the duality gap, F(s) minus the dual at the scaled residual, (n,): codes and correlation (n, d_s), ‖x − B s‖² (n,),
+    lam (n, 1)."""
     # ½‖r‖² + λ‖s‖₁ − c⟨x, r⟩ + ½c²‖r‖² with ⟨x, r⟩ = ‖r‖² + ⟨s, Bᵀr⟩: no large terms left to cancel
     largest = (correlation if positive else correlation.abs()).amax(1)
     scale = lam[:, 0] / torch.maximum(largest, lam[:, 0])
@@ -24,7 +25,7 @@ def absolute(
 def relative(
     codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool
 ) -> Tensor:
-    """`absolute`, as a share of F(s); NaN or infinity where numbers overflow."""
+    """Return the duality gap as a share of F(s), (n,), from what `absolute` takes; NaN or infinity where numbers overflow."""
     gap = absolute(codes, correlation, residual_square, lam, positive)
     value = 0.5 * residual_square + (lam * codes.abs()).sum(1)
     return torch.where(gap == 0, 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny))
@@ -33,7 +34,8 @@ def relative(
 def of_codes(
     x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None
 ) -> Tensor:
-    """`relative`, from x (n, d_x) and B (d_x, d_s), lam (n, 1) and the mask of entries of x that count."""
+    """Return the duality gap of codes (n, d_s) as a share of F, (n,), for x (n, d_x), B (d_x, d_s) and lam (n, 1); `mask`
+    (n, d_x) says which entries of x count."""
     residual = x - codes @ B.T
     if mask is not None:
         residual = torch.where(mask, residual, 0)
@@ -41,7 +43,7 @@ def of_codes(
 
 
 def provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
-    """Whether ‖x‖² = `square` and all ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` (n,) is λ_max.
+    """Return whether ‖x‖² = `square` and all ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` (n,) is λ_max.
 
     ValueError for a λ below 1e-10 of its sample's λ_max.
     """

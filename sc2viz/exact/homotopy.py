@@ -24,7 +24,7 @@ EXACT = 1e-12  # Codes are improved if a condition of optimality fails by more t
 
 @compiled
 def times_inverse(inverse, weights, k, out):
-    """out[:k] = G_AA⁻¹ weights[:k] from the lower half of G_AA⁻¹: an entry that is loaded serves its mirror image too."""
+    """Compute out[:k] = G_AA⁻¹ weights[:k] from the lower half of G_AA⁻¹: an entry that is loaded serves its mirror image too."""
     out[:k] = 0
     for i in range(0, k - k % 4, 4):
         a, b, c, d = inverse[i], inverse[i + 1], inverse[i + 2], inverse[i + 3]
@@ -48,7 +48,8 @@ def times_inverse(inverse, weights, k, out):
 
 @compiled
 def squared_distance(j, atoms, active, inverse, w, k):
-    """The squared distance of atom j from the span of the support. The k weights `w` of its projection are improved once."""
+    """Return the squared distance of atom j from the span of the support. The k weights `w` of its projection are improved
+    once."""
     residual, column, change = atoms[j].copy(), np.empty(k), np.empty(k)
     add_rows(atoms, active, -w[:k], k, residual, len(residual))
     for i in range(k):
@@ -62,7 +63,8 @@ def squared_distance(j, atoms, active, inverse, w, k):
 
 @compiled
 def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
-    """Border G_AA⁻¹ and G_AA⁻¹ z_A by atom j. False, with nothing changed, if the atom depends on those of the support."""
+    """Border G_AA⁻¹ and G_AA⁻¹ z_A by atom j and return True; return False, with nothing changed, if the atom depends on those of
+    the support."""
     column, w = np.empty(k), np.empty(k)
     for i in range(k):
         column[i] = gram[j, active[i]] if len(gram) else dot(atoms[j], atoms[active[i]])
@@ -110,7 +112,7 @@ def leave(p, active, sign, inverse, direction, k):
 
 @compiled
 def entering(c, slope, lam, free, departed, departed_sign, positive, falls):
-    """(fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ.
+    """Return (fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ.
 
     `departed` is the atom that left at the last knot, with the sign `departed_sign`, which is 0 if none left: its correlation
     moves away from that side.
@@ -135,7 +137,7 @@ def entering(c, slope, lam, free, departed, departed_sign, positive, falls):
 
 @compiled
 def leaving(codes, active, sign, direction, k, fall):
-    """(fall of λ, place in the support) at which one of the k codes reaches 0; (fall, −1) if none does before `fall`."""
+    """Return (fall of λ, place in the support) at which one of the k codes reaches 0; (fall, −1) if none does before `fall`."""
     place = np.int64(-1)
     for i in range(k):
         if direction[i] * sign[i] < 0:
@@ -240,7 +242,8 @@ def refresh(samples, r, lam, codes, c, active, sign, inverse, k):
 
 @compiled
 def solve(samples, limit, codes, is_single, gap, events, rows):
-    """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept where their gap is smaller than gap[r], and events[r].
+    """Find the codes of every sample r of `rows` by `follow`: codes[r] and gap[r] take them where their gap is smaller, and
+    events[r] counts the atoms that entered or left.
 
     is_single: the codes are rounded to float32.
     """

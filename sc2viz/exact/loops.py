@@ -26,7 +26,8 @@ FAST = {
 
 
 def compiled(function, fast=FAST):
-    """numba without the GIL. The machine code is kept on disk if a folder for that can be written."""
+    """Compile a function by numba, without the GIL and with `fast` as its `fastmath`, and return it. The machine code is kept on
+    disk if a folder for that can be written."""
     with suppress(
         RuntimeError
     ):  # "no locator available": then it is compiled anew in every process
@@ -45,14 +46,14 @@ def finite(values):
 
 @compiled
 def copy(source, out):
-    """out[:len(source)] = source, of one dimension each."""
+    """Copy source to out[:len(source)], of one dimension each."""
     for i in range(len(source)):
         out[i] = source[i]
 
 
 @compiled
 def multiply(A, B, out, m):
-    """out[:m] = A[:m] @ B for m divisible by four. Every number loaded is used four times."""
+    """Compute out[:m] = A[:m] @ B for m divisible by four. Every number loaded is used four times."""
     d, n = B.shape
     for i in range(0, m, 4):
         w, x, y, z = out[i], out[i + 1], out[i + 2], out[i + 3]
@@ -80,7 +81,7 @@ def multiply(A, B, out, m):
 
 @compiled
 def add_rows(rows, index, weights, k, out, n):
-    """out[:n] += Σ_i weights[i] · rows[index[i], :n] over i < k: four rows a pass, so that `out` is stored less often."""
+    """Compute out[:n] += Σ_i weights[i] · rows[index[i], :n] over i < k: four rows a pass, so that `out` is stored less often."""
     for i in range(0, k - k % 4, 4):
         a, b, c, d = rows[index[i]], rows[index[i + 1]], rows[index[i + 2]], rows[index[i + 3]]
         p, q, r, s = weights[i], weights[i + 1], weights[i + 2], weights[i + 3]
@@ -94,7 +95,7 @@ def add_rows(rows, index, weights, k, out, n):
 
 @compiled
 def invert(gram, rho, out):
-    """out = ρ(G + ρI)⁻¹ by elimination without pivots (Gauss & Jordan), STEP rows at a time, below the diagonal.
+    """Compute out = ρ(G + ρI)⁻¹ by elimination without pivots (Gauss & Jordan), STEP rows at a time, below the diagonal.
 
     Above it, the entry of a row that was eliminated is minus its mirror image, and that of another row is equal to it.
     """
@@ -129,7 +130,7 @@ def invert(gram, rho, out):
 
 @compiled
 def dot(a, b):
-    """aᵀb."""
+    """Return aᵀb of two vectors of one length."""
     total = 0.0
     for i in range(len(a)):
         total += a[i] * b[i]
@@ -137,8 +138,9 @@ def dot(a, b):
 
 
 @compiled
-def sixteen(a, b, c, d, p, q, r, s, n, out):
-    """out[i, j] = the dot product of the first n numbers of the i-th of a, b, c, d and the j-th of p, q, r, s."""
+def fill_sixteen_products(a, b, c, d, p, q, r, s, n, out):
+    """Fill out (4, 4): out[i, j] = the dot product of the first n numbers of the i-th of a, b, c, d and the j-th of p, q, r,
+    s."""
     zero = out.dtype.type(0)
     ap = aq = ar = az = bp = bq = br = bz = cp = cq = cr = cz = dp = dq = dr = dz = zero
     for k in range(n):
@@ -155,7 +157,7 @@ def sixteen(a, b, c, d, p, q, r, s, n, out):
 
 @compiled
 def gram_rows(atoms, W, first, last, out):
-    """out[i, j] = out[j, i] = b_iᵀb_j of the atoms W (m,) for first ≤ i < last and all j ≤ i, in tiles; atoms = Bᵀ."""
+    """Fill out[i, j] = out[j, i] = b_iᵀb_j of the atoms W (m,) for first ≤ i < last and all j ≤ i, in tiles; atoms = Bᵀ."""
     m, d_x, sums = len(W), atoms.shape[1], np.empty((4, 4), atoms.dtype)
     for top in range(first, last, TILE):
         for first_column in range(0, min(top + TILE, last), TILE):
@@ -168,7 +170,7 @@ def gram_rows(atoms, W, first, last, out):
                         W[min(j + 2, m - 1)],
                         W[min(j + 3, m - 1)],
                     )
-                    sixteen(
+                    fill_sixteen_products(
                         atoms[a],
                         atoms[b],
                         atoms[c],
@@ -187,7 +189,7 @@ def gram_rows(atoms, W, first, last, out):
 
 @compiled
 def transpose(B, atoms, columns):
-    """atoms[j] = column j of B for every j of `columns`: LINE of them at a time, which often share cache lines."""
+    """Set atoms[j] = column j of B for every j of `columns`: LINE of them at a time, which often share cache lines."""
     for start in range(0, len(columns), LINE):
         for i in range(len(B)):
             row = B[i]
@@ -197,7 +199,7 @@ def transpose(B, atoms, columns):
 
 @partial(compiled, fast=FAST - {"nnan"})
 def squares(B):
-    """The sum of the squares of every column of B, in float64: not finite where an entry is not finite."""
+    """Return the sum of the squares of every column of B, in float64: not finite where an entry is not finite."""
     out = np.zeros(B.shape[1])
     for row in B:
         for j in range(len(out)):
@@ -207,7 +209,7 @@ def squares(B):
 
 @compiled
 def project(x, B, projection, square):
-    """projection = x B in the precision of B, and square = ‖x‖² of every row in float64; x (n, d_x) of any precision.
+    """Compute projection = x B in the precision of B, and square = ‖x‖² of every row in float64; x (n, d_x) of any precision.
 
     BLOCK rows of x and WIDTH columns of B, which are copied, are multiplied at a time, so that they stay in the cache.
     """

@@ -16,7 +16,7 @@ STUBBORN = 1000  # On a GPU, a sample that ADMM has not solved after this number
 
 
 def solve(task: Task) -> int:
-    """Fill the codes and the gaps of a task; returns the most iterations that a sample took."""
+    """Fill the codes and the gaps of a task; return the most iterations that a sample took."""
     if uncompiled.is_needed(task.x, task.B):
         iterations = uncompiled.solve(task)
         if ahead.compiling() or not (task.gap > task.tol).any():
@@ -58,7 +58,7 @@ def mend(task: Task, is_open: Tensor) -> None:
 def paths(
     x: Tensor, B: Tensor, lam: Tensor, positive: bool
 ) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
-    """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
+    """Return (λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
     problem, results = (x.double(), B, lam, CYCLING * min(B.shape), positive), None
     if uncompiled.is_needed(x, B):
         results = uncompiled.paths(*problem)

@@ -67,7 +67,7 @@ class FixedAtoms:
 
 
 def dictionary(B: Tensor, n: int) -> FixedAtoms:
-    """The `FixedAtoms` of B, on a CPU, for n samples.
+    """Return the `FixedAtoms` of B, on a CPU, for n samples.
 
     A dictionary of few samples is remembered and recognised by its entries, because a page asks for picture after picture.
     """
@@ -80,6 +80,7 @@ def dictionary(B: Tensor, n: int) -> FixedAtoms:
 
 @cached(LRUCache(REMEMBERED), key=lambda B: (B.dtype, B.shape, B.tobytes()), lock=Lock())
 def remembered(B: np.ndarray) -> FixedAtoms:
+    """Return the `FixedAtoms` of a copy of B, which is remembered."""
     return FixedAtoms(B.copy())
 
 
@@ -103,14 +104,15 @@ class Samples(NamedTuple):
         return room / 2 * (room / 4 * self.B.shape[1] if len(self.gram) else 2 * self.B.size)
 
     def solve(self, rows: np.ndarray, task: Task, limit: int, events: np.ndarray) -> None:
-        """Improve the codes of a task and count the events, events[r], for every r of `rows`, at most `limit` for each."""
+        """Improve the codes of a task by the homotopy and count the events, events[r], for every r of `rows`, at most `limit` for
+        each."""
         numbers = task.codes.numpy(), task.is_single, task.gap.numpy(), events
         solve = partial(homotopy.solve, self, limit, *numbers)
         in_slices(solve, rows, SLICES, len(rows) * self.cost)
 
 
 def products(x: np.ndarray, B: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(x B (n, d_s) in the precision of B, the ‖x‖² of every row (n,) in float64)."""
+    """Return (x B (n, d_s) in the precision of B, the ‖x‖² of every row (n,) in float64)."""
     projection, square = np.empty((len(x), B.shape[1]), B.dtype), np.empty(len(x))
 
     def project(rows: np.ndarray) -> None:
@@ -123,7 +125,8 @@ def products(x: np.ndarray, B: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gram(atoms: np.ndarray, precision: type) -> np.ndarray:
-    """G = BᵀB, (d_s, d_s) in this precision, given atoms = Bᵀ. Half of it is computed, and the other is its mirror image."""
+    """Return G = BᵀB, (d_s, d_s) in this precision, given atoms = Bᵀ. Half of it is computed, and the other is its mirror
+    image."""
     d_s, d_x = atoms.shape
     out, columns = np.empty((d_s, d_s), precision), np.arange(d_s)
 

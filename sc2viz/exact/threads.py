@@ -16,12 +16,13 @@ _inside = threading.local()  # whether this thread already shares the work of a 
 
 
 def count_threads() -> int:
-    """The number of threads that share the work of a call: torch's, and one within work that is shared."""
+    """Return the number of threads that share the work of a call: torch's, and one within work that is shared."""
     return 1 if getattr(_inside, "is_shared", False) else torch.get_num_threads()
 
 
 def in_slices(work: Callable, rows: np.ndarray, limit: int, size: float) -> list:
-    """[work(some)] for slices of `rows`, at most `limit` of them for each thread, or for all at once."""
+    """Return [work(part) for parts of `rows`], computed by several threads if there is work for them: at most `limit` parts a
+    thread. `size`: the multiplications for all rows."""
     workers, count = count_threads(), 1
     if size >= WORTH_THREADS and workers > 1:
         count = workers * int(min(limit, max(size / (workers * WORTH_THREADS), 1)))
@@ -29,7 +30,7 @@ def in_slices(work: Callable, rows: np.ndarray, limit: int, size: float) -> list
 
 
 def in_threads(work: Callable, items: Iterable, size: float) -> list:
-    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
+    """Return [work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
 
     The calling thread works too, beside threads of a pool that all callers share, so that it never waits for other callers.
     """
@@ -60,7 +61,7 @@ def in_threads(work: Callable, items: Iterable, size: float) -> list:
 
 @cache
 def pool() -> ThreadPoolExecutor:
-    """The threads of this process. New threads for every call would begin on the caller's core and slow it down."""
+    """Return the threads of this process. New threads for every call would begin on the caller's core and slow it down."""
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
 
 

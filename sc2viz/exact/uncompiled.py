@@ -1,4 +1,4 @@
-"""Exact codes without compiled code, until there is subset (`ahead`): of few samples by NumPy, of many by torch (`batches`).
+"""Exact codes without compiled code, until there is some (`ahead`): of few samples by NumPy, of many by torch (`batches`).
 
 Between two knots of the homotopy (see `homotopy`) the support A and its signs z stay the same, and the optimum is
 
@@ -30,7 +30,8 @@ def suits(n: int, shape: tuple[int, int], worth: float) -> bool:
 
 
 def is_needed(x: Tensor, B: Tensor) -> bool:
-    """Whether codes of rows x (n, d_x) are found without compiled code; of few even where there may be subset on disk."""
+    """Whether codes of rows x (n, d_x) must be found without compiled code; for few rows also while it is unknown whether it is
+    on disk."""
     if not suits(len(x), B.shape, LITTLE):
         ahead.look()
     return ahead.compiling()
@@ -40,7 +41,7 @@ def is_needed(x: Tensor, B: Tensor) -> bool:
 def path(
     b: np.ndarray, gram: np.ndarray, lam_end: float, room: int, limit: int, positive: bool
 ) -> Knots:
-    """(λ of the knots (k,), codes there (k, d_s), failure) as in `homotopy.follow`: b = Bᵀx (d_s,), gram = BᵀB.
+    """Return (λ of the knots (k,), codes there (k, d_s), failure) as in `homotopy.follow`: b = Bᵀx (d_s,), gram = BᵀB.
 
     room: the most atoms of a support.
     """
@@ -86,8 +87,8 @@ def path(
 
 
 def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list[Knots] | None:
-    """`path` of every row of x (n, d_x), in float64 like lam (n,); None once there is compiled code, which is waited for
-    where it is sooner there."""
+    """Return the `path` of every row of x (n, d_x), in float64 like lam (n,); None once there is compiled code, which is waited
+    for where it is sooner there."""
     if not suits(len(x), B.shape, WORTH[1]):
         ahead.wait()
     B = B.double()
@@ -106,7 +107,8 @@ def paths(x: Tensor, B: Tensor, lam: Tensor, limit: int, positive: bool) -> list
 
 
 def solve(task: Task) -> int:
-    """Fill the codes and gaps of a task, proved as by compiled code, until there is subset; returns the most iterations."""
+    """Fill the codes and gaps of a task, proved as by compiled code, and stop once there is such code; return the most
+    iterations."""
     iterations, B, mask = 0, task.B.double(), task.mask
     rows = (task.gap > task.tol).nonzero()[:, 0]
     for i in rows if suits(len(rows), B.shape, WORTH[0]) or mask is not None else ():

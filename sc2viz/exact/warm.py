@@ -28,7 +28,8 @@ def improve_(codes: Tensor, x: Tensor, B: Tensor, lam: Tensor, positive: bool) -
 
 
 def updated(B: Tensor, P: Tensor, Q: Tensor, positive: bool) -> Tensor:
-    """B (d_x, d_s) after each atom moved in turn to the minimum of Σ ½‖x − B s‖² on the unit sphere, with the others fixed.
+    """Return B (d_x, d_s) after each atom moved in turn to the minimum of Σ ½‖x − B s‖² on the unit sphere, with the others
+    fixed.
 
     P = Σ s sᵀ and Q = Σ x sᵀ. An atom without codes stays. positive: no entry of an atom is below zero.
     """
@@ -39,6 +40,7 @@ def updated(B: Tensor, P: Tensor, Q: Tensor, positive: bool) -> Tensor:
 
 @compiled
 def _update(atoms, P, Q, positive):
+    """Move the atoms, here rows (d_s, d_x), in turn and in place, as `updated` says; Q is (d_s, d_x) too."""
     order, new, weights = np.arange(len(atoms)), np.empty_like(atoms[0]), np.empty_like(P[0])
     for j in range(len(atoms)):
         if P[j, j] > 0:
@@ -58,6 +60,7 @@ def _update(atoms, P, Q, positive):
 
 @compiled
 def _descend(x, atoms, lam, positive, codes):
+    """Lower F of the codes (n, d_s) in place by sweeps, as `improve_` says; atoms are rows (d_s, d_x)."""
     everything, used, residual = np.arange(len(atoms)), np.arange(len(atoms)), np.empty_like(x[0])
     for i in range(len(x)):
         s, first = codes[i], STRIDE * i % len(atoms)

@@ -70,7 +70,7 @@ class Atoms(NamedTuple):
 
 
 def suits(shape: tuple[int, int], n: int, is_single: bool, share: np.ndarray) -> np.ndarray:
-    """Which samples are solved sooner here than by the homotopy, and sooner than by ADMM, (m,) bool.
+    """Return which samples are solved sooner here than by the homotopy, and sooner than by ADMM, (m,) bool.
 
     share (m,): λ/λ_max of some of the n samples; shape: that of B, of which the smaller number is the most atoms of a
     support, its room.
@@ -79,8 +79,8 @@ def suits(shape: tuple[int, int], n: int, is_single: bool, share: np.ndarray) ->
     return worth & ~admm.suits(shape, n, is_single, share)
 
 
-def probe(n: int) -> int:
-    """How many of n samples are tried."""
+def count_probes(n: int) -> int:
+    """Return how many of n samples are tried before the others."""
     return max(min(PROBE, n // 8), 1)
 
 
@@ -126,7 +126,7 @@ def solve(task: Task, dictionary: FixedAtoms, events: np.ndarray) -> None:
         sizes[rows] = rounds(*samples, atoms, *options, codes, gap, events)
         return rows
 
-    first, others = np.split(rows, [probe(n) if d_s <= len(B) else PROBE])
+    first, others = np.split(rows, [count_probes(n) if d_s <= len(B) else PROBE])
     rows_of_B = dictionary.given_atoms
     tried = np.concatenate(in_slices(solve_block, first, 1, len(first) * B.size))
     results = B.shape, codes[tried], sizes[tried], events[tried]
@@ -218,14 +218,14 @@ def rounds(
 
 @compiled
 def correlate(atoms, W, residual, c):
-    """c = B_Wᵀ residual, (m,), in float64."""
+    """Compute c = B_Wᵀ residual, (m,), in float64."""
     for i in range(len(W)):
         c[i] = dot(atoms[W[i]], residual)
 
 
 @compiled
 def proof(rough, slack, B, residual, W, s, c, lam, positive):
-    """The relative duality gap of the codes s (m,) on the atoms W, given their residual and c = B_Wᵀ residual, in float64.
+    """Return the relative duality gap of the codes s (m,) on the atoms W, given their residual and c = B_Wᵀ residual, in float64.
 
     rough (d_s,): the correlations of all atoms with `residual`, wrong by at most slack·‖residual‖. Those that may be larger
     than the largest one that is known in float64 are computed again in float64.
@@ -244,7 +244,7 @@ def proof(rough, slack, B, residual, W, s, c, lam, positive):
 
 @compiled
 def choose(rough, lam, target, positive, W, s, room):
-    """(the places in W of atoms that stay, the atoms that enter, the next λ_k); rough (d_s,): Bᵀ(x − B s).
+    """Return (the places in W of atoms that stay, the atoms that enter, the next λ_k); rough (d_s,): Bᵀ(x − B s).
 
     All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them. `room`: the
     number of atoms that enter times that of W, if it is more than FRESH and GROWTH allow.
@@ -280,7 +280,7 @@ def choose(rough, lam, target, positive, W, s, room):
 
 @compiled
 def extend(places, fresh, atoms, residual, W, s, c, gram):
-    """(W, s, c, their Gram matrix) of the working set of the atoms at `places` of W, and of those of `fresh`."""
+    """Return (W, s, c, their Gram matrix) of the working set of the atoms at `places` of W, and of those of `fresh`."""
     k, m = len(places), len(places) + len(fresh)
     new_W, new_s, new_c = np.empty(m, np.int64), np.zeros(m), np.empty(m)
     for i in range(k):
@@ -308,7 +308,7 @@ def extend(places, fresh, atoms, residual, W, s, c, gram):
 
 @compiled
 def subtract(x, atoms, W, s, c, is_single, residual):
-    """residual = x − B_W s, and c = B_Wᵀ residual, afresh; is_single: after s was rounded to float32."""
+    """Compute residual = x − B_W s, and c = B_Wᵀ residual, afresh; is_single: after s was rounded to float32."""
     for i in range(len(s)):
         s[i] = np.float32(s[i]) if is_single else s[i]
         c[i] = -s[i]
@@ -361,7 +361,7 @@ def sweep(c, s, gram, lam, positive):
 
 @compiled
 def extrapolation(S):
-    """The weights w (DEPTH,) of sum 1 for which ‖Σ_i w_i (S[i + 1] − S[i])‖ is least; (0, …, 0, 1) if undefined."""
+    """Return the weights w (DEPTH,) of sum 1 for which ‖Σ_i w_i (S[i + 1] − S[i])‖ is least; (0, …, 0, 1) if undefined."""
     depth, trace, total = len(S) - 1, 0.0, 0.0
     A, inverse, w = np.empty((depth, depth)), np.empty((depth, depth)), np.zeros(depth)
     for i in range(depth):

@@ -11,7 +11,8 @@ class Refused(ValueError):
 
 @contextlib.contextmanager
 def reading(problem: str, remedy: str = "") -> Iterator[None]:
-    """Let exceptions, whose types depend on which bytes are wrong, say "`problem` (the error)`remedy`" as `Refused` does."""
+    """Raise every exception in the block, whose type depends on which bytes are wrong, as a `Refused` with the message "`problem`
+    (the error)`remedy`"."""
     try:
         yield
     except Refused:
@@ -21,7 +22,8 @@ def reading(problem: str, remedy: str = "") -> Iterator[None]:
 
 
 def stamp(path: str | os.PathLike) -> tuple[int, ...]:
-    """What differs once a file has changed, by which caches know it; empty where there is none, as behind a dead link."""
+    """Return numbers that differ once a file has changed, for the keys of caches: when it was changed, its size and its inode.
+    Empty where there is no file, as behind a dead link."""
     with contextlib.suppress(OSError):
         status = os.stat(path)
         return status.st_mtime_ns, status.st_size, status.st_ino

@@ -31,6 +31,7 @@ class _Bounded(io.BufferedIOBase):
         self.seek, self.tell = stream.seek, stream.tell
 
     def read(self, size: int | None = -1) -> bytes:
+        """Read at most `size` bytes; raise ValueError where that would be more than MOST_DIRECTORY."""
         size = MOST_DIRECTORY + 1 if size is None or size < 0 else size
         content = self._stream.read(min(size, MOST_DIRECTORY + 1))
         if len(content) > MOST_DIRECTORY:
@@ -39,7 +40,7 @@ class _Bounded(io.BufferedIOBase):
 
 
 def archive(file: str | os.PathLike | BinaryIO) -> zipfile.ZipFile:
-    """The .npz at a path or in a binary file object, opened.
+    """Open the .npz at a path or in a binary file object, and return it.
 
     ValueError for one with more than MOST_ENTRIES members, with a list of them of more than MOST_DIRECTORY bytes, and with
     a member that is compressed otherwise than NumPy does: only what is stored or deflated can be unpacked in small pieces.
@@ -62,13 +63,13 @@ def archive(file: str | os.PathLike | BinaryIO) -> zipfile.ZipFile:
 
 
 def limit_bytes(archive: zipfile.ZipFile) -> int:
-    """The memory that what is unpacked of a .npz may take where its reader has set no limit: DENSE times its size, or ROOM
+    """Return the memory that what is unpacked of a .npz may take where its reader has set no limit: DENSE times its size, or ROOM
     where that is more. Deflate makes up to 1,032 bytes of one."""
     return max(ROOM, DENSE * archive.fp.seek(0, os.SEEK_END))
 
 
 def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The arrays of a .npz by their names."""
+    """Return the arrays of a .npz by their names."""
     suffix = ".npy"
     return {
         info.filename.removesuffix(suffix): info
@@ -78,7 +79,7 @@ def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """(shape, whether columns are stored one after the other, dtype) of a .npy; the stream then stands at the numbers.
+    """Return (shape, whether columns are stored one after the other, dtype) of a .npy; the stream then stands at the numbers.
 
     ValueError for what is no .npy, for a header of more than MOST_HEADER bytes, and for more numbers than any memory holds.
     """
@@ -100,7 +101,7 @@ def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
 
 
 def read(stream: BinaryIO, allowed: Allowed = lambda shape, dtype: None) -> np.ndarray:
-    """The array of a .npy. ValueError as `header` says, for pickled objects, and for fewer numbers than it claims.
+    """Read the array of a .npy. ValueError as `header` says, for pickled objects, and for fewer numbers than it claims.
 
     allowed: is called with the shape and the dtype that the header claims, before any number is read.
     """

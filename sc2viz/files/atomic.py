@@ -23,7 +23,7 @@ SUFFIX = ".part"  # of temporary files and folders
 
 
 def destination(path: str | os.PathLike) -> Path:
-    """The file that a write to `path` reaches. ValueError for a folder, a device, a FIFO and whatever else is no file."""
+    """Return the file that a write to `path` reaches. ValueError for a folder, a device, a FIFO and whatever else is no file."""
     target = Path(path).expanduser().resolve()
     if target.exists() and not target.is_file():
         kind = "a folder" if target.is_dir() else "no regular file"
@@ -32,7 +32,7 @@ def destination(path: str | os.PathLike) -> Path:
 
 
 def keep(outs: Sequence[str | os.PathLike], sources: Iterable[str | os.PathLike | None]) -> None:
-    """ValueError where a write to one of `outs` would replace one of the files `sources`, which are read, by whatever path
+    """Raise ValueError where a write to one of `outs` would replace one of the files `sources`, which are read, by whatever path
     or link it is given. Sources that are not there, and None, are left out."""
     by_stamp = {stamp(Path(source).expanduser()): source for source in filter(None, sources)}
     by_stamp.pop((), None)
@@ -49,7 +49,7 @@ class _Probed(Exception):
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """A new, empty file next to the destination; it takes the place of `path` when the block ends without an error."""
+    """Yield a new, empty file next to the destination; it takes the place of `path` when the block ends without an error."""
     target = destination(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
@@ -68,8 +68,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def replacing_folder(path: str | os.PathLike) -> Iterator[Path]:
-    """A new, empty folder next to the destination; it takes the place of `path` when the block ends without an error. What
-    the folder `path` has besides is copied into it first.
+    """Yield a new, empty folder next to the destination, which takes the place of `path` when the block ends without an error.
+    Files of the folder `path` that the block has not written are copied into it first, so that none is lost.
 
     ValueError for what is no folder, and for a folder that cannot be renamed. Only a kill between the two renames leaves
     nothing in the place of `path`; the old folder and the new one are then beside it.
@@ -85,14 +85,17 @@ def replacing_folder(path: str | os.PathLike) -> Iterator[Path]:
     temporary, old = _beside(target), _beside(target)
     temporary.mkdir()
 
-    def written(folder: str, names: list[str]) -> list[str]:
+    def list_written(folder: str, names: list[str]) -> list[str]:
+        """Return those of these names in a folder of `path` that the block has written itself, which are not copied."""
         place = temporary / Path(folder).relative_to(target)
         return [name for name in names if (place / name).is_file()]
 
     try:
         yield temporary
         if target.exists():
-            shutil.copytree(target, temporary, symlinks=True, ignore=written, dirs_exist_ok=True)
+            shutil.copytree(
+                target, temporary, symlinks=True, ignore=list_written, dirs_exist_ok=True
+            )
             target.rename(old)
         temporary.rename(target)
     finally:
@@ -107,20 +110,20 @@ def probe(
     path: str | os.PathLike,
     replace: Callable[[str | os.PathLike], contextlib.AbstractContextManager] = replacing,
 ) -> None:
-    """Write nothing to `path`, but find out whether it could be written; ValueError or OSError where it could not."""
+    """Raise ValueError or OSError where `path` could not be written by `replace`; nothing is written."""
     with contextlib.suppress(_Probed), replace(path):
         raise _Probed
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> Path:
-    """`content` as the file `path`, which is returned."""
+    """Write `content` as the file `path`, whole or not at all, and return the path."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
     return Path(path)
 
 
 def _beside(target: Path) -> Path:
-    """A name next to `target` that nothing else has."""
+    """Return a name next to `target` that nothing else has."""
     return target.with_name(f".{target.name}.{secrets.token_hex(4)}{SUFFIX}")
 
 

@@ -21,7 +21,7 @@ def dictionary(
     most_atoms: int | None = None,
     most_numbers: int = MOST_NUMBERS,
 ) -> tuple[Tensor, list[str]]:
-    """The dictionary B (d_x, d_s), float32, in a .npy, a .npz or a .safetensors, and sentences that say what was done.
+    """Read the dictionary B (d_x, d_s), float32, in a .npy, a .npz or a .safetensors, and sentences that say what was done.
 
     content       the file; of several arrays it is the one called B
     d_x           the length of an atom; None: the number of rows of B
@@ -35,7 +35,7 @@ def dictionary(
     """
 
     def check(shape: tuple[int, ...], dtype: np.dtype) -> None:
-        """Refuse what cannot be B, by what the file says of it before its numbers are read."""
+        """Raise `Refused` for what cannot be B, by what the file says of it before its numbers are read."""
         if len(shape) != 2 or not math.prod(shape):
             raise Refused(f"{name} must hold a matrix B (d_x, d_s), got shape {shape}")
         if dtype.kind not in "fiu":
@@ -84,8 +84,8 @@ def dictionary(
 def patch_dictionary(
     content: bytes, name: str = "the file", most_atoms: int | None = None, **limits: int
 ) -> tuple[Tensor, list[str]]:
-    """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of 8×8 values where the file can be
-    read so, else as long as its columns."""
+    """Read a dictionary whose atoms are square patches with 1 or 3 channels, with the results of `dictionary`: of 8×8 values
+    where the file can be read so, else as long as its columns."""
     try:
         return dictionary(content, 64, name, most_atoms, **limits)
     except ValueError:
@@ -98,7 +98,7 @@ def patch_dictionary(
 
 
 def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
-    """The array B, or the only one, of a file, where its shape and dtype are `allowed`. Pickled data is never loaded."""
+    """Return the array B, or the only one, of a file, where its shape and dtype are `allowed`. Pickled data is never loaded."""
     with reading(
         f"{name} cannot be read as a dictionary",
         ": give a .npy, .npz or .safetensors with plain numbers",
@@ -118,6 +118,7 @@ def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
 
 
 def _choose(keys: list[str], name: str) -> str:
+    """Return the key of the array to read: "B", or the only one; raise `Refused` where there are several others or none."""
     if "B" in keys:
         return "B"
     if len(keys) != 1:

@@ -35,7 +35,8 @@ class Header(NamedTuple):
 
 
 def entries(content: bytes) -> dict[str, Any]:
-    """What the header of the .safetensors `content` says of its tensors, by their names, and of the file, as "__metadata__".
+    """Return what the header of the .safetensors `content` says of its tensors, by their names, and of the file, as
+    "__metadata__".
 
     ValueError for a header that is cut off or longer than MAX_HEADER bytes.
     """
@@ -50,7 +51,7 @@ def entries(content: bytes) -> dict[str, Any]:
 
 
 def parse(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
-    """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
+    """Return the header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
     with reading(f"{name} is not a readable .safetensors file"):
         header = json.loads(metadata.get("sc2viz", "null"))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
@@ -63,6 +64,7 @@ def parse(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]
 
 
 def _check(values: dict[str, Any], types: dict[str, tuple[Any, str]], name: str) -> None:
+    """Raise ValueError where a value is of another type than `types` says, a type and its words by key; keys may be missing."""
     for key, (expected, phrase) in types.items():
         value = values.get(key)
         if key in values and (not isinstance(value, expected) or isinstance(value, bool)):
@@ -72,8 +74,8 @@ def _check(values: dict[str, Any], types: dict[str, tuple[Any, str]], name: str)
 
 
 def identify(header: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]]:
-    """The solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed, for
-    one that says no solver, or a variant that a registered solver has not."""
+    """Return the solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed,
+    for one that says no solver, or a variant that a registered solver has not."""
     solver, variant = header.get("name"), header.get("variant", "")
     if not isinstance(solver, str):
         raise ValueError(

@@ -43,7 +43,8 @@ class Crop(NamedTuple):
     def box(
         self, size: tuple[int, int], shape: tuple[int, int, int]
     ) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom in pixels of a picture of `size` (width, height); the part has at least one pixel."""
+        """Return left, top, right and bottom in pixels of a picture of `size` (width, height); the part has at least one
+        pixel."""
         scale = min(size[0] / shape[1], size[1] / shape[0]) / self.zoom
         width, height = (
             min(side, max(1.0, scale * length))
@@ -128,12 +129,12 @@ def from_upload(
 
 
 def look(content: bytes) -> Look:
-    """What the picture in a file looks like. Raises ValueError as `from_upload` does."""
+    """Return what the picture in a file looks like. Raises ValueError as `from_upload` does."""
     return _look(_open(content, _LOOK[0]))
 
 
 def thumbnail(content: bytes, side: int) -> np.ndarray:
-    """The whole picture in a file in its own colours, its longer side `side` pixels: (h, w, 3) uint8. Raises ValueError as
+    """Return the whole picture in a file in its own colours, its longer side `side` pixels: (h, w, 3) uint8. Raises ValueError as
     `from_upload` does."""
     picture = _open(content, side)
     wide, high = (max(1, round(side * length / max(picture.size))) for length in picture.size)
@@ -141,7 +142,7 @@ def thumbnail(content: bytes, side: int) -> np.ndarray:
 
 
 def photograph(content: bytes, max_pixels: int) -> tuple[np.ndarray, list[str]]:
-    """The whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
+    """Return the whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
 
     What has more than `max_pixels` is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
     is less than `LEAST_SIDE` pixels high or wide.
@@ -169,8 +170,8 @@ def photograph(content: bytes, max_pixels: int) -> tuple[np.ndarray, list[str]]:
 
 
 def fit_drawing(drawing: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:
-    """A drawing as it is where pictures have its shape, and else as `from_drawing` places it; None where they have colours, or
-    nothing is drawn."""
+    """Return a drawing as it is where pictures have its shape, and else as `from_drawing` places it; None where they have
+    colours, or nothing is drawn."""
     if shape == (*drawing.shape, 1):
         return drawing.astype(np.float32).ravel() / np.float32(255)
     return from_drawing(drawing, shape) if shape[2] == 1 else None
@@ -217,6 +218,7 @@ def _readable(read: Callable):
 
 
 def _too_many(size: str, limit: int) -> str:
+    """Return the message for a picture of `size` pixels, in words, where `limit` are allowed."""
     return f"the file may have at most {limit // 10**6} megapixels, got {size} pixels: shrink it"
 
 
@@ -257,7 +259,7 @@ def _open(content: bytes, side: int | None = None) -> _Picture:
 
 
 def _decode(image: Image.Image) -> tuple[Image.Image, bool, bool]:
-    """The first frame, upright; whether it was grey; whether parts are transparent.
+    """Decode an opened file; return the first frame, upright, and whether it was grey, and whether parts are transparent.
 
     Steps that can be applied after resizing are left for later, because copying many megapixels is slow.
     """
@@ -275,6 +277,7 @@ def _decode(image: Image.Image) -> tuple[Image.Image, bool, bool]:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
+    """Return the picture with white in the place of what is transparent, without alpha."""
     if image.mode not in ("LA", "RGBA"):
         return image
     white = Image.new("RGBA", image.size, "white")
@@ -282,7 +285,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _fit(picture: _Picture, sides: tuple[int, int], crop: Crop) -> np.ndarray:
-    """A part of a picture fitted to (h, w), on white: (h, w, 3) in [0, 1]."""
+    """Return a part of a picture fitted to (h, w), on white: (h, w, 3) in [0, 1]."""
     image, (high, wide) = picture.image, sides
     fractions = np.divide(image.size, picture.size)
     box = np.minimum(
@@ -294,6 +297,7 @@ def _fit(picture: _Picture, sides: tuple[int, int], crop: Crop) -> np.ndarray:
 
 
 def _look(picture: _Picture) -> Look:
+    """Return what a picture looks like, by its middle at the size `_LOOK`."""
     values = _fit(picture, _LOOK, MIDDLE)
     grey, rim = values.mean(2), np.ones(_LOOK, bool)
     rim[1:-1, 1:-1] = False
@@ -321,10 +325,12 @@ def _is_inky(grey: np.ndarray) -> bool:
 
 
 def _start(mass: np.ndarray, side: int, shift: float) -> int:
-    """The first pixel for `mass` on an axis of `side` pixels, so that its centre lies `shift` from the middle and it fits."""
+    """Return the first pixel for `mass` on an axis of `side` pixels, so that its centre lies `shift` from the middle and it
+    fits."""
     centre = float(mass @ (np.arange(len(mass)) + 0.5) / mass.sum())
     return min(max(round(side / 2 + shift - centre), 0), side - len(mass))
 
 
 def _levels(values: np.ndarray) -> np.ndarray:
+    """Return values in [0, 1] rounded to multiples of 1/255, as one row of float32."""
     return ((values * 255).round() / 255).astype(np.float32).ravel()

@@ -30,6 +30,7 @@ class Content(NamedTuple):
     name: str
 
     def open(self, mode: str = "rb") -> BinaryIO:
+        """Return the content as a file that is open for reading; `mode` is there as in `Path.open`."""
         return io.BytesIO(self.content)
 
     def __str__(self) -> str:
@@ -52,6 +53,7 @@ class Rows:
 
     @property
     def width(self) -> int:
+        """The numbers of a row, d_x."""
         return math.prod(self.shape[1:])
 
     def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
@@ -80,6 +82,7 @@ class Rows:
             stream.seek(place)
 
     def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
+        """Read `count` rows from row `first` on out of an open file: (count, …) in the file's own dtype."""
         # The file is not memory-mapped, because mapped pages count as this process's memory until the kernel drops them.
         # the number of contiguous parts of the file that hold these rows
         columns = self.width if self.fortran else 1
@@ -94,6 +97,8 @@ class Rows:
             return values.reshape((count, *self.shape[1:]), order="F" if self.fortran else "C")
 
     def _checked(self, values: np.ndarray, first: int) -> Tensor:
+        """Return rows, the first of which has the number `first`, as (m, d_x) float32; raise ValueError for values that `batches`
+        refuses."""
         rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))
         if self.dtype == np.uint8:
             return rows.div_(255)
@@ -123,11 +128,12 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
 
 
 def rows_of(content: bytes, name: str) -> Rows:
-    """`open_rows` of the content of a file. name: what it is called in messages."""
+    """Open the array in the content of a file as `open_rows` does. name: what it is called in messages."""
     return _open(Content(content, name))
 
 
 def _open(path: Path | Content, key: str | None = None) -> Rows:
+    """Describe the array of a .npy, or the array `key` of a .npz, without its numbers; raise `Refused` for any other file."""
     remedy = ": write it with numpy.save or numpy.savez"
     with path.open("rb") as stream:
         if stream.read(2) != b"PK":
@@ -144,6 +150,7 @@ def _open(path: Path | Content, key: str | None = None) -> Rows:
 
 
 def _choose(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
+    """Return the member of a .npz that `key` names, or the only one for None; raise `Refused` where neither is there."""
     members = arrays.members(archive)
     if key is None and len(members) == 1:
         return next(iter(members.values()))
@@ -157,6 +164,8 @@ def _choose(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> 
 
 
 def _describe(path: Path | Content, member: str | None, stream: BinaryIO, size: int) -> Rows:
+    """Return the `Rows` of a .npy of `size` bytes, itself or as a `member` of a .npz, by its header; raise `Refused` where it
+    cannot be read in batches."""
     shape, fortran, dtype = arrays.header(stream)
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
         raise Refused(

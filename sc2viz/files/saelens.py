@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.files import Refused, headers, reading
-from sc2viz.solvers.topk_sae import largest
+from sc2viz.solvers.topk_sae import keep_largest
 from sc2viz.words import N_, _
 
 WEIGHTS, CONFIG = "sae_weights.safetensors", "cfg.json"  # SAELens' names for the files of a folder
@@ -74,7 +74,7 @@ class ReadAutoencoder(NamedTuple):
     notes: list[str]
 
     def scaled(self, x: Tensor, mean_norm: float) -> Tensor:
-        """Rows x (n, d_x) as the autoencoder sees them, x'. `mean_norm`: that of the rows of the whole file."""
+        """Return rows x (n, d_x) as the autoencoder sees them, x'. `mean_norm`: that of the rows of the whole file."""
         root = x.shape[1] ** 0.5
         if self.scaling == "expected_average_only_in":
             return x * (root / mean_norm if mean_norm > 0 else 1.0)
@@ -86,11 +86,13 @@ class ReadAutoencoder(NamedTuple):
         return x
 
     def encode(self, x: Tensor) -> Tensor:
-        """Codes ≥ 0 (n, d_s), for D, of scaled rows x' (n, d_x)."""
+        """Return codes ≥ 0 (n, d_s), for D, of scaled rows x' (n, d_x)."""
         z = torch.addmm(self.c, x - self.offset, self.W)
         if self.architecture == "topk":
             return torch.relu(
-                largest(z * self.norms, self.k) if self.by_norm else largest(z, self.k) * self.norms
+                keep_largest(z * self.norms, self.k)
+                if self.by_norm
+                else keep_largest(z, self.k) * self.norms
             )
         if self.architecture == "jumprelu":
             z = torch.where(z > self.threshold, z, 0)
@@ -98,7 +100,7 @@ class ReadAutoencoder(NamedTuple):
 
 
 def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
-    """The autoencoder in a .safetensors, or in a folder as SAELens saves one. `k`: that of a TopK one whose file has no
+    """Read the autoencoder in a .safetensors, or in a folder as SAELens saves one. `k`: that of a TopK one whose file has no
     cfg.json.
 
     ValueError for another architecture (named), for tensors that are missing or do not fit each other, for numbers that are
@@ -118,7 +120,8 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
 def read_bytes(
     content: bytes, name: str, config: bytes | None = None, k: int | None = None
 ) -> ReadAutoencoder:
-    """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
+    """Read the autoencoder in the content of a .safetensors called `name`, and of its cfg.json, where there is one, as `read`
+    does."""
     with reading(f"{CONFIG} is not a readable configuration", ": mend it, or move it away"):
         if config is not None and len(config) > MOST_CONFIG:
             raise ValueError(f"it has more than {MOST_CONFIG:,} bytes")
@@ -130,7 +133,7 @@ def read_bytes(
 
 
 def _architecture(config: dict[str, Any], shapes: dict[str, tuple[int, ...]], k: int | None) -> str:
-    """One of READ; `Refused` for any other, by its name."""
+    """Return the architecture, one of READ; raise `Refused` for any other, by its name."""
     foreign = next((name for key, name in FOREIGN.items() if key in shapes), "")
     architecture = foreign or str(config.get("architecture", ""))[:40]
     activation = config.get("activation_fn", config.get("activation_fn_str", "relu"))
@@ -154,7 +157,7 @@ def _architecture(config: dict[str, Any], shapes: dict[str, tuple[int, ...]], k:
 
 
 def _check_shapes(shapes: dict[str, tuple[int, ...]], architecture: str, name: str) -> list[str]:
-    """The tensors to read; `Refused` unless all are there and their sizes fit each other and memory."""
+    """Return the names of the tensors to read; raise `Refused` unless all are there and their sizes fit each other and memory."""
     if len(shapes.get("W_enc", ())) != 2:
         listed = ", ".join(sorted(shapes)[:8]) or "nothing"
         raise Refused(
@@ -177,7 +180,7 @@ def _check_shapes(shapes: dict[str, tuple[int, ...]], architecture: str, name: s
 
 
 def _build(content: bytes, name: str, config: dict[str, Any], k: int | None) -> ReadAutoencoder:
-    """The autoencoder of a .safetensors and its settings."""
+    """Return the autoencoder of a .safetensors and its settings."""
     entries = headers.entries(content)
     entries.pop("__metadata__", None)
     shapes = {key: tuple(entry["shape"]) for key, entry in entries.items()}

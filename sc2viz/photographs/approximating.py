@@ -31,7 +31,7 @@ def approximate(
     *,
     lam: float | None = None,
 ) -> Answer:
-    """The picture made of about `non_zeros` codes a pixel, the mean of every patch counted as one, or of the codes at λ.
+    """Return the picture made of about `non_zeros` codes a pixel, the mean of every patch counted as one, or of the codes at λ.
 
     `stride`: pixels between patches, by default a patch's side, so that they do not overlap. ValueError unless exactly one
     of `non_zeros` and `lam` is given, and for fewer non-zeros than the means alone.
@@ -68,8 +68,8 @@ def _search(
     stride: int,
     progress: Progress | None,
 ) -> tuple[float, str]:
-    """The λ at which patches have `non_zeros` a pixel in all, and in words what gives them; where that is k or ε, the solver
-    gets it."""
+    """Find the λ at which patches have `non_zeros` a pixel in all, and return it with words for what gives them, "λ = …"; where
+    that is k or ε, the solver is given it."""
     (d_x, d_s), solver = coder.B.shape, coder.solver
     size, channels = patches.layout(d_x)
     canvas = assembling.padded(values, size, stride)

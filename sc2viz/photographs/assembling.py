@@ -64,6 +64,7 @@ class Sums:
 
     @property
     def average(self) -> Tensor:
+        """The average of the patches where they lie, (c, h, w)."""
         return self.total / self.weight
 
     def answer(
@@ -75,7 +76,8 @@ class Sums:
         sigma: float | None = None,
         **options: Any,
     ) -> Answer:
-        """What was made of `picture` by these patches: `values` (c, h, w), in the form of the picture."""
+        """Return the `Answer` whose picture is `values` (c, h, w), in the form of `picture`, with the numbers of these
+        patches."""
         count = max(self.patches, 1)
         numbers = self.patches, self.used.sum().item() / count, self.used / count
         return Answer(like(values, picture), solver, method, sigma, *numbers, **options)
@@ -96,7 +98,7 @@ Code = Callable[[Tensor, Tensor | None, Tensor | None], Coded]
 
 
 def padded(picture: Tensor, size: int, stride: int) -> Tensor:
-    """(c, h, w) continued to the right and below, mirrored, so that patches `stride` apart reach every pixel."""
+    """Return a picture (c, h, w) continued to the right and below, mirrored, so that patches `stride` apart reach every pixel."""
     ends = [(0, max(size - side, (size - side) % stride)) for side in picture.shape[1:]]
     return torch.from_numpy(np.pad(picture.numpy(), [(0, 0), *ends], "symmetric"))
 
@@ -104,7 +106,7 @@ def padded(picture: Tensor, size: int, stride: int) -> Tensor:
 def sample(
     picture: Tensor, size: int, channels: int, limit: int, stride: int = 1, seed: int = 0
 ) -> Tensor:
-    """Patches (n, d_x) of a picture (c, h, w), without their means, at the places where it is cut: all of them, or `limit`
+    """Return patches (n, d_x) of a picture (c, h, w), without their means, at the places where it is cut: all of them, or `limit`
     that are drawn."""
     windows = (
         picture.unflatten(0, (-1, channels)).unfold(2, size, stride).unfold(3, size, stride)
@@ -121,7 +123,8 @@ def sample(
 
 
 def blocks(down: int, across: int, limit: int) -> Iterator[tuple[slice, slice]]:
-    """The parts (rows, columns) of `down` × `across` patches that hold at most `limit` each, and together each patch once."""
+    """Yield the parts (rows, columns) of `down` × `across` patches that hold at most `limit` each, and together each patch
+    once."""
     columns = min(across, limit)
     rows = max(1, limit // columns)
     for row in range(0, down, rows):

@@ -12,7 +12,7 @@ LARGEST = 1e6  # Larger values than this are refused: float32 could not hold bot
 
 
 def checked(picture: Picture) -> Tensor:
-    """The picture as a tensor; ValueError unless it is floats (h, w) or (h, w, 3), finite or not."""
+    """Return the picture as a tensor; ValueError unless it is floats (h, w) or (h, w, 3), finite or not."""
     if not isinstance(picture, np.ndarray | Tensor):
         raise ValueError(
             f"picture must be a NumPy array or a tensor, got {type(picture).__name__}: pass np.array(picture)"
@@ -31,7 +31,7 @@ def checked(picture: Picture) -> Tensor:
 
 
 def planes(picture: Picture) -> Tensor:
-    """The picture as (c, h, w) float32 on the CPU; ValueError unless it is `checked`, finite and at most LARGEST."""
+    """Return the picture as (c, h, w) float32 on the CPU; ValueError unless it is `checked`, finite and at most LARGEST."""
     values = checked(picture).detach().cpu()
     if not torch.isfinite(values).all():
         raise ValueError(
@@ -46,7 +46,7 @@ def planes(picture: Picture) -> Tensor:
 
 
 def like(answer: Tensor, picture: Picture) -> Any:
-    """The answer (c, h, w) as what `picture` is: its kind, shape, precision and device."""
+    """Return the answer (c, h, w) as what `picture` is: its kind, shape, precision and device."""
     values = answer.movedim(0, 2) if picture.ndim == 3 else answer[0]
     if isinstance(picture, Tensor):
         return values.contiguous().to(picture)

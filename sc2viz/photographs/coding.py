@@ -42,10 +42,11 @@ class PatchCoder:
 
     @property
     def lam_per_sigma(self) -> float:
+        """λ over σ where noise is to be removed: that which a network was trained with, else LAM_PER_SIGMA."""
         return float(getattr(self.solver, "notes", {}).get("lam_per_sigma", LAM_PER_SIGMA))
 
     def scale(self, sigma: float) -> float:
-        """What the contrast is multiplied by where noise of σ is to be removed: a network is given noise of the range that
+        """Return what the contrast is multiplied by where noise of σ is to be removed: a network is given noise of the range that
         it was trained for."""
         low, high = losses.SIGMA_RANGE
         trained = getattr(self.solver, "notes", {}).get("loss") in losses.NOISY
@@ -58,13 +59,13 @@ class PatchCoder:
         return self.B.new_zeros(len(self.B)) if offset is None else offset.detach()
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
-        """Codes (n, d_s) of patches x (n, d_x) without their means; `solvers.Failed` where they are not finite."""
+        """Return codes (n, d_s) of patches x (n, d_x) without their means; `solvers.Failed` where they are not finite."""
         if self.solver is None:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
         return solvers.finite(self.solver, self.solver(x, lam, self.steps, mask))
 
     def denoising(self, sigma: float, lam: float | None) -> assembling.Code:
-        """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
+        """Return a function that codes patches with noise of standard deviation σ and says how their pixels are weighted."""
         averaging = patches.averaging_of(self.solver)
         lam = self.lam_per_sigma * sigma if lam is None else lam
         level = torch.tensor(sigma, dtype=torch.float32)
@@ -90,7 +91,7 @@ def coder(
     stride: int = 1,
     masked: bool = False,
 ) -> PatchCoder:
-    """The coder for `picture` (c, h, w), of which pixels are missing if `masked`.
+    """Return the coder for `picture` (c, h, w), of which pixels are missing if `masked`.
 
     `lam` is the λ at hand, at which a dictionary is learned and k is chosen where a solver counts its codes; `sigma`: of the
     noise, for a solver that stops at ‖x − B s‖ ≤ ε. ValueError where solver, dictionary, stride and picture do not go
@@ -147,7 +148,8 @@ def coder(
 
 
 def shipped(solver: str, channels: int) -> str | None:
-    """The checkpoint that a name stands for: that of colour patches first where the picture is in colour."""
+    """Return the name of the checkpoint that a solver's name stands for, None where none ships; a path as it is. It is that of
+    colour patches first where the picture is in colour."""
     if solver.endswith(".safetensors") or "/" in solver:
         return solver
     endings = [COLOUR, ""] if channels > 1 else [""]
@@ -156,7 +158,7 @@ def shipped(solver: str, channels: int) -> str | None:
 
 
 def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float) -> Tensor:
-    """The dictionary B (d_x, d_s) that the argument `dictionary` means, columns in the unit ball."""
+    """Return the dictionary B (d_x, d_s) that the argument `dictionary` means, columns in the unit ball."""
     if isinstance(atoms, np.ndarray | Tensor):
         is_array = isinstance(atoms, np.ndarray)
         if atoms.dtype.kind not in "fiu" if is_array else atoms.is_complex():
@@ -183,7 +185,7 @@ def learned(
     seed: int = 0,
     report: Callable[[dictionary.Batch], None] = lambda batch: None,
 ) -> Tensor:
-    """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means. `report` as in
+    """Learn a dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means. `report` as in
     `dictionary.learning`."""
     rows = assembling.sample(assembling.padded(picture, PATCH, 1), PATCH, 1, SAMPLE, seed=seed)
     *_, last = dictionary.learning(rows, ATOMS, lam, seed=seed, tol=1e-2, report=report)

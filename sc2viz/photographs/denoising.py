@@ -26,9 +26,9 @@ def denoise(
     lam: float | None = None,
     steps: int | None = None,
 ) -> Answer:
-    """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated. "best" is
-    the best network that takes no longer than BM3D: `defaults.PHOTOGRAPHS` on filters, and in colour, or on a dictionary of
-    patches, `defaults.PATCHES`.
+    """Return the picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated. "best" is the
+    best network that takes no longer than BM3D: `defaults.PHOTOGRAPHS` on filters, and in colour, or on a dictionary of patches,
+    `defaults.PATCHES`.
 
     `picture` (h, w) or (h, w, 3), floats. `solver`, `dictionary`: see `coding`. `stride`: pixels between patches; 1 covers
     every inner pixel as often as a patch has pixels. `progress` is told the share that is done; `Stopped` is raised where it
@@ -72,7 +72,7 @@ def remove(
     progress: Progress | None = None,
     lam: float | None = None,
 ) -> tuple[Tensor, assembling.Sums]:
-    """The picture (c, h, w) without its noise, and what its patches added up to."""
+    """Return the picture (c, h, w) without its noise, and what its patches added up to."""
     scale, averaging = coder.scale(sigma), patches.averaging_of(coder.solver)
     values, level = values * scale, sigma * scale
     sums = assembling.assemble(
@@ -91,7 +91,7 @@ def remove(
 
 
 def estimate_sigma(picture: Picture) -> float:
-    """The standard deviation of the noise, from the finest diagonal wavelet coefficients (Donoho & Johnstone 1994; by
+    """Estimate the standard deviation of the noise, from the finest diagonal wavelet coefficients (Donoho & Johnstone 1994; by
     scikit-image), averaged over the channels; at least .1/255, and that for a picture too small to tell."""
     from skimage import restoration  # imported here, because that takes a third of a second
 
@@ -107,7 +107,7 @@ def estimate_sigma(picture: Picture) -> float:
 def check(
     stride: int, sigma: float | None = None, lam: float | None = None, steps: int | None = None
 ) -> None:
-    """ValueError unless every number is one that can be worked with; None stands for a default."""
+    """Raise ValueError unless every number is one that can be worked with; None stands for a default."""
     arguments.whole_number("stride", stride)
     if steps is not None:
         arguments.whole_number("steps", steps)

@@ -44,7 +44,7 @@ class Photograph:
 
 
 def read(path: str | Path) -> Photograph:
-    """The picture of a file; ValueError, naming it, for one that is missing, broken, too large or of another kind."""
+    """Read the picture of a file; raise ValueError, naming it, for one that is missing, broken, too large or of another kind."""
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{path.name} must end in {', '.join(SUFFIXES)}")
@@ -66,7 +66,7 @@ def read(path: str | Path) -> Photograph:
 
 
 def _check_numbers(path: Path, image: Image.Image) -> None:
-    """Refuse a TIFF whose numbers Pillow would take for those of another picture."""
+    """Raise `Refused` for a TIFF whose numbers Pillow would take for those of another picture."""
     if image.format != "TIFF":
         return
     tags = image.tag_v2
@@ -81,6 +81,7 @@ def _check_numbers(path: Path, image: Image.Image) -> None:
 
 
 def _convert(image: Image.Image) -> Photograph:
+    """Return an upright Pillow picture as a `Photograph`, with its alpha, its colour profile and its resolution."""
     options = {key: image.info[key] for key in ("icc_profile", "dpi") if key in image.info}
     if image.mode.startswith("I"):
         return Photograph(np.asarray(image, np.float32) / SIXTEEN, 16, None, options)

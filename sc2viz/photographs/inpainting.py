@@ -37,7 +37,7 @@ def inpaint(
     steps: int | None = None,
     rounds: int = ROUNDS,
 ) -> Answer:
-    """The picture with its missing pixels filled in; known pixels stay as they are.
+    """Return the picture with its missing pixels filled in; known pixels stay as they are.
 
     `picture` as for `denoise`, `missing` (h, w) bool, True where a pixel is unknown, whatever the picture holds there.
     `lam` is that of the masked problem; `rounds` are those of imputation. The answer's `way` says which of the two it was,
@@ -100,7 +100,8 @@ def inpaint(
 
 
 def guess(values: Tensor, unknown: Tensor) -> Tensor:
-    """The picture (c, h, w) with the mean of the nearest known pixels where it is unknown: windows of 3, 5, 9, … pixels."""
+    """Return the picture (c, h, w) with the mean of the nearest known pixels where it is unknown: windows of 3, 5, 9, …
+    pixels."""
     observed = (~unknown).float()[None]
     filled, size = values * observed, 3
     while unknown.any():

@@ -11,7 +11,7 @@ SIGMAS = (15, 25, 50)  # the σ of the tests, on the scale of 0 to 255
 
 
 def picture(name: str, crop: int | None = None, colour: bool = False) -> np.ndarray:
-    """A test picture, (h, w) or (h, w, 3) in [0, 1]."""
+    """Return a test picture, (h, w) or (h, w, 3) in [0, 1]."""
     from skimage import color, data, util
 
     values = util.img_as_float(getattr(data, name)())
@@ -24,11 +24,12 @@ def picture(name: str, crop: int | None = None, colour: bool = False) -> np.ndar
 
 
 def noisy(clean: np.ndarray, sigma: int, seed: int = 0) -> np.ndarray:
+    """Return a picture in [0, 1] with white noise of the standard deviation σ/255 added, drawn by the seed."""
     return clean + sigma / 255 * np.random.RandomState(seed).standard_normal(clean.shape)
 
 
 def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
-    """(PSNR in dB, SSIM) of a picture after clipping."""
+    """Return (PSNR in dB, SSIM) of a picture after clipping."""
     from skimage import metrics
 
     answer, axis = answer.clip(0, 1), -1 if clean.ndim == 3 else None
@@ -37,7 +38,7 @@ def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
 
 
 def non_local_means(y: np.ndarray, sigma: float) -> np.ndarray:
-    """A noisy picture, grey or colour, cleaned by non-local means; other settings lose more than .4 dB."""
+    """Return a noisy picture, grey or colour, cleaned by non-local means; other settings lose more than .4 dB."""
     from skimage.restoration import denoise_nl_means
 
     axis = -1 if y.ndim == 3 else None
@@ -47,8 +48,8 @@ def non_local_means(y: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def bm3d(y: np.ndarray, sigma: float) -> np.ndarray:
-    """A noisy grey picture, cleaned by the package bm3d, which is not part of sc2viz: its licence allows non-commercial use
-    alone. ModuleNotFoundError where it is not installed."""
+    """Return a noisy grey picture, cleaned by the package bm3d, which is not part of sc2viz: its licence allows non-commercial
+    use alone. ModuleNotFoundError where it is not installed."""
     import bm3d
 
     return bm3d.bm3d(y, sigma)

@@ -69,9 +69,8 @@ def look(
     column: int,
     lam: float | None = None,
 ) -> Place:
-    """The patch, or the position of filters, whose middle is nearest to a pixel of a picture with noise of standard
-    deviation σ, as `denoise` codes it. ValueError where the picture has no such pixel.
-    """
+    """Return the patch, or the position of filters, whose middle is nearest to a pixel of a picture with noise of standard
+    deviation σ, as `denoise` codes it. ValueError where the picture has no such pixel."""
     values = planes(picture)
     if not (0 <= row < values.shape[1] and 0 <= column < values.shape[2]):
         raise ValueError(
@@ -145,7 +144,8 @@ def look(
 def _look_on_filters(
     values: Tensor, sigma: float, coder: coding.PatchCoder, row: int, column: int, lam: float | None
 ) -> Place:
-    """`look` on filters. Codes are those of the pixels within NEAR, which further ones hardly change."""
+    """Return what `look` does for a solver on filters. Codes are those of the pixels within NEAR, which further ones hardly
+    change."""
     channel = CHANNEL if len(values) > 1 else None
     values = values[[channel or 0]]
     source = whole.prepare(values, sigma, coder, lam)

@@ -24,14 +24,14 @@ FILTERS, SIDE, STRIDE = 64, 7, 2
 
 
 def dct(count: int = FILTERS, side: int = SIDE, stride: int = STRIDE) -> convolution.Dictionary:
-    """Filters (count, side, side) of norm 1: products of √count frequencies each way."""
+    """Return filters (count, side, side) of norm 1: products of √count frequencies each way."""
     return convolution.Dictionary(
         patches.dct(side, count).T.reshape(-1, side, side).contiguous(), stride
     )
 
 
 def network(solver: object, dictionary: object, steps: int | None) -> solvers.Solver | None:
-    """The solver on filters that `denoise`'s arguments mean; None where they mean one of patches."""
+    """Return the solver on filters that `denoise`'s arguments mean; None where they mean one of patches."""
     if isinstance(solver, solvers.Solver):
         return solver if solver.traits.filters else None
     if not isinstance(solver, str | Path):
@@ -47,15 +47,15 @@ def network(solver: object, dictionary: object, steps: int | None) -> solvers.So
 
 
 def mirrored(picture: Tensor, margin: int) -> Tensor:
-    """(c, h, w) continued by its mirror image on all sides."""
+    """Return a picture (c, h, w) continued by its mirror image on all sides."""
     return torch.from_numpy(
         np.pad(picture.numpy(), [(0, 0), (margin, margin), (margin, margin)], "symmetric")
     )
 
 
 def grids(spacing: int, stride: int) -> list[tuple[int, int]]:
-    """By how many pixels up and to the left each grid is moved, where filters are `spacing` pixels apart and their positions
-    on all grids together are to be `stride` pixels apart; the grid itself is the first."""
+    """Return by how many pixels up and to the left each grid is moved, where filters are `spacing` pixels apart and their
+    positions on all grids together are to be `stride` pixels apart; the grid itself is the first."""
     moves = range(0, spacing, min(stride, spacing))
     return list(product(moves, moves))
 
@@ -70,7 +70,8 @@ class Input(NamedTuple):
     lam: float
 
     def cut(self, starts: Sequence[int], stops: Sequence[int], move: tuple[int, int]) -> Tensor:
-        """The pixels from row and column `starts` to `stops` and MARGIN around them, (c, a, b), as a moved grid meets them."""
+        """Return the pixels from row and column `starts` to `stops` and MARGIN around them, (c, a, b), as a moved grid meets
+        them."""
         rows, columns = (
             slice(start + self.edge - MARGIN - shift, stop + self.edge + MARGIN - shift)
             for start, stop, shift in zip(starts, stops, move, strict=True)
@@ -79,7 +80,7 @@ class Input(NamedTuple):
 
 
 def prepare(values: Tensor, sigma: float, coder: coding.PatchCoder, lam: float | None) -> Input:
-    """A picture (c, h, w) with noise of standard deviation σ as `coder`, of a solver on filters, is given it."""
+    """Return a picture (c, h, w) with noise of standard deviation σ as `coder`, of a solver on filters, is given it."""
     scale, mean = coder.scale(sigma), values.mean((1, 2), keepdim=True)
     edge = MARGIN + coder.B.stride - 1
     lam = coder.lam_per_sigma * sigma if lam is None else lam
@@ -87,7 +88,7 @@ def prepare(values: Tensor, sigma: float, coder: coding.PatchCoder, lam: float |
 
 
 def coder(solver: solvers.Solver) -> coding.PatchCoder:
-    """A solver on filters with its dictionary, and how it takes noise."""
+    """Return a solver on filters with its dictionary, and how it takes noise."""
     return coding.PatchCoder(solver.dictionary.detach(), solver.label, solver)
 
 
@@ -102,8 +103,8 @@ def remove(
     tile: int = TILE,
     stride: int = 1,
 ) -> tuple[Tensor, Sums]:
-    """The picture (c, h, w) without its noise of standard deviation σ, averaged over `grids`, and of each filter at how many
-    positions it is used. `Stopped` where `progress` says so."""
+    """Return the picture (c, h, w) without its noise of standard deviation σ, averaged over `grids`, and of each filter at how
+    many positions it is used. `Stopped` where `progress` says so."""
     B, (high, wide) = solver.dictionary, values.shape[1:]
     source, moves = prepare(values, sigma, coder(solver), lam), grids(B.stride, stride)
     cleaned, sums = torch.zeros_like(values), Sums(values, values, torch.zeros(len(B.filters)))

@@ -48,7 +48,7 @@ class AdaptiveISTA(ISTA):
         self._set_gates(B, input_gate, forget_gate)
 
     def with_gates(self, input_gate: float | Tensor, forget_gate: float | Tensor) -> "AdaptiveISTA":
-        """The same solver, whose weights it shares, with other gates."""
+        """Return a copy of this solver that shares its weights and has these gates, each as the class takes it."""
         twin = copy.copy(self)
         twin._buffers = dict(self._buffers)
         twin._set_gates(self.dictionary.detach(), input_gate, forget_gate)
@@ -57,6 +57,8 @@ class AdaptiveISTA(ISTA):
     def _set_gates(
         self, B: Tensor, input_gate: float | Tensor, forget_gate: float | Tensor
     ) -> None:
+        """Keep the two gates as buffers, (d_s,) or (T, d_s); raise ValueError for values that are not finite or of another
+        shape."""
         for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
             try:
                 gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)

@@ -26,10 +26,10 @@ class MessageState(NamedTuple):
     candidate: Tensor | None = None
 
 
-def minimax(B: Tensor, label: str) -> float:
-    """The α whose error is least for the worst codes, at δ = d_x/d_s: z > 0 with 2φ(z) / (z + 2(φ(z) − z Φ(−z))) = δ, as on
-    Donoho and Tanner's curve (`analysis.phase_transition`). ValueError, which names the solver by its `label`, where δ ≥ 1.
-    """
+def find_minimax_alpha(B: Tensor, label: str) -> float:
+    """Return AMP's minimax α, whose error on the worst codes is least at δ = d_x/d_s: the z > 0 with 2φ(z) / (z + 2(φ(z) − z
+    Φ(−z))) = δ, as on Donoho and Tanner's curve (`analysis.phase_transition`). ValueError, which names the solver by its `label`,
+    where δ ≥ 1."""
     d_x, d_s = B.shape
     if d_x >= d_s:
         raise ValueError(
@@ -71,7 +71,7 @@ class AMP(Solver):
             raise ValueError(
                 f"alpha, of the threshold, must be ≥ 0 and finite, got {alpha}: leave it out for the default"
             )
-        self.alpha = minimax(B, self.label) if alpha is None else float(alpha)
+        self.alpha = find_minimax_alpha(B, self.label) if alpha is None else float(alpha)
 
     def start(self, x: Tensor) -> MessageState:
         return MessageState(0, super().start(x).codes, x.new_zeros(x.shape))
@@ -88,7 +88,8 @@ class AMP(Solver):
         beta: Tensor | float = 1.0,
         previous_beta: Tensor | float = 1.0,
     ) -> MessageState:
-        """The state after one iteration with the matrix W (d_x, d_s), α, β_t and β_{t−1}."""
+        """Return the state after one iteration with the matrix W (d_x, d_s), the threshold α in units of ‖v‖/√d_x, and the
+        factors β_t and β_{t−1} of codes, which are 1 in AMP."""
         share = (state.codes != 0).to(x).sum(1, keepdim=True) / x.shape[1]
         v = x - state.codes @ self.dictionary.T + previous_beta * share * state.residual
         # ‖v‖/√d_x, of v in units of its largest entry: squares of a v that runs away would be infinite long before v is,

@@ -18,8 +18,8 @@ from torch import Tensor
 
 
 def coupled(B: Tensor, label: str, ridge: float = 0.0) -> Tensor:
-    """ALISTA's W (d_x, d_s), with ρ = `ridge`. ValueError, which names the solver by its `label`, where there is nothing to
-    minimise, and for a ridge below 0."""
+    """Return ALISTA's W (d_x, d_s), with ρ = `ridge`. ValueError, which names the solver by its `label`, where there is nothing
+    to minimise, and for a ridge below 0."""
     if not 0 <= ridge < float("inf"):
         raise ValueError(
             f"ridge, the weight of ‖W‖² beside ‖WᵀB‖², must be ≥ 0 and finite, got {ridge!r}"
@@ -31,7 +31,7 @@ def coupled(B: Tensor, label: str, ridge: float = 0.0) -> Tensor:
 
 
 def symmetric(B: Tensor, label: str) -> Tensor:
-    """HyperLISTA's W (d_x, d_s), M B with a symmetric M; ValueError as for `coupled`."""
+    """Return HyperLISTA's W (d_x, d_s), M B with a symmetric M; ValueError as for `coupled`."""
     P, atoms = _inverse(B, label)
     H = atoms.T @ P @ atoms
     used = H.diagonal() > 0
@@ -40,7 +40,8 @@ def symmetric(B: Tensor, label: str) -> Tensor:
 
 
 def _inverse(B: Tensor, label: str, ridge: float = 0.0) -> tuple[Tensor, Tensor]:
-    """P = (B Bᵀ + ρI)⁺ and B, in float64 on the CPU."""
+    """Return P = (B Bᵀ + ρI)⁺ (d_x, d_x), with ρ = `ridge`, and B, both in float64 on the CPU; raise ValueError, which names the
+    solver by its `label`, for fewer atoms than values a row."""
     d_x, d_s = B.shape
     if d_x > d_s:
         raise ValueError(

@@ -27,7 +27,7 @@ class CD(Solver):
 
     @torch.no_grad()
     def drive(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Bᵀx (n, d_s), BᵀB (d_s, d_s), and λ, () or (n,)."""
+        """Return Bᵀx (n, d_s), BᵀB (d_s, d_s), and λ, () or (n,)."""
         B = self.dictionary
         return x @ B, B.T @ B, lam.flatten() if lam.ndim else lam
 

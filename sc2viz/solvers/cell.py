@@ -57,7 +57,7 @@ class Trajectory:
     forget_gate = property(lambda path: path.parts.get("forget_gate"))
 
     def iterations(self, name: str) -> Tensor:
-        """The entries of the part `name` after each of the iterations 1 … T, (T, n, …)."""
+        """Return the entries of the part `name` after each of the iterations 1 … T, (T, n, …)."""
         return self.parts[name][-(len(self.codes) - 1) :]
 
 
@@ -118,11 +118,11 @@ class Solver(nn.Module):
         )
 
     def centred(self, x: Tensor) -> Tensor:
-        """x − offset of rows (…, d_x), which `dictionary` must reconstruct: x itself where there is no offset."""
+        """Return x − offset of rows x (…, d_x), which `dictionary` must reconstruct: x itself where there is no offset."""
         return x if self.offset is None else x - self.offset
 
     def reconstruct(self, codes: Tensor) -> Tensor:
-        """offset + s Bᵀ of codes (…, d_s): (…, d_x)."""
+        """Return offset + s Bᵀ of codes (…, d_s): (…, d_x)."""
         sums = codes @ self.dictionary.T
         return sums if self.offset is None else sums + self.offset
 
@@ -137,7 +137,7 @@ class Solver(nn.Module):
         return self.weights.matrices().W_d
 
     def drive(self, x: Tensor, lam: Tensor) -> Any:
-        """Everything that x (n, d_x) and λ, () or (n, 1), fix for all iterations; by default x.
+        """Return everything that x (n, d_x) and λ, () or (n, 1), fix for all iterations; by default x.
 
         A solver of the masked problem takes `mask` (n, d_x) bool as well, True where x was observed. An encoder of one step
         computes its codes here, and every iteration returns them.
@@ -145,27 +145,28 @@ class Solver(nn.Module):
         return x
 
     def step(self, state: State, drive: Any) -> State:
-        """One iteration: the solver's equation. It is called for any t; parameters a layer stay at the last."""
+        """Return the state after one more iteration, which is the solver's equation. It is called for any t; parameters a layer
+        stay at the last."""
         raise NotImplementedError
 
     def start(self, x: Tensor) -> State:
-        """s⁽⁰⁾ = 0, and c⁽⁰⁾ = 0 where there is a cell."""
+        """Return the state before the first iteration: s⁽⁰⁾ = 0, and c⁽⁰⁾ = 0 where there is a cell."""
         codes = x.new_zeros(len(x), self.dictionary.shape[1])
         return State(0, codes, **dict.fromkeys(self.begins_as_codes, codes))
 
     def with_codes(self, state: State, codes: Tensor) -> State:
-        """`state` with other codes (n, d_s): how the safeguard puts its own in."""
+        """Return `state` with other codes (n, d_s): how the safeguard puts its own in."""
         return state._replace(codes=codes, **dict.fromkeys(self.begins_as_codes, codes))
 
     def search(self) -> dict[str, Any] | None:
-        """What a browser needs where it has a search of its own for these codes (browser/solve.js): its name under "kind"
-        and its settings. None: the tensor code of `drive` and `step` is exported."""
+        """Return the name, as "kind", and the settings of the search by which a browser finds these codes (browser/solve.js).
+        None: the tensor code of `drive` and `step` is exported."""
         return None
 
     def forward(
         self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None
     ) -> Tensor:
-        """Codes (n, d_s) of x (n, d_x). `mask` (n, d_x) bool is True where x was observed.
+        """Return codes (n, d_s) of x (n, d_x). `mask` (n, d_x) bool is True where x was observed.
 
         ValueError where the solver takes no mask.
         """
@@ -180,8 +181,8 @@ class Solver(nn.Module):
         safeguard: bool = False,
         beyond: int = 0,
     ) -> Trajectory:
-        """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F, of
-        those after the first `beyond`."""
+        """Run the solver on x (n, d_x) and return everything that its iterations computed. `safeguard`: an ISTA step replaces an
+        iteration that would raise F, of those after the first `beyond`."""
         if safeguard and (mask is not None or self.traits.filters):
             raise ValueError(
                 "safeguard compares F of all entries of x on a matrix of atoms: leave it out with a mask or filters"
@@ -189,17 +190,17 @@ class Solver(nn.Module):
         guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
         with failing.name_failures(self):
-            path = recorded(states)
+            path = to_trajectory(states)
         return (
             replace(path, safeguarded=torch.stack(guard.acted)) if guard and guard.acted else path
         )
 
     def classify(self, x: Tensor, lam: float | Tensor, steps: int | None = None) -> Tensor:
-        """Logits (n, classes) of the linear head on the codes, C s in Eq. (11); ValueError where there is no head."""
+        """Return logits (n, classes) of the linear head on the codes, C s in Eq. (11); ValueError where there is no head."""
         return self.head(self(x, lam, steps))
 
     def head(self, codes: Tensor) -> Tensor:
-        """C s for codes (…, d_s)."""
+        """Return the logits C s (…, classes) of the softmax head for codes (…, d_s); raise ValueError where there is no head."""
         if self.C is None:
             raise ValueError(
                 f"this {self.name} has no softmax head: build it with classes=, or load a supervised one"
@@ -207,9 +208,10 @@ class Solver(nn.Module):
         return functional.linear(codes, self.C)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """How it learns: dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and `atoms=False`,
-        True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well. A part of it, such as its
-        weights, may have `parameter_groups` of its own, and `rate_scales` name scales; all others learn at the rate itself.
+        """Return how the solver learns, as dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and
+        `atoms=False`, True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well. A part of it, such
+        as its weights, may have `parameter_groups` of its own, and `rate_scales` name scales; all others learn at the rate
+        itself.
 
         A class that has nothing to differentiate defines `fit_by_search(images, lam)` as well, which training calls once in
         the place of its steps, with the `data.Images` to learn from and λ, a float."""
@@ -233,8 +235,8 @@ class Solver(nn.Module):
 
 
 def shrunk(solver: Solver, c: Tensor, drive: Any) -> Tensor:
-    """The activation `h` of solvers whose drive has a threshold θ: shrinkage by it, elementwise on c (n, d_s), and where codes
-    are kept ≥ 0 its positive part."""
+    """Return c (n, d_s) shrunk by the threshold θ of `drive`, elementwise, or where codes are kept ≥ 0 the positive part of that;
+    this is the `h` of solvers whose drive has a θ."""
     return torch.relu(c - drive.theta) if solver.traits.positive else shrink(c, drive.theta)
 
 
@@ -253,6 +255,7 @@ class Safeguard:
         self.acted: list[Tensor] = []
 
     def step(self, state: State, drive: Any) -> State:
+        """Return the solver's next state, with the codes of an ISTA step in those rows in which its own codes would raise F."""
         new = self.solver.step(state, drive)
         if state.t < self.beyond:
             is_lower = torch.ones(len(self.x), dtype=torch.bool, device=self.x.device)
@@ -291,7 +294,7 @@ def unroll(
     record: bool = False,
     mask: Tensor | None = None,
 ) -> list[State]:
-    """Run `cell` on x (n, d_x): the last state alone, or with `record` every state from the start on.
+    """Run `cell` on x (n, d_x) and return a list: the last state alone, or with `record` every state from the start on.
 
     ValueError for bad input; `failing.Failed`, which is one, where a solver from outside the package raises an exception.
     """
@@ -328,7 +331,7 @@ def unroll(
 
 
 def check_codes(codes: Any, x: Tensor, B: Tensor) -> None:
-    """`failing.Broken` unless codes of x (n, d_x) on B (d_x, d_s) are a tensor (n, d_s) of the dtype of x."""
+    """Raise `failing.Broken` unless codes of x (n, d_x) on B (d_x, d_s) are a tensor (n, d_s) of the dtype of x."""
     size = len(x), B.shape[1]
     got = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
     if got != size:
@@ -337,8 +340,9 @@ def check_codes(codes: Any, x: Tensor, B: Tensor) -> None:
         raise failing.Broken(f"codes must be {x.dtype}, as x is, got {codes.dtype}")
 
 
-def recorded(states: Sequence[State]) -> Trajectory:
-    """What `states`, the start first, say of the iterations; `failing.Broken` where a field changes its shape or dtype."""
+def to_trajectory(states: Sequence[State]) -> Trajectory:
+    """Return the trajectory of `states`, of which the start is the first; raise `failing.Broken` where a field changes its shape
+    or dtype."""
     fields = {}
     for name in states[0]._fields:
         values = [getattr(state, name) for state in states]

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import torch
 
 from sc2viz.solvers import failing
-from sc2viz.solvers.cell import Solver, State, Trajectory, check_codes, recorded
+from sc2viz.solvers.cell import Solver, State, Trajectory, check_codes, to_trajectory
 from sc2viz.solvers.failing import Broken
 
 TRIED = 2  # rows and iterations
@@ -19,7 +19,7 @@ _tried: WeakKeyDictionary[type, set[str]] = WeakKeyDictionary()
 
 
 def check(solver: Solver) -> None:
-    """`Failed` where `solver` raises an exception or does not keep what pages and training expect of it. One of the same
+    """Raise `Failed` where `solver` raises an exception or does not keep what pages and training expect of it. One of the same
     class, options and sizes is not tried again."""
     tried = _tried.setdefault(type(solver), set())
     key = json.dumps([solver.config, solver.dictionary.shape], sort_keys=True)
@@ -40,12 +40,14 @@ def check(solver: Solver) -> None:
             if states[-1].t != t:
                 raise Broken(f"step must count its iterations: t must be {t}, got {states[-1].t}")
             check_codes(states[-1].codes, x, B)
-        check_gates(solver, recorded(states))
+        check_gates(solver, to_trajectory(states))
         _check_activation(solver, states[1], drive)
     tried.add(key)
 
 
 def _check_attributes(solver: Solver) -> None:
+    """Raise `Broken` where the solver gives W_e, W_d or C another meaning than the base class, or has an offset of another shape
+    than (d_x,)."""
     d_x, d_s = solver.dictionary.shape
     for name in ("W_e", "W_d"):
         if getattr(type(solver), name) is not getattr(Solver, name):
@@ -60,8 +62,8 @@ def _check_attributes(solver: Solver) -> None:
 
 
 def check_gates(solver: Solver, path: Trajectory) -> None:
-    """`Failed` where a gate that the traits of `solver` name is no part of its trace, is neither one value an atom nor one a
-    sample, or leaves its range; the message names the first iteration at which it does."""
+    """Raise `Failed` where a gate that the traits of `solver` name is no part of its trace, is neither one value an atom nor one
+    a sample, or leaves its range; the message names the first iteration at which it does."""
     (n, d_s), T = path.codes.shape[1:], len(path.codes) - 1
     with failing.name_failures(solver):
         for name in solver.traits.gates if T else ():
@@ -83,7 +85,8 @@ def check_gates(solver: Solver, path: Trajectory) -> None:
 
 
 def _check_activation(solver: Solver, state: State, drive: Any) -> None:
-    """Codes must come through `self.h`: with another activation in its place they must become others."""
+    """Raise `Broken` unless the codes of the step from `state` come through `self.h`: with another activation they must
+    differ."""
     if solver.traits.activation is None:
         return
     twin, usual = copy.copy(solver), solver.step(state, drive).codes

@@ -83,7 +83,7 @@ class ConvLISTA(Solver):
         self.b = nn.Parameter(self.weights.tau.expand(steps, len(B.filters)).clone())
 
     def at(self, size: tuple[int, int]) -> ConvLISTA:
-        """The same network, with the same parameters, for pictures of another size (h, w)."""
+        """Return the same network, with the same parameters, for pictures of another size (h, w)."""
         twin = copy.copy(self)
         twin._modules = {**self._modules, "weights": copy.copy(self.weights)}
         geometry = self.weights.geometry.new_tensor([self.dictionary.stride, *size])
@@ -99,7 +99,7 @@ class ConvLISTA(Solver):
         return State(state.t + 1, self.shrunk(candidate, state.t, drive), candidate=candidate)
 
     def step_down(self, s: Tensor, t: int, drive: ConvDrive) -> Tensor:
-        """c̃ (n, d_s) of layer t + 1, from codes s (n, d_s)."""
+        """Return c̃ (n, d_s), a step down the gradient from codes s (n, d_s) with the filters of layer t + 1."""
         layer, residual = min(t, self.steps - 1), drive.x
         if t:
             filters = self.weights.synthesis[max(layer - 1, 0)]
@@ -108,20 +108,21 @@ class ConvLISTA(Solver):
         return s + self.weights.tau * filters.analyse(residual)
 
     def shrunk(self, c: Tensor, t: int, drive: ConvDrive) -> Tensor:
-        """Shrinkage of c (n, d_s) by the thresholds of layer t + 1."""
+        """Return c (n, d_s) shrunk by the thresholds of layer t + 1."""
         return shrink(drive.B.maps(c), drive.theta[min(t, self.steps - 1)]).flatten(1)
 
     def reconstruct(self, codes: Tensor) -> Tensor:
-        """B s of codes (…, d_s): (…, d_x)."""
+        """Return B s of codes (…, d_s): (…, d_x)."""
         return self.dictionary.synthesise(codes.flatten(0, -2)).unflatten(0, codes.shape[:-1])
 
     @property
     def rate_scales(self) -> dict[str, float]:
-        """The thresholds learn as much more slowly as ‖B₀‖₂ is larger than 1."""
+        """The factor 1/‖B₀‖₂ for the learning rate of the thresholds' a and b, by their names."""
         return dict.fromkeys(("a", "b"), math.sqrt(self.weights.tau))
 
     @torch.no_grad()
     def project_(self) -> None:
+        """Scale filters whose norm is above 1 to norm 1, and set thresholds' a and b that are below 0 to 0, all in place."""
         super().project_()
         for numbers in (self.a, self.b):
             numbers.clamp_min_(0)

@@ -23,6 +23,7 @@ class Decoder(Tied):
     """The atoms D alone, with ISTA's matrices of them. Training keeps them at norm 1."""
 
     def project_(self) -> None:
+        """Scale every atom to norm 1, in place; an atom of zeros stays."""
         self.B.data.copy_(lasso.normalised(self.B.data))
 
 
@@ -36,6 +37,7 @@ class Encoding(Decoder):
         self.c = nn.Parameter(B.new_zeros(B.shape[1]))
 
     def matrices(self) -> Matrices:
+        """Return W as W_d, and zeros as W_e, because no code is fed back."""
         return Matrices(self.B.new_zeros(self.B.shape[1], self.B.shape[1]), self.W, self.tau)
 
 
@@ -47,16 +49,17 @@ class Autoencoder(Solver):
         self.offset = nn.Parameter(self.dictionary.new_zeros(len(self.dictionary)))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return the decoder's atoms and the offset as one group of atoms, and all other parameters as another."""
         decoder = [self.weights.B, self.offset]
         encoder = [weight for name, weight in self.named_parameters() if name not in DECODER]
         return [{"params": decoder, "atoms": True}, *([{"params": encoder}] if encoder else [])]
 
     def fit(self, x: Tensor, codes: Tensor) -> Tensor:
-        """½‖x − b − D s‖² of rows x (n, d_x) and codes (n, d_s): (n,)."""
+        """Return how far codes (n, d_s) miss rows x (n, d_x), ½‖x − b − D s‖² of each: (n,); nothing is trained."""
         return 0.5 * (self.centred(x) - codes @ self.dictionary.T).square().sum(1)
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
-        """What its source trains it on, for rows x (n, d_x) and λ, () or (n, 1): (n,)."""
+        """Return the loss that its source trains it on, for rows x (n, d_x) and λ, () or (n, 1): (n,)."""
         raise NotImplementedError
 
 
@@ -67,8 +70,9 @@ class Encoder(Autoencoder):
         super().__init__(Encoding(B), steps, classes)
 
     def preactivation(self, x: Tensor) -> Tensor:
-        """z = W (x − b) + c of rows x (n, d_x): (n, d_s)."""
+        """Return z = W (x − b) + c of rows x (n, d_x): (n, d_s)."""
         return torch.addmm(self.weights.c, self.centred(x), self.weights.W.T)
 
     def step(self, state: State, drive: Tensor) -> State:
+        """Return the codes that `drive` holds, whatever the state."""
         return State(state.t + 1, drive)

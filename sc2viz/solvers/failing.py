@@ -34,7 +34,7 @@ class Broken(Exception):
 
 
 def file_of(cls: type) -> str:
-    """The file that defines a class; the name of its module where there is none."""
+    """Return the file that defines a class; the name of its module where there is none."""
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return str(Path(file).resolve()) if file else cls.__module__
 
@@ -46,15 +46,15 @@ def is_guest(cls: type) -> bool:
 
 
 def guest_files(cls: type) -> list[str]:
-    """The files from outside the package that define a solver's class and the solvers that it derives from."""
+    """Return the files from outside the package that define a solver's class and the solvers that it derives from."""
     return [
         file_of(base) for base in cls.__mro__ if base not in (nn.Module, object) and is_guest(base)
     ]
 
 
 def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
-    """The file and the line at which `error` was raised: in one of `files`, whose line called what raised it, else in the
-    last file that belongs neither to sc2viz nor to Python nor to an installed package."""
+    """Return the file and the line at which `error` was raised, None where neither is known: in one of `files`, whose line called
+    what raised it, else in the last file that belongs neither to sc2viz nor to Python nor to an installed package."""
     if isinstance(error, SyntaxError) and error.lineno:
         return error.filename or "", error.lineno
     lines = [
@@ -68,7 +68,8 @@ def line_of(error: BaseException, files: list[str]) -> tuple[str, int] | None:
 
 
 def line_of_method(cls: type, name: str) -> tuple[str, int] | None:
-    """The file and the first line of a method of a guest's class, or of the class where the method is not its own."""
+    """Return the file and the first line of a method of a guest's class, or of the class where the method is not its own; None
+    where no file is known."""
     for item in (getattr(cls, name, cls), cls):
         with suppress(TypeError, OSError):  # it has no file, as in a notebook
             file = inspect.getsourcefile(item)
@@ -78,12 +79,13 @@ def line_of_method(cls: type, name: str) -> tuple[str, int] | None:
 
 
 def describe_place(place: tuple[str, int] | None, template: str = "{}") -> str:
-    """A place in `template`: "tista.py, line 27"; "" where it is not known."""
+    """Return a place (file, line) as words in `template`, by default "tista.py, line 27"; "" for None."""
     return template.format(f"{Path(place[0]).name}, line {place[1]}") if place else ""
 
 
 def failed(cls: type, error: Exception) -> Failed:
-    """What `error`, which a solver of that class raised, is on pages and in commands."""
+    """Return the `Failed` that pages and commands show for `error`, which a solver of the class `cls` raised: its message gives
+    the solver's label, the file and the line."""
     place = line_of(error, guest_files(cls)) or line_of_method(cls, "step")
     message = f"{type(error).__name__}: {error}".removesuffix(": ")
     return Failed(f"{cls.label} failed{describe_place(place, ' in {}')}: {message}")
@@ -91,8 +93,8 @@ def failed(cls: type, error: Exception) -> Failed:
 
 @contextmanager
 def name_failures(solver: nn.Module) -> Iterator[None]:
-    """Let exceptions of a solver from outside the package carry its name, its file and the line, and what any solver does
-    not keep of the interface as well."""
+    """Raise `Failed`, with the solver's label, the file and the line, for exceptions in the block of a solver from outside the
+    package, and for `Broken` of any solver."""
     cls = type(solver)
     try:
         yield
@@ -109,8 +111,8 @@ def name_failures(solver: nn.Module) -> Iterator[None]:
 
 
 def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor:
-    """`codes` (…, d_s) of a solver; Failed where one is NaN or infinite. `first`: codes are (k, n, d_s), and entry 0 is that
-    after so many iterations."""
+    """Return `codes` (…, d_s) of a solver as they are; raise `Failed` where one is NaN or infinite. `first`: codes are
+    (k, n, d_s), and entry 0 is that after so many iterations."""
     if arguments.is_finite(codes):
         return codes
     since = ""

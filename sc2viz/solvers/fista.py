@@ -16,13 +16,13 @@ from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
 
 
 def momentum(t: int) -> float:
-    """m_t of iteration t = 1, 2, …; m₁ = m₂ = 0."""
+    """Return FISTA's momentum m_t of iteration t = 1, 2, …; m₁ = m₂ = 0."""
     return momenta(1 << t.bit_length())[t - 1]  # of which few are computed
 
 
 @cache
 def momenta(steps: int) -> list[float]:
-    """m_1, …, m_steps."""
+    """Return FISTA's momenta m_1, …, m_steps."""
     k = [1.0, 1.0]
     while len(k) <= steps:
         k.append((1 + math.sqrt(1 + 4 * k[-1] ** 2)) / 2)

@@ -38,7 +38,7 @@ class GatedSAE(Encoder):
         self.r, self.m = (nn.Parameter(B.new_zeros(B.shape[1])) for _ in range(2))
 
     def _paths(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
-        """π and s, (n, d_s) each."""
+        """Return π, which opens the gate where it is above 0, and the codes s, (n, d_s) each."""
         z = self.centred(x) @ self.weights.W.T
         gate = z + self.weights.c - lam * self.weights.tau
         return gate, torch.where(gate > 0, torch.relu(self.r.exp() * z + self.m), 0)

@@ -63,7 +63,7 @@ class HyperLISTA(Solver):
         return x, self._length(x)
 
     def _length(self, r: Tensor) -> Tensor:
-        """‖B⁺r‖₁ of every row, (n, 1)."""
+        """Return ‖B⁺r‖₁ of every row of r (n, d_x), (n, 1)."""
         return (r @ self.inverse.T).abs().sum(1, keepdim=True).clamp_min(torch.finfo(r.dtype).tiny)
 
     def step(self, state: State, drive: tuple[Tensor, Tensor]) -> State:

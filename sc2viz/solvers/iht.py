@@ -13,8 +13,9 @@ from sc2viz.solvers.interface import State, Traits, register
 from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
 
 
-def count_nonzeros(k: int | None, B: Tensor) -> int:
-    """k, at most d_s; a tenth of d_s, rounded up, for None. ValueError for k < 1."""
+def choose_k(k: int | None, B: Tensor) -> int:
+    """Return how many codes of a sample stay: k, at most d_s, or for None a tenth of d_s, rounded up; raise ValueError for k <
+    1."""
     d_s = B.shape[1]
     if k is None:
         return -(-d_s // 10)
@@ -38,7 +39,7 @@ class IHT(ISTA):
     ):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default."""
         super().__init__(B, steps, classes)
-        self.k = count_nonzeros(k, B)
+        self.k = choose_k(k, B)
 
     def step(self, state: State, drive: Drive | Masked) -> State:
         candidate = step_down(state.codes, drive)

@@ -33,7 +33,7 @@ class Masked(NamedTuple):
 
 
 def step_down(s: Tensor, drive: Drive | Masked) -> Tensor:
-    """c̃ (n, d_s), a step down the gradient from codes s (n, d_s)."""
+    """Return c̃ (n, d_s), a step down the gradient from codes s (n, d_s)."""
     if isinstance(drive, Masked):
         return s + drive.fixed - (drive.weight * (s @ drive.atoms.T)) @ drive.atoms
     return torch.addmm(drive.fixed, s, drive.recurrent)

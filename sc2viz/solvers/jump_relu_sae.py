@@ -58,7 +58,8 @@ class JumpReLUSAE(Encoder):
         self.a = nn.Parameter(B.new_zeros(B.shape[1]))
 
     def _terms(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """z (n, d_s), θ and ε."""
+        """Return what the activation takes: z (n, d_s), the thresholds θ, (d_s,) or (n, d_s), and the width ε of its kernel, ()
+        or (n, 1)."""
         epsilon = (2 * lam * self.weights.tau).sqrt()
         return self.preactivation(x), epsilon * torch.exp(self.a), epsilon
 

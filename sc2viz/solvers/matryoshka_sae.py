@@ -33,7 +33,7 @@ class MatryoshkaSAE(TopKSAE):
         super().__init__(B, steps, classes, k=k, batch=True)
 
     def fit(self, x: Tensor, codes: Tensor) -> Tensor:
-        """The mean over the nested dictionaries of ½‖x − b − D s‖² with their atoms alone: (n,)."""
+        """Return the mean over the nested dictionaries of ½‖x − b − D s‖² with their atoms alone: (n,)."""
         sizes = sorted({-(-codes.shape[1] // 2**halved) for halved in range(NESTED)})
         residual, first, costs = self.centred(x), 0, []
         for m in sizes:

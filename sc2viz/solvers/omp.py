@@ -34,7 +34,8 @@ class Factor(NamedTuple):
     values: Tensor  # (n, k) the best codes on the atoms
 
     def with_atom(self, atom: Tensor, is_open: Tensor, drive: OMPDrive) -> "Factor":
-        """One more atom (n,) for the samples where it `is_open` (n,) and does not depend on those that are there."""
+        """Return the factor with one more atom (n,), which only those samples get where it `is_open` (n,) and does not depend on
+        the atoms that are there."""
         column, square = atom[:, None], drive.gram.diagonal()[atom]
         among = torch.where(self.alive, drive.gram[self.atoms, column], 0)
         row = torch.linalg.solve_triangular(self.L, among[..., None], upper=False)[..., 0]
@@ -119,7 +120,7 @@ class OMP(Solver):
 
 
 def _factor_of(codes: Tensor, drive: OMPDrive) -> Factor:
-    """The factor for the support of `codes`, whatever made them."""
+    """Return the factor for the support of `codes`, whatever made them."""
     y, L = codes[:, :0], codes.new_zeros(len(codes), 0, 0)
     are_zeros = drive.gram.diagonal().expand_as(codes) <= 0
     factor = Factor(L, y, y.long(), y.bool(), are_zeros, y)

@@ -79,17 +79,17 @@ def register(cls: type[Solver]) -> type[Solver]:
 
 
 def classes() -> tuple[type[Solver], ...]:
-    """All registered classes, in the order in which they were registered. What is cached of solvers is kept by them."""
+    """Return all registered classes, in the order in which they were registered. What is cached of solvers is kept by them."""
     return tuple(_solvers.values())
 
 
 def names() -> tuple[str, ...]:
-    """The names of all solvers of vectors, in the order in which they were registered."""
+    """Return the names of all solvers of vectors, in the order in which they were registered."""
     return tuple(name for name, cls in _solvers.items() if not cls.traits.filters)
 
 
 def on_filters() -> tuple[str, ...]:
-    """The names of the solvers that code whole pictures on filters, which pages of vectors do not show."""
+    """Return the names of the solvers that code whole pictures on filters, which pages of vectors do not show."""
     return tuple(name for name, cls in _solvers.items() if cls.traits.filters)
 
 
@@ -99,12 +99,12 @@ def is_registered(name: str) -> bool:
 
 
 def problems() -> tuple[str, ...]:
-    """What kept guests from being registered: the file, the line and the message of each."""
+    """Return what kept guests from being registered: the file, the line and the message of each."""
     return tuple(_problems)
 
 
 def solver_class(name: str) -> type[Solver]:
-    """The class of a name; ValueError where there is none."""
+    """Return the class of the solver of that name; raise ValueError where there is none."""
     if not isinstance(name, str) or name not in _solvers:
         raise ValueError(
             f"solver must be one of {', '.join(names())}, got {name!r}: {how_to_bring(name)}"
@@ -113,7 +113,7 @@ def solver_class(name: str) -> type[Solver]:
 
 
 def family(name: str) -> str:
-    """The group of a solver, a key of `traits.FAMILIES`: a solver from outside the package is a guest, whatever it derives
+    """Return the group of a solver, a key of `traits.FAMILIES`: a solver from outside the package is a guest, whatever it derives
     from; any other belongs where its traits say, and else to the later or to the classic ones."""
     cls = solver_class(name)
     if failing.is_guest(cls):
@@ -122,18 +122,18 @@ def family(name: str) -> str:
 
 
 def year(name: str) -> int | None:
-    """The first year in a solver's source; None where there is none."""
+    """Return the first year in a solver's source; None where there is none."""
     match = re.search(r"\b(?:19|20)\d\d\b", solver_class(name).source)
     return int(match[0]) if match else None
 
 
 def how_to_bring(name: str) -> str:
-    """What to do where no solver of that name is registered."""
+    """Return the remedy, a phrase for error messages, where no solver of that name is registered."""
     return f"name the file that registers {name!r} in the environment variable {GUESTS}, or install its package"
 
 
 def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) -> Solver:
-    """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision, ready to code. A
+    """Build an untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision, ready to code. A
     solver of whole pictures takes a `convolution.Dictionary` as B.
 
     It calls `cls(B, steps, classes=…, **options)` of the class with that name. `options` are those of the class:
@@ -176,7 +176,7 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
 
 
 def digest(solver: Solver) -> str:
-    """What stands for a solver of a class: a hash of what it was built from, and of its numbers."""
+    """Return a hash, in hexadecimal, of what a solver was built from and of its numbers, for the keys of caches."""
     config = json.dumps(getattr(solver, "config", None), default=str)
     sha1 = hashlib.sha1(config.encode(), usedforsecurity=False)
     for name, values in solver.state_dict().items():
@@ -186,14 +186,15 @@ def digest(solver: Solver) -> str:
 
 
 def options_of(name: str) -> tuple[str, ...]:
-    """The options that the class of a name takes."""
+    """Return the names of the options that the solver of that name takes."""
     return tuple(
         key for key in _parameters(solver_class(name)) if key not in ("self", "B", "steps", "seed")
     )
 
 
 def _checked_options(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
-    """The options that a class takes, as JSON values."""
+    """Return `options` as JSON values, without a preset or activation that the class does not take; raise ValueError for any
+    other unknown option, and for a value of another kind."""
     parameters = _parameters(cls)
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     checked = {}
@@ -215,7 +216,7 @@ def _checked_options(cls: type[Solver], options: dict[str, Any]) -> dict[str, An
 
 
 def _check_kind(key: str, value: Any, annotation: Any) -> None:
-    """ValueError unless the value of an option is of a kind that its annotation names, such as "float | None"; other
+    """Raise ValueError unless the value of an option is of a kind that its annotation names, such as "float | None"; other
     annotations than those of `_KINDS` allow anything."""
     names = (annotation.__name__ if isinstance(annotation, type) else str(annotation)).split(" | ")
     if not set(names) <= set(_KINDS):
@@ -226,6 +227,7 @@ def _check_kind(key: str, value: Any, annotation: Any) -> None:
 
 
 def _parameters(cls: type[Solver]) -> dict[str, inspect.Parameter]:
+    """Return the parameters of the `__init__` of a class, by their names and with `self`."""
     return dict(inspect.signature(cls.__init__).parameters)
 
 
@@ -236,12 +238,14 @@ def load_guests() -> None:
     """
     for place in os.environ.get(GUESTS, "").split(os.pathsep):
         if place.strip():
-            _guest(place.strip(), place.strip())
+            _load_guest(place.strip(), place.strip())
     for point in entry_points(group=GROUP):
-        _guest(f"{point.name} ({point.value})", point.module)
+        _load_guest(f"{point.name} ({point.value})", point.module)
 
 
-def _guest(label: str, place: str) -> None:
+def _load_guest(label: str, place: str) -> None:
+    """Import `place`, a file or a module; where it fails or registers no solver, add a line about `label` to `problems`, and take
+    back what it had registered before it failed."""
     registered = dict(_solvers)
     try:
         module = _import(place)
@@ -259,6 +263,7 @@ def _guest(label: str, place: str) -> None:
 
 
 def _import(place: str) -> ModuleType:
+    """Import a module by its name, or a file by its path, which becomes the module `sc2viz_guest_<stem>`."""
     if not place.endswith(".py") and os.sep not in place:
         return importlib.import_module(place)
     path = Path(place).expanduser()

@@ -15,12 +15,13 @@ PER_ITERATION, LARGEST = 0.012, 0.13
 
 
 def share(t: int) -> float:
-    """p of iteration t = 1, 2, …"""
+    """Return p of iteration t = 1, 2, …, the share of a row's entries that are not shrunk if they are above the threshold."""
     return min(PER_ITERATION * t, LARGEST)
 
 
-def largest(c: Tensor, p: float | Tensor) -> Tensor:
-    """Whether an entry of c (n, d_s) is among the p d_s largest of its row; p is a number or one a row, (n, 1)."""
+def is_among_largest(c: Tensor, p: float | Tensor) -> Tensor:
+    """Return whether each entry of c (n, d_s) is among the p d_s largest of its row, (n, d_s) bool; p is a number or one a row,
+    (n, 1)."""
     size, width = c.detach().abs(), c.shape[1]
     if isinstance(p, Tensor):
         count = (
@@ -37,10 +38,10 @@ def largest(c: Tensor, p: float | Tensor) -> Tensor:
 
 
 def select(c: Tensor, theta: Tensor, p: float | Tensor) -> Tensor:
-    """h_{θ,p}(c) of c (n, d_s); θ () or (n, 1)."""
-    return torch.where(largest(c, p) & (c.abs() > theta), c, shrink(c, theta))
+    """Return h_{θ,p}(c) of c (n, d_s): shrunk by θ, () or (n, 1), except for entries above θ among the p d_s largest of a row."""
+    return torch.where(is_among_largest(c, p) & (c.abs() > theta), c, shrink(c, theta))
 
 
 def threshold(c: Tensor, theta: Tensor, t: int, selects: bool) -> Tensor:
-    """The codes of c (n, d_s) after iteration t: by θ () with or without support selection."""
+    """Return the codes of c (n, d_s) after iteration t: by θ () with or without support selection."""
     return select(c, theta, share(t)) if selects else shrink(c, theta)

@@ -27,13 +27,13 @@ class Limit(NamedTuple):
 
 
 def limit(solver: Solver, x: Tensor, lam: Tensor) -> Limit | None:
-    """The limit of codes of x (n, d_x) at λ, () or (n, 1); None for a solver that does not shorten."""
+    """Return what bounds codes of x (n, d_x) at λ, () or (n, 1); None for a solver that does not shorten."""
     return Limit(x, lam, solver.dictionary, solver.steps) if solver.shorten else None
 
 
 def shortened(codes: Tensor, t: int, drive: Any) -> Tensor:
-    """Codes (n, d_s) after iteration t, as they are where the drive has no limit and for t < T; else those with F above F(0)
-    have their best length."""
+    """Return codes (n, d_s) after iteration t, of which those with F above F(0) are scaled to their best length; all stay as they
+    are where the drive has no limit, and for t < T."""
     limit: Limit | None = getattr(drive, "limit", None)
     if limit is None or t < limit.steps:
         return codes

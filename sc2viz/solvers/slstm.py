@@ -175,7 +175,7 @@ class SLSTM(Solver):
         return SLSTMDrive(fixed, recurrent, parameters, scale, limit(self, x, lam))
 
     def h(self, c: Tensor, drive: SLSTMDrive) -> Tensor:
-        """The activation, elementwise on cell states c (n, d_s), with the λ that `drive` was made for."""
+        """Return the activation of cell states c (n, d_s), elementwise, with the λ that `drive` was made for."""
         if self.traits.positive:
             return torch.relu(c - drive.h[0])
         return (shrink if self.traits.activation == "shrinkage" else double_tanh)(c, *drive.h)

@@ -34,7 +34,7 @@ class StepLISTA(Solver):
         self.a = nn.Parameter(B.new_zeros(steps))
 
     def alpha(self, t: int) -> Tensor:
-        """α of the layer after t others; that of the last layer beyond it."""
+        """Return the step α of the layer that comes after t others, or beyond the last layer that of the last."""
         return self.tau * self.a[min(t, len(self.a) - 1)].exp()
 
     def drive(self, x: Tensor, lam: Tensor) -> StepDrive:

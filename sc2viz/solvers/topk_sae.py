@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from sc2viz.solvers.encoder import Encoder
-from sc2viz.solvers.iht import count_nonzeros
+from sc2viz.solvers.iht import choose_k
 from sc2viz.solvers.interface import Traits, register
 
 REVIVAL = 1 / 32  # α
@@ -22,8 +22,8 @@ DEAD_AFTER = 100  # An atom is dead after the rows in which the average atom has
 MEMORY = 0.99  # of the running mean of the threshold
 
 
-def largest(z: Tensor, k: int) -> Tensor:
-    """The k largest entries of every row of z (n, m); the others are 0."""
+def keep_largest(z: Tensor, k: int) -> Tensor:
+    """Return z (n, m) with the k largest entries of every row as they are and 0 in the place of the others."""
     entries = z.topk(min(k, z.shape[1]), dim=1)
     return torch.zeros_like(z).scatter(1, entries.indices, entries.values)
 
@@ -57,7 +57,7 @@ class TopKSAE(Encoder):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default. `batch`: that many on
         average, of a batch in training and by a threshold afterwards."""
         super().__init__(B, steps, classes)
-        self.k, self.batch = count_nonzeros(k, B), batch
+        self.k, self.batch = choose_k(k, B), batch
         self.register_buffer(
             "unused", B.new_zeros(B.shape[1])
         )  # training rows since each atom was used
@@ -68,13 +68,13 @@ class TopKSAE(Encoder):
         return (
             torch.where(z > self.threshold, z, 0)
             if self.batch and self.threshold > 0
-            else largest(z, self.k)
+            else keep_largest(z, self.k)
         )
 
     def cost(self, x: Tensor, lam: Tensor) -> Tensor:
         z = torch.relu(self.preactivation(x))
         rows = z.reshape(1, -1) if self.batch else z
-        codes = largest(rows, self.k * len(z) // len(rows)).reshape(z.shape)
+        codes = keep_largest(rows, self.k * len(z) // len(rows)).reshape(z.shape)
         if torch.is_grad_enabled():
             self._note(codes.detach())
         dead = self.unused > DEAD_AFTER * codes.shape[1] / self.k
@@ -82,7 +82,7 @@ class TopKSAE(Encoder):
         if not count:
             return cost
         residual = (self.centred(x) - codes @ self.dictionary.T).detach()
-        revived = largest(z[:, dead], max(1, min(count, x.shape[1] // 2)))
+        revived = keep_largest(z[:, dead], max(1, min(count, x.shape[1] // 2)))
         return cost + REVIVAL * 0.5 * (
             residual - revived @ self.dictionary[:, dead].T
         ).square().sum(1)

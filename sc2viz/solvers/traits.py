@@ -18,7 +18,7 @@ FAMILIES = {  # the groups in which pages list solvers, and the words for them; 
 
 
 def check_name(owner: str, name: str) -> None:
-    """ValueError unless `name` can be a part of a file's name and of a link, as "adaptive-ista" can."""
+    """Raise ValueError unless `name` can be a part of a file's name and of a link, as "adaptive-ista" can."""
     if not (_NAME.fullmatch(name) and len(name) <= LONGEST_NAME):
         raise ValueError(
             f"{owner} must be lower-case letters and digits, in words with one hyphen between them, such as "
@@ -96,16 +96,16 @@ class Traits:
             check_name("the name of a variant", variant.name)
 
     def of_codes_above_zero(self) -> "Traits":
-        """The traits of a solver with shrinkage whose codes are kept ≥ 0."""
+        """Return the traits of a solver with shrinkage whose codes are kept ≥ 0."""
         return replace(self, positive=True, activation="non-negative shrinkage")
 
     def gate(self, name: str) -> Gate:
-        """The gate in the state's field `name`."""
+        """Return the label and the range of the gate in the state's field `name`."""
         gate = self.gates[name]
         return Gate(gate) if isinstance(gate, str) else Gate(*gate)
 
     def variant(self, name: str) -> Variant:
-        """The variant of a name, "" being the solver itself; ValueError for a name that it has not."""
+        """Return the variant of a name, "" being the solver itself; ValueError for a name that it has not."""
         for variant in (Variant("", ""), *self.variants):
             if variant.name == name:
                 return variant
@@ -113,7 +113,7 @@ class Traits:
         raise ValueError(f"variant must be one of those of the solver ({names}), got {name!r}")
 
     def variant_of(self, options: Mapping[str, Any], loss: str) -> str:
-        """The name of the variant that `options` build and `loss` trains; "" where none fits."""
+        """Return the name of the variant that `options` build and `loss` trains; "" where none fits."""
         fitting = [
             variant
             for variant in self.variants

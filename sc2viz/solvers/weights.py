@@ -39,13 +39,13 @@ class Matrices(NamedTuple):
 
 
 def step_size(B: Tensor) -> Tensor:
-    """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, where the step does not matter."""
+    """Return the step τ = 1/‖B‖₂²; 1 for a dictionary of zeros, where the step does not matter."""
     L = lasso.lipschitz(B.detach())
     return torch.where(L > 0, 1 / L, 1.0)
 
 
 def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | None = None) -> None:
-    """Give `solver` the parameters of `thresholds`, a and v (d_s,), which start at 0: θ = λκτ. And its `norm`.
+    """Give `solver` its `norm` and the parameters of `thresholds`, a and v (d_s,), which start at 0, so that θ = λκτ.
 
     v is the preset "recommended"'s alone. It came with the second version of that recipe; a file from before has no v and
     loads as if it were 0.
@@ -61,15 +61,16 @@ def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | No
     solver.v = None
     if preset == "recommended":
         solver.v = nn.Parameter(torch.zeros_like(solver.a))
-        solver.register_load_state_dict_pre_hook(_without_v)
+        solver.register_load_state_dict_pre_hook(_add_missing_v)
 
 
-def _without_v(solver: nn.Module, state: dict[str, Tensor], prefix: str, *_) -> None:
+def _add_missing_v(solver: nn.Module, state: dict[str, Tensor], prefix: str, *_) -> None:
+    """Add a v of zeros to the numbers `state` that `solver` is about to load, where a file from before v has none."""
     state.setdefault(prefix + "v", torch.zeros_like(solver.v))
 
 
 def brightness(x: Tensor, norm: float | None) -> Tensor | None:
-    """α = ‖x‖/norm of every row of x (n, d_x): (n, 1), 1 for a row of zeros. None without `norm`."""
+    """Return α = ‖x‖/norm of every row of x (n, d_x): (n, 1), 1 for a row of zeros. None without `norm`."""
     if norm is None:
         return None
     length = x.norm(dim=1, keepdim=True)
@@ -77,17 +78,19 @@ def brightness(x: Tensor, norm: float | None) -> Tensor | None:
 
 
 def level(lam: Tensor, alpha: Tensor | None = None) -> Tensor:
-    """z = log₁₀(λ/α) + 1 of λ, () or (n, 1), within `LEVELS` where there is an α (n, 1)."""
+    """Return z = log₁₀(λ/α) + 1 of λ, () or (n, 1), within `LEVELS` where there is an α (n, 1)."""
     return torch.log10(lam) + 1 if alpha is None else (torch.log10(lam / alpha) + 1).clamp(*LEVELS)
 
 
 def thresholds(solver: nn.Module, lam: Tensor, step: Tensor, alpha: Tensor | None = None) -> Tensor:
-    """θ at λ, () or (n, 1), with the step κτ: (d_s,) or (n, d_s)."""
+    """Return the learned thresholds θ at λ, () or (n, 1), with the step κτ and the brightness `alpha` (n, 1): (d_s,) or
+    (n, d_s)."""
     exponent = solver.a if solver.v is None else solver.a + solver.v * level(lam, alpha)
     return lam * step * torch.exp(exponent)
 
 
 def clip_(atoms: Tensor, dim: int, bound: Tensor | float = 1.0) -> None:
+    """Scale the vectors along `dim` whose norm is above `bound` to that norm, in place."""
     norm = atoms.norm(dim=dim, keepdim=True)
     atoms.mul_((bound / norm).clamp_max(1))  # a zero atom: bound / 0 = inf, clipped to 1
 
@@ -98,23 +101,27 @@ class Weights(nn.Module):
     dictionary: Tensor
 
     def matrices(self) -> Matrices:
+        """Return W_e, W_d, the step and where there is one W_m, as the parameters give them now."""
         raise NotImplementedError
 
     def project_(self) -> None:
+        """Bring the atoms into the unit ball, in place."""
         raise NotImplementedError
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """The groups of those parameters that have a learning rate of their own (`Solver.parameter_groups`)."""
+        """Return the groups, as `Solver.parameter_groups` has them, of parameters with a learning rate of their own."""
         atoms = [parameter for parameter in self.parameters() if parameter is self.dictionary]
         return [{"params": atoms, "atoms": True}] if atoms else []
 
     def keep_dictionary_(self, keep: bool) -> None:
-        """Whether `dictionary` stays as it is now while the parameters learn. It matters where they determine it."""
+        """Hold `dictionary` as it is now while the parameters learn, or with keep=False let it follow them; nothing happens where
+        they do not determine it."""
 
 
 def keep_matrices(weights: Weights) -> None:
-    """Have the matrices of weights that change no more computed once: not for a dictionary of more than `WIDEST` atoms, nor
-    while somebody watches the operations. A deep copy of the weights would have the matrices of the original."""
+    """Let `weights.matrices` compute its matrices only once, for weights that change no more, but not for a dictionary of more
+    than `WIDEST` atoms, nor while somebody watches the operations. A deep copy of the weights would have the matrices of the
+    original."""
     if weights.dictionary.shape[1] <= WIDEST:
         # A cycle would keep the weights in memory for a while.
         compute = partial(type(weights).matrices, proxy(weights))
@@ -208,4 +215,5 @@ class Corrected(Tied):
 
 
 def _identity(B: Tensor) -> Tensor:
+    """Return I (d_s, d_s) in the precision and on the device of B (d_x, d_s)."""
     return torch.eye(B.shape[1], dtype=B.dtype, device=B.device)

@@ -76,7 +76,7 @@ class EncoderTrainer:
         self.rows, self.bar = functools.cache(self._rows), functools.cache(self._bar)
 
     def configuration(self, run: EncoderRun) -> dict[str, Any]:
-        """Everything on which a trained encoder depends."""
+        """Return everything on which a trained encoder depends."""
         return {
             **run._asdict(),
             "epochs": self.epochs_of(run),
@@ -90,17 +90,20 @@ class EncoderTrainer:
         }
 
     def epochs_of(self, run: EncoderRun) -> int:
+        """Return the number of epochs of a run: that of its data set, or fewer for a kind of more than three steps
+        (`SHORTER`)."""
         epochs = self.epochs[run.data]
         if KINDS[run.kind].steps <= 3:
             return epochs
         return min(epochs, SHORTER.get((run.data, run.atoms), epochs))
 
     def network(self, run: EncoderRun) -> solvers.Solver:
-        """The network of a run on rows less the mean of the training rows, from the cache or trained now. Its notes say how
-        it was made, and what F was on rows held out."""
+        """Return the network of a run on rows less the mean of the training rows, from the cache or trained now. Its notes say
+        how it was made, and what F was on rows held out."""
         return cached_networks.load_or_make(self.path(run), lambda: self._trained(run))
 
     def _trained(self, run: EncoderRun) -> tuple[solvers.Solver, dict[str, Any]]:
+        """Build and train the encoder of a run; return it with its notes."""
         kind, rows, bar = KINDS[run.kind], self.rows(run.data), self.bar(run.data, run.atoms)
         is_frozen = run.mode == "frozen"
         start = bar.D if is_frozen else _atoms_of_rows(rows.train.pixels, run.atoms, run.seed)
@@ -113,11 +116,11 @@ class EncoderTrainer:
         return solver, {**self.configuration(run), "centred": True, **notes, **price}
 
     def path(self, run: EncoderRun) -> Path:
-        """The file of a run's network in the cache, whether it is there or not."""
+        """Return the file of a run's network in the cache, whether it is there or not."""
         return cached_networks.locate(f"sae-{run.name}", self.configuration(run))
 
     def prices(self, run: EncoderRun, solver: solvers.Solver) -> tuple[float, float]:
-        """The λ at which a network's codes are judged, and its own, which they are computed at."""
+        """Return the λ at which a network's codes are judged, and its own, which they are computed at."""
         own_lam = solver.notes["trained_at"]
         if run.mode != "joint":
             lam = self.bar(run.data, run.atoms).lam
@@ -131,7 +134,7 @@ class EncoderTrainer:
     def _train(
         self, solver: solvers.Solver, images: Images, run: EncoderRun, lam: float
     ) -> dict[str, Any]:
-        """Train a solver in place, beginning at λ; notes with its own λ in the end, where it has one."""
+        """Train a solver in place, beginning at λ; return notes with its own λ in the end, where it has one."""
         kind, epochs, held_out = KINDS[run.kind], self.epochs_of(run), []
         of_objective = solver.traits.aims_at == "objective"
         moves_lam = kind.has_lambda and (run.mode == "joint" or not of_objective)
@@ -161,6 +164,7 @@ class EncoderTrainer:
         }
 
     def _rows(self, name: str) -> "Splits":
+        """Load both splits of a data set, less the mean of the training rows."""
         train, test = (
             features.of_photographs(split) if name == OF_PHOTOGRAPHS else data.load(name, split)
             for split in ("train", "test")
@@ -169,7 +173,7 @@ class EncoderTrainer:
         return Splits(*(replace(rows, pixels=rows.pixels - mean) for rows in (train, test)))
 
     def _bar(self, name: str, atoms: int) -> "Bar":
-        """D★ of a data set, learned or from the cache."""
+        """Return D★ of a data set, learned or from the cache."""
         x, held_out = (rows.pixels for rows in training.hold_out(self.rows(name).train))
         file = f"bar-{name}-{dictionary.digest(x)}-{atoms}-{NON_ZEROS}-{BAR_EPOCHS}-{BAR_TOL}.safetensors"
         path = data.cache_dir() / "reproduction" / file
@@ -216,6 +220,6 @@ class Bar(NamedTuple):
 
 
 def _atoms_of_rows(x: Tensor, atoms: int, seed: int) -> Tensor:
-    """Training rows (n, d_x), drawn by the seed, as atoms of norm 1."""
+    """Return so many training rows of x (n, d_x), drawn by the seed, as atoms of norm 1, (d_x, atoms)."""
     rows = dictionary.draw_rows(x, atoms, torch.Generator().manual_seed(seed))
     return lasso.normalised(rows.T.contiguous())

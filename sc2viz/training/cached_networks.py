@@ -10,7 +10,7 @@ from sc2viz import checkpoints, data, solvers
 
 
 def locate(name: str, configuration: dict[str, Any]) -> Path:
-    """The file of a network that is made by this configuration, whether it is there or not."""
+    """Return the file of a network that is made by this configuration, whether it is there or not."""
     digest = hashlib.sha256(json.dumps(configuration, sort_keys=True).encode()).hexdigest()[:16]
     return data.cache_dir() / "reproduction" / f"{name}-{digest}.safetensors"
 
@@ -18,7 +18,7 @@ def locate(name: str, configuration: dict[str, Any]) -> Path:
 def load_or_make(
     path: Path, make: Callable[[], tuple[solvers.Solver, dict[str, Any]]]
 ) -> solvers.Solver:
-    """The network in the file `path`; if it is not there, the one that `make` returns with its notes is stored first."""
+    """Return the network in the file `path`; if it is not there, the one that `make` returns with its notes is stored first."""
     if not path.exists():
         solver, notes = make()
         checkpoints.save(solver.eval().requires_grad_(False), path, notes)

@@ -8,10 +8,10 @@ from sc2viz.solvers import EARLIER, PRESETS, Solver
 from sc2viz.training import losses
 
 
-def run(
+def check_run(
     solver: Solver, images: Images, loss: str, preset: str, epochs: int, batch_size: int
 ) -> None:
-    """ValueError for a run that cannot be, or of which nothing would be learnt."""
+    """Raise ValueError for a run that cannot be, or of which nothing would be learnt."""
     if loss not in losses.NAMES:
         raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
     if preset not in PRESETS + EARLIER:

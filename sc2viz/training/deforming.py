@@ -15,7 +15,7 @@ TURN, SHEAR, SCALE, SHIFT, GAMMA = 0.08, 0.08, 0.06, 0.09, 0.25
 
 
 def deform(x: Tensor, shape: tuple[int, int, int], draws: Tensor) -> Tensor:
-    """x (n, h·w·c) of values in [0, 1], each row turned, sheared, scaled, shifted and with another contrast.
+    """Return x (n, h·w·c) of values in [0, 1], each row turned, sheared, scaled, shifted and with another contrast.
 
     shape: (h, w, c). draws (n, 7): standard normal numbers, of which zeros leave a row as it is. Pixels from outside are 0.
     """

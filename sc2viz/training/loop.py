@@ -67,7 +67,7 @@ def fit(
             raise ValueError(f"{name} must be {remedy}, got {type(value).__name__}")
     arguments.seed(seed)
     preset = preset or solver.config.get("preset", "recommended")
-    checks.run(solver, images, loss, preset, epochs, batch_size)
+    checks.check_run(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
     settings.check()
     for name in ("deformed", "unusual"):
@@ -101,7 +101,7 @@ def fit(
 
 
 def hold_out(images: Images) -> tuple[Images, Images]:
-    """The rows to train on, and those that `fit` holds out where it is given no others: the last 500, at most a fifth."""
+    """Return the rows to train on, and those that `fit` holds out where it is given no others: the last 500, at most a fifth."""
     count = len(images) - min(VALIDATION, -(-len(images) // 5))
     return images[:count], images[count:]
 
@@ -130,6 +130,8 @@ class _Loss(nn.Module):
         horizon: dict[str, int | None],
         unusual: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
+        """Return the sum over the rows of a batch of their losses times `weight`, and of the losses of `unusual` pictures
+        (x, λ)."""
         value = (weight * self.compute(self.solver, x, lam, *extra, **horizon)).sum()
         if unusual is not None:
             value = value + losses.running_away(self.solver, *unusual, **horizon).sum()
@@ -186,6 +188,8 @@ class Loop:
         self.unusual: Tensor | None = None  # pictures of other kinds
 
     def events(self, resume: dict[str, Tensor] | None, from_start: bool) -> Iterator[Event]:
+        """Train step by step and yield the events, with `resume` from the state of an event on, with `from_start` one before the
+        first step."""
         if resume:
             self._restore(resume)
         self.solver.train()
@@ -230,7 +234,7 @@ class Loop:
             self.solver.eval()
 
     def search(self, from_start: bool) -> Iterator[Event]:
-        """The events of a solver that is fitted by a search of its own."""
+        """Fit the solver by its own `fit_by_search` and yield the events: one after it, and with `from_start` one before."""
         begin = time.perf_counter()
         if from_start:
             yield self._event()
@@ -240,7 +244,7 @@ class Loop:
         yield self._event(speed=len(self.images) / max(seconds, 1e-9), seconds=seconds)
 
     def take_step(self) -> tuple[float, float, int]:
-        """One step on the next batch: the sum of its losses, the norm of the gradient, and its rows."""
+        """Take one step on the next batch; return the sum of its losses, the norm of the gradient, and the number of its rows."""
         settings, solver = self.settings, self.solver
         epoch, batch = divmod(self.step, self.steps_an_epoch)
         if self.epoch != epoch:
@@ -300,16 +304,16 @@ class Loop:
         return value * len(rows), norm, len(rows)
 
     def _share(self, rows: Tensor) -> Tensor:
-        """This process's share of the rows of a batch."""
+        """Return this process's share of the rows of a batch."""
         return rows[self.processes.rank :: self.processes.count]
 
     def _generator(self) -> torch.Generator:
-        """What draws the numbers of this step."""
+        """Return the generator of the random numbers of this step."""
         epoch, batch = divmod(self.step, self.steps_an_epoch)
         return torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
 
     def _varied(self, index: Tensor, rows: Tensor) -> Tensor:
-        """The pictures of a batch, the share `Settings.deformed` of them deformed, and the share `Settings.blended` mixed
+        """Return the pictures of a batch, the share `Settings.deformed` of them deformed, and the share `Settings.blended` mixed
         with another one, u x + (1 − u) x'; all of as many grey levels as `Settings.levels` says."""
         x, settings = self.pixels[index], self.settings
         if self.loss != "sc2net":
@@ -326,7 +330,7 @@ class Loop:
         return x if settings.levels is None else (x * settings.levels).round() / settings.levels
 
     def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """λ and the weight of each of these rows in this epoch, (n,)."""
+        """Return λ and the weight of each of these rows in this epoch, (n,)."""
         settings, uniform = self.settings, self.draws.lam[rows]
         lam, weight = losses.draw_lambda(
             uniform, settings.tilt, settings.at_highest, settings.lowest
@@ -335,7 +339,7 @@ class Loop:
 
     @torch.no_grad()
     def _hardest(self, rows: Tensor, batch: int, later: int) -> Tensor:
-        """Half of `rows`, and of the next `Settings.hardest` batches as many as then are missing: those whose F grows most
+        """Return half of `rows`, and of the next `Settings.hardest` batches as many as then are missing: those whose F grows most
         from T to `later`. F that is no longer finite does not count, for it has no gradient."""
         following = self.draws.order.roll(-(batch + 1) * self.batch_size)
         following = following[: self.settings.hardest * len(rows)]
@@ -347,8 +351,8 @@ class Loop:
 
     @torch.no_grad()
     def _unusual(self, rows: int, later: int | None) -> tuple[Tensor, Tensor]:
-        """Pictures of other kinds and their λ, `Settings.unusual` a row of the batch, this process's share of them: of four
-        times as many those that run away the most, as far as F is finite."""
+        """Return pictures of other kinds and their λ, `Settings.unusual` a row of the batch, this process's share of them: of
+        four times as many those that run away the most, as far as F is finite."""
         if self.unusual is None:
             usual = Images("training", self.pixels.cpu(), shape=self.shape)
             kinds = unusual.pictures(usual, UNUSUAL, UNUSUAL_SEED + self.seed)
@@ -366,7 +370,7 @@ class Loop:
         return x[worst], lam[worst]
 
     def _noise(self, x: Tensor, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
+        """Return λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
         generator, (low, high) = self._generator(), losses.SIGMA_RANGE
         sigma = low + (high - low) * torch.rand(rows, 1, generator=generator, dtype=torch.float32)
         noise = sigma * torch.randn(rows, x.shape[1], generator=generator, dtype=torch.float32)
@@ -374,14 +378,14 @@ class Loop:
         return self.settings.lam_per_sigma * sigma, (sigma, noise)
 
     def _mean(self, values: Tensor) -> Tensor:
-        """The mean over all processes, so that all of them decide alike."""
+        """Return the mean over all processes, so that all of them decide alike."""
         if self.processes.count > 1:
             distributed.all_reduce(values)
             values /= self.processes.count
         return values
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
-        """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
+        """Return exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
         solver = self.solver
 
         def solve(rows: Tensor) -> Tensor:
@@ -402,6 +406,8 @@ class Loop:
         seconds: float = 0.0,
         stopped: str | None = None,
     ) -> Event:
+        """Measure the solver and return an event with these numbers; its `stopped`, by default None, is set where the run ends
+        here."""
         measured, epoch = self.monitor.measure(), self.step / self.steps_an_epoch
         if self.monitor.plateau(measured["lam"], measured["objective"], epoch):
             stopped = stopped or "plateau"
@@ -423,10 +429,13 @@ class Loop:
         )
 
     def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return copies of the solver's numbers and of the run's state, which both can be put back."""
         weights = {key: value.clone() for key, value in self.solver.state_dict().items()}
         return weights, self._state()
 
     def _state(self) -> dict[str, Tensor]:
+        """Return the state of the run, which `_restore` takes: counts, the best objective so far, and what the optimiser
+        keeps."""
         monitor, optimiser = self.monitor, self.optimiser
         numbers = [
             self.step,
@@ -439,6 +448,7 @@ class Loop:
         return {"numbers": torch.tensor(numbers, dtype=torch.float64), **optimiser.state()}
 
     def _restore(self, state: dict[str, Tensor]) -> None:
+        """Take up a state of `_state`; raise ValueError for one of another run, and for a run that is finished."""
         numbers = state.get("numbers", ())
         if len(numbers) != 6:
             raise ValueError(
@@ -466,7 +476,7 @@ class Draws(NamedTuple):
 
 
 def _draws(n: int, seed: int, epoch: int) -> Draws:
-    """The draws of an epoch. A stored run depends on the order of these lines."""
+    """Return the draws of an epoch. A stored run depends on the order of these lines."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
     order = torch.randperm(n, generator=generator)
     lam, later, blending = (

@@ -41,7 +41,7 @@ WEIGHT = 4.0  # of that loss
 
 
 def suiting(solver: type[Solver], labelled: bool) -> list[str]:
-    """The losses that can train a solver on rows with or without labels, whose true codes are not known."""
+    """Return the losses that can train a solver on rows with or without labels, whose true codes are not known."""
     return [
         loss
         for loss in NAMES
@@ -61,8 +61,8 @@ def codes(
     weight: float = 0.0,
     **horizon: int | None,
 ) -> Tensor:
-    """`target` (n, d_s): exact codes on the solver's dictionary, which this loss leaves alone. labels, weight: as `sc2net`
-    has them."""
+    """Return ½‖s − target‖² of the codes s of x, (n,): `target` (n, d_s) are exact codes on the solver's dictionary, which this
+    loss leaves alone. labels, weight: as `sc2net` has them."""
     return _mean(
         _with_labels(0.5 * (s - target).square().sum(1), solver, s, labels, weight)
         for s in _codes(solver, x, lam, **horizon)
@@ -77,7 +77,8 @@ def sc2net(
     weight: float = 0.0,
     **horizon: int | None,
 ) -> Tensor:
-    """With `labels` (n,) int64, `weight` times the cross-entropy, which is a mean over the batch like the rest, is added."""
+    """Return F of the codes of x, (n,), on the solver's own atoms. With `labels` (n,) int64, `weight` times the cross-entropy,
+    which is a mean over the batch like the rest, is added."""
     return _mean(
         _with_labels(_objective(solver, x, s, lam), solver, s, labels, weight)
         for s in _codes(solver, x, lam, **horizon)
@@ -90,20 +91,21 @@ supervised, codes_supervised = sc2net, codes
 def _with_labels(
     loss: Tensor, solver: Solver, s: Tensor, labels: Tensor | None, weight: float
 ) -> Tensor:
+    """Return `loss` (n,), where there are labels plus `weight` times the cross-entropy of the softmax head on codes s."""
     if labels is None:
         return loss
     return loss + weight * functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
 def growth(solver: Solver, x: Tensor, lam: Tensor | float, later: int) -> Tensor:
-    """F after `later` iterations over F after the solver's own number of them, (n,)."""
+    """Return F after `later` iterations over F after the solver's own number of them, (n,)."""
     at_T, at_later = (_objective(solver, x, s, lam) for s in _codes(solver, x, lam, later))
     return at_later / at_T
 
 
 def running_away(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
-    """4 log(1 + (F/F(0) − 1.1)₊): F(0) = ½‖x − offset‖² is that of the code of zeros, and F above it a network that runs
-    away."""
+    """Return the loss of a network that runs away, 4 log(1 + (F/F(0) − 1.1)₊), (n,): F(0) = ½‖x − offset‖² is that of the code of
+    zeros, and F above it a network that runs away."""
     nothing = (0.5 * solver.centred(x).square().sum(1)).clamp_min(torch.finfo(x.dtype).tiny)
     return _mean(
         WEIGHT * torch.log1p((_objective(solver, x, s, lam) / nothing - TOLERATED).relu())
@@ -112,14 +114,15 @@ def running_away(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int 
 
 
 def autoencoder(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
-    """The loss that a sparse autoencoder has itself, at its T alone."""
+    """Return the loss, (n,), that a sparse autoencoder has itself (`cost`), at its T alone."""
     return solver.cost(x, lasso.as_lambda(lam, x))
 
 
 def recovery(
     solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, steps: int | None = None
 ) -> Tensor:
-    """`target` (n, d_s): true codes; `steps`: the layers that are in use. The loss of a batch, the same for all samples.
+    """Return the logarithm of the NMSE of a batch's codes, (n,), the same for all samples. `target` (n, d_s): true codes;
+    `steps`: the layers that are in use.
 
     Its logarithm lets an error that is halved count as much at 40 dB as at 10, so that a network that is right to 20 dB
     learns on.
@@ -131,8 +134,8 @@ def recovery(
 def denoising(
     solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, **horizon: int | None
 ) -> Tensor:
-    """The mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma` (n,)
-    is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
+    """Return the mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma`
+    (n,) is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
     are coded and averaged, and the pixels count that every patch covers as often as any."""
     noisy, d_x, averaging = x + noise, len(solver.dictionary), patches.averaging_of(solver)
     rows, lams, sigmas, choice = noisy, lam, sigma, None
@@ -177,7 +180,8 @@ def _codes(
     later: int | None = None,
     window: int | None = None,
 ) -> list[Tensor]:
-    """Codes after the solver's own number of iterations, and after `later` of them where that is asked for."""
+    """Return a list: the codes after the solver's own number of iterations, and those after `later` of them where that is asked
+    for."""
     if later is None:
         return [solver(x, lam)]
     # The first iteration through which the gradient flows.
@@ -200,11 +204,12 @@ def _codes(
 
 
 def _objective(solver: Solver, x: Tensor, s: Tensor, lam: Tensor | float) -> Tensor:
-    """F of codes s (n, d_s), that of x − offset: (n,)."""
+    """Return F of codes s (n, d_s), that of x − offset: (n,)."""
     return lasso.objective(solver.centred(x), s, solver.dictionary, lam)
 
 
 def _mean(values: Iterable[Tensor]) -> Tensor:
+    """Return the mean of tensors of one shape, entry by entry."""
     return torch.stack(list(values)).mean(0)
 
 
@@ -214,7 +219,8 @@ def draw_lambda(
     at_highest: float = 0.0,
     lowest: float = LAMBDA_RANGE[0],
 ) -> tuple[Tensor, Tensor]:
-    """Numbers in [0, 1) → λ, log-uniform from `lowest` to the end of LAMBDA_RANGE, and its weight, λ^−tilt over its mean.
+    """Turn uniform numbers in [0, 1) into λ, log-uniform from `lowest` to the end of LAMBDA_RANGE, and its weight, λ^−tilt over
+    its mean.
 
     The share `at_highest` of the numbers, the lowest ones, gives the highest λ, where few samples come near. `tilt` is
     TILT by default. F itself grows about as √λ: a tilt of ½ weighs relative errors alike, which suits a network that

@@ -69,7 +69,7 @@ class Monitor:
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
-        """What an event says of the solver as it is now."""
+        """Measure the solver as it is now on the validation rows; return the fields of an `Event` that say so, by their names."""
         solver, x = self.solver, self.x
         lam = self.settings.lam or self.settings.measured_at
         trains = solver.training
@@ -100,7 +100,8 @@ class Monitor:
         }
 
     def plateau(self, lam: float, objective: float, epoch: float) -> bool:
-        """Whether no epoch since the best one has improved the objective by the share that `Settings.plateau` asks for."""
+        """Note the objective at `lam` after `epoch` epochs; return whether no epoch since the best one has improved the objective
+        by the share that `Settings.plateau` asks for."""
         if lam != self.best_lam:  # a best objective at another λ cannot be compared with
             self.best, self.best_lam = sys.float_info.max, lam
         if objective < self.best * (1 - (self.settings.plateau or 0)):
@@ -109,7 +110,7 @@ class Monitor:
 
 
 def _patches(pixels: Tensor, d_x: int) -> Tensor:
-    """Rows of the atoms' size; of larger pictures the patch at their centre."""
+    """Return rows of the atoms' size d_x: `pixels` themselves, or the patches at the centres of larger pictures."""
     if pixels.shape[1] == d_x:
         return pixels
     from torchvision.transforms.functional import center_crop  # takes time to import

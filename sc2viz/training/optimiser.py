@@ -33,7 +33,7 @@ class Optimiser:
         self.moments: dict[int, dict[str, Tensor]] = {}
 
     def _groups(self) -> list[dict[str, Any]]:
-        """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
+        """Return one group a parameter that learns, in the order of their names: a state that was saved finds its parameter."""
         parameters = list(self.solver.parameters())
         with failing.name_failures(self.solver):
             requested = {}
@@ -60,16 +60,18 @@ class Optimiser:
 
     @property
     def parameters(self) -> list[nn.Parameter]:
+        """The parameters that learn."""
         return [group["parameter"] for group in self.groups]
 
     def norm(self) -> Tensor:
-        """The norm of the gradient of all parameters together."""
+        """Return the norm of the gradient of all parameters together."""
         return nn.utils.get_total_norm(
             p.grad for p in self.solver.parameters() if p.grad is not None
         )
 
     def take(self, step: int, norm: float) -> bool:
-        """Move the parameters by their gradient, whose norm is `norm`; False where the step is left out."""
+        """Move the parameters by their gradient, whose norm is `norm`, and return True; False where step number `step` is left
+        out."""
         if not math.isfinite(norm):
             self.skipped += 1
             return False
@@ -90,6 +92,8 @@ class Optimiser:
 
     @torch.no_grad()
     def _move(self, index: int, parameter: nn.Parameter, rate: float) -> None:
+        """Move one parameter by its gradient at this rate; `index` is its place among the groups, under which its moments are
+        kept."""
         if index not in self.moments:
             count = torch.zeros((), device=parameter.device, dtype=torch.float32)
             fresh = count, torch.zeros_like(parameter), torch.zeros_like(parameter)
@@ -105,7 +109,8 @@ class Optimiser:
             adam(*tensors, [], steps, **options)
 
     def _clip(self, step: int, norm: float) -> bool:
-        """Clip the gradient; False for a spike so high that the step is left out, which `Settings.clip` does not do."""
+        """Clip the gradient in place, whose norm is `norm`, and return True; False for a spike so high that the step is left out,
+        which `Settings.clip` does not do."""
         typical, limit = self.typical_norm or norm, self.settings.clip
         clipped = min(norm, SPIKE_CLIP * typical if limit is None else limit)
         self.typical_norm = SPIKE_MEMORY * typical + (1 - SPIKE_MEMORY) * clipped
@@ -118,6 +123,7 @@ class Optimiser:
         return True
 
     def state(self) -> dict[str, Tensor]:
+        """Return copies of what the optimiser keeps of each parameter, as "optimiser.<index>.<name>"."""
         return {
             f"optimiser.{index}.{key}": value.clone()
             for index, values in self.moments.items()

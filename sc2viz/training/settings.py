@@ -76,7 +76,7 @@ class Settings:
     stop: bool = False  # the run ends after the step at hand, with an event as ever
 
     def check(self) -> None:
-        """ValueError for a value that no run can have."""
+        """Raise ValueError for a value that no run can have."""
         for bounds, holds, names in BOUNDS:
             for name in names.split():
                 value, default = getattr(self, name), getattr(Settings, name)
@@ -98,7 +98,7 @@ PAPER = Settings(rate=1.0, lam=0.1, project=False)
 
 
 def bounds(name: str, images: Images, loss: str, options: Mapping[str, Any]) -> dict[str, float]:
-    """What `solvers.build` takes beside `options` for a network for every λ of these images: {"norm": their median ‖x‖}.
+    """Return what `solvers.build` takes beside `options` for a network for every λ of these images: {"norm": their median ‖x‖}.
 
     Nothing where a solver of that name or its options take no norm, under other losses, and where most images are black.
     """
@@ -113,7 +113,7 @@ def bounds(name: str, images: Images, loss: str, options: Mapping[str, Any]) -> 
 
 
 def recipe(solver: solvers.Solver, loss: str, preset: str) -> Settings:
-    """The settings of a preset. "recommended" is the recipe of today, and the networks for every λ that are shipped were
+    """Return the settings of a preset. "recommended" is the recipe of today, and the networks for every λ that are shipped were
     trained by it; "recommended-1", its first version, is what stored runs name: such networks run away beyond T.
 
     The dictionary moves little under the recipe of today, because it starts as the best one for every λ.

@@ -54,7 +54,7 @@ def test_ista_never_runs_away_and_a_solver_that_grows_does():
     grows.weights.delta_e += 2 * torch.eye(30)
     for solver, runs in ((solvers.build("ista", B), False), (grows, True)):
         table = unusual.table(solver.requires_grad_(False), DIGITS, rows=3)
-        runaways, cells = unusual.run_away(table)
+        runaways, cells = unusual.count_run_away(table)
         assert cells == len(table) * len(unusual.LAMBDAS) * len(unusual.HORIZONS)
         assert (runaways > 0) == runs and (table["uniform noise"][0, -1] == torch.inf) == runs
         assert runs or max(cell.max() for cell in table.values()) <= 1 + 1e-6

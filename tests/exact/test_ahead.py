@@ -20,7 +20,7 @@ while not pathlib.Path({mark!r}).exists():
 @pytest.fixture
 def nothing_on_disk(monkeypatch, tmp_path):
     """No machine code on disk, and a folder from which the other process takes its module."""
-    monkeypatch.setattr(ahead, "on_disk", lambda: False)
+    monkeypatch.setattr(ahead, "has_machine_code", lambda: False)
     monkeypatch.setattr(ahead, "_running", [])
     monkeypatch.setattr(ahead, "_is_wanted", threading.Event())
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -54,7 +54,7 @@ def test_a_process_that_fails_holds_nobody_up(nothing_on_disk, module):
 
 def test_the_other_process_says_nothing_and_leaves_machine_code_on_disk():
     subprocess.run([sys.executable, "-m", "sc2viz.lasso"], check=True)
-    assert ahead.on_disk()
+    assert ahead.has_machine_code()
 
 
 ENDS = """
@@ -65,7 +65,7 @@ def load():
     begun.set()
     time.sleep(0.5)
     print("loaded", flush=True)
-ahead.on_disk = lambda: {on_disk}
+ahead.has_machine_code = lambda: {on_disk}
 ahead.compile("stand_in", load)
 while not (begun.is_set() if {on_disk} else pathlib.Path({mark!r}).exists()):
     time.sleep(0.01)

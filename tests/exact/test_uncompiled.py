@@ -89,8 +89,8 @@ NOTHING = """
 import sys, torch
 from sc2viz import lasso
 from sc2viz.exact import ahead
-ahead.on_disk = lambda: False
-ahead._elsewhere = lambda module: ahead._ending.wait()
+ahead.has_machine_code = lambda: False
+ahead._compile_elsewhere = lambda module: ahead._ending.wait()
 lasso.warm_up(elsewhere=True, patience=60)
 x, B = torch.rand(3, 64), torch.nn.functional.normalize(torch.randn(64, 40), dim=0)
 assert ahead.compiling() and lasso.solve(x, B, 0.1).converged.all() and lasso.path(x, B, 0.1).complete.all()
