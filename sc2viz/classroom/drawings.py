@@ -37,6 +37,7 @@ class Drawing:
 
     @property
     def text(self) -> str:
+        """The pixels in base64."""
         return base64.b64encode(self.pixels).decode()
 
 
@@ -66,7 +67,7 @@ class Drawings:
         self._by_phone[phone] = Drawing(pixels, next(_numbers), time, self.shows_at_once)
 
     def of_phone(self, phone: str) -> str:
-        """The drawing of a phone in base64; "" where it has sent none."""
+        """Return the drawing of a phone in base64; "" where it has sent none."""
         drawing = self._by_phone.get(phone)
         return drawing.text if drawing else ""
 
@@ -77,14 +78,16 @@ class Drawings:
                 drawing.is_shown = is_shown
 
     def choose(self, at_random: bool) -> list[bytes]:
-        """At most STRIP of the drawings that are shown, the newest or any, in the order in which they came."""
+        """Return at most STRIP of the drawings that are shown, as bytes: the newest or any, in the order in which they
+        came."""
         drawings = [drawing for drawing in self._by_phone.values() if drawing.is_shown]
         if at_random:
             drawings = random.sample(drawings, min(STRIP, len(drawings)))
         return [drawing.pixels for drawing in sorted(drawings, key=_number)[-STRIP:]]
 
     def wall(self, since: int = 0) -> dict:
-        """The wall as its lecturer's browser has it, with the drawings that are newer than the number `since`."""
+        """Return the wall as its lecturer's browser needs it: all of its settings, and those drawings that are newer than the
+        number `since`."""
         drawings = list(self._by_phone.values())
         return {
             "round": self.number,

@@ -38,8 +38,9 @@ def routes(
     drawing: Callable[[str], str],
     base: str = "",
 ) -> list[BaseRoute]:
-    """The routes of phones. page: gives the HTML of /join in a language, with the policy for its content; drawing: gives the
-    module that it imports where its phone draws; base: the path of the app, if any."""
+    """Return the routes of phones, and note that this server has phones. page: gives the HTML of /join in a language, with
+    the policy for its content; drawing: gives the module that it imports where its phone draws; base: the path of the app, if
+    any."""
     ROOMS.has_phones = True
     headers = {
         "Cache-Control": "no-cache",
@@ -72,7 +73,7 @@ def routes(
 
 
 def _language(phone: HTTPConnection) -> str:
-    """The language that a phone asks for."""
+    """Return the language that a phone asks for, one of those that the app speaks."""
     return words.choose_language(phone.headers.get("accept-language", "")[:LONGEST].split(","))
 
 
@@ -126,7 +127,10 @@ async def live(websocket: WebSocket) -> None:
 
 
 async def _serve_phone(phone: str, websocket: WebSocket, room: Room) -> None:
+    """Serve a phone in a room until it leaves: take its answers and drawings, and send what it shows."""
+
     async def hear() -> None:
+        """Take what the phone sends, and send what it then shows or what was wrong, until the connection ends."""
         while True:
             message, problem = await _read(websocket), {}
             try:
@@ -143,6 +147,8 @@ async def _serve_phone(phone: str, websocket: WebSocket, room: Room) -> None:
 
 
 async def _serve_lecturer(websocket: WebSocket, room: Room) -> None:
+    """Serve the lecturer's page in a room until it leaves: send what it shows, with the drawings that are new to it."""
+
     async def hear() -> None:
         await _read(websocket)
         raise Wrong  # the lecturer's page does all by the app
@@ -166,8 +172,8 @@ async def _serve(
     describe: Callable[[], dict],
     phone: str | None = None,
 ) -> None:
-    """`hear` what comes, and send what is to be shown at once, whenever there is news, and once a minute, until the room is
-    closed or the connection ends."""
+    """Call `hear`, which takes what comes, and send what `describe` returns: at once, whenever there is news, and once a
+    minute, until the room is closed or the connection ends. phone: its id; None for the lecturer."""
     news, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def wake() -> None:
@@ -197,8 +203,8 @@ async def _serve(
 
 
 async def _read(websocket: WebSocket) -> dict | bytes:
-    """The next message, an object of JSON or bytes. Wrong: it is neither, or long. Numbers are floats, so none is too large to
-    compute with."""
+    """Return the next message, an object of JSON or bytes. Wrong: it is neither, or long. Numbers are floats, so none is too
+    large to compute with."""
     message = await websocket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1000))
@@ -217,4 +223,5 @@ async def _read(websocket: WebSocket) -> dict | bytes:
 
 
 async def _send(websocket: WebSocket, message: dict) -> None:
+    """Send a message as JSON."""
     await websocket.send_text(json.dumps(message, ensure_ascii=False))

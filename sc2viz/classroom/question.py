@@ -27,7 +27,7 @@ class Truth:
         return answer in self.ties or abs(answer - self.answer) <= self.margin
 
     def for_browser(self) -> dict[str, Any]:
-        """What a browser is told of it: by which it judges an answer, and the sentence."""
+        """Return what a browser is told of the truth: by which it judges an answer, and the sentence."""
         return {"truth": [self.answer, self.margin, list(self.ties)], "why": self.sentence}
 
 
@@ -66,7 +66,7 @@ class Question:
             )
 
     def for_browser(self) -> dict[str, Any]:
-        """What a browser is told of it, in the reader's language."""
+        """Return what a browser is told of the question, in the reader's language."""
         return {
             "words": _(self.text),
             "choices": list(map(_, self.choices)),
@@ -75,7 +75,8 @@ class Question:
         }
 
     def read(self, answer: object) -> float:
-        """An answer as a number: the place of the choice, or the number itself. ValueError: no answer to this question."""
+        """Return an answer that came from outside as a number: the place of the choice, or the number itself. ValueError: no
+        answer to this question."""
         is_answer = type(answer) in (int, float) and isfinite(answer)
         if is_answer and self.choices:
             is_answer = answer in range(len(self.choices))
@@ -89,7 +90,7 @@ class Question:
         return float(answer)
 
     def fit(self, truth: Truth | None) -> "Question":
-        """The question with a range that contains the truth.
+        """Return the question with a range that contains the truth.
 
         The range grows by its own width on the side of the truth, and on both sides where it begins below zero, so that it
         does not give away the sign.
@@ -104,7 +105,7 @@ class Question:
         return replace(self, low=low, high=high)
 
     def choose(self, truth: Truth) -> Truth:
-        """The truth as the choice whose number is nearest to it."""
+        """Return the truth as the choice whose number is nearest to it; unchanged where choices stand for no numbers."""
         if not self.values:
             return truth
         distances = [abs(value - truth.answer) for value in self.values]
@@ -114,7 +115,7 @@ class Question:
         return Truth(nearest, truth.sentence, ties=tuple(ties))
 
     def describe(self, answer: float) -> str:
-        """An answer in words: a choice, or a number with its unit."""
+        """Return an answer in words: a choice, or a number with its unit."""
         if self.choices:
             return _(self.choices[int(answer)])
         if self.unit.endswith("s") and float(answer).is_integer():
@@ -122,6 +123,6 @@ class Question:
         return digits(answer) + (f"\u00a0{_(self.unit)}" if self.unit else "")
 
     def describe_truth(self, truth: Truth) -> str:
-        """The right answer in words, or all that are right."""
+        """Return the right answer in words, or all that are right."""
         right = filter(truth.holds, range(len(self.choices))) if self.choices else [truth.answer]
         return " / ".join(map(self.describe, right))

@@ -39,7 +39,7 @@ class Round:
     hands: Counter[float] = field(default_factory=Counter)  # those that the lecturer has counted
 
     def counts(self) -> Counter[float]:
-        """How often each answer was given."""
+        """Return how often each answer was given, by the answer as a number."""
         return Counter(self.phones.values()) + self.hands
 
 
@@ -57,11 +57,11 @@ class Poll:
     is_revealed: bool = False  # whether the answers are shown
 
     def label(self, answer: float) -> str | float:
-        """A choice as it is read, or a number."""
+        """Return an answer as it is read: the words of its choice, or a number."""
         return _(self.question.choices[int(answer)]) if self.question.choices else answer
 
     def message(self) -> dict:
-        """The question, and once the answers are revealed, these and the truth."""
+        """Return what a browser shows of the question, and once the answers are revealed, these and the truth."""
         message = {
             "stage": "shown" if self.is_revealed else "open",
             "number": [self.number, len(self.rounds)],
@@ -95,8 +95,8 @@ class Room:
 
     @contextmanager
     def _news(self, phones: bool = True) -> Iterator["Poll | None"]:
-        """Change the room in the block, which is given the question at hand. What the lecturer is shown changes with it, and
-        with `phones` what they are shown."""
+        """Change the room in the block, which is given the question at hand or None; then wake the lecturer's connections,
+        and with `phones` those of phones as well, because what they are shown has changed."""
         with self._lock:
             yield self.current_poll()
             for wake in [*self._lecturer_wakes, *(self._phone_wakes if phones else ())]:
@@ -149,7 +149,7 @@ class Room:
             answers.hands, answers.phones = answers.counts(), {}
 
     def current_poll(self) -> Poll | None:
-        """The question that is asked, or whose answers are shown."""
+        """Return the question that is asked, or whose answers are shown; None while phones wait."""
         return self._polls[-1] if self._is_asking else None
 
     def reveal(self) -> None:
@@ -204,12 +204,13 @@ class Room:
             self._drawings = Drawings(self._clock, number=0, is_open=False)
 
     def settled_polls(self) -> list[Poll]:
-        """The questions before the one at hand."""
+        """Return the questions before the one at hand."""
         with self._lock:
             return self._polls[:-1] if self._is_asking else list(self._polls)
 
     def table(self) -> list[tuple[int, str, int, str | float, int, bool]]:
-        """The counts of all questions: number, words, round, answer, how many gave it, and whether it is right."""
+        """Return the counts of all questions, a row an answer: number, words, round, answer, how many gave it, and whether it
+        is right."""
         with self._lock:
             return [
                 (
@@ -226,8 +227,8 @@ class Room:
             ]
 
     def for_lecturer(self, since: int = 0) -> dict:
-        """What the lecturer's page shows: how many have answered, and once they are revealed, what; and the wall, with the
-        drawings that are newer than the number `since`."""
+        """Return what the lecturer's page shows: how many have answered, and once they are revealed, what; and the wall, with
+        the drawings that are newer than the number `since`."""
         with self._lock:
             message = {"stage": "closed" if self.is_closed else "wait"}
             if poll := self.current_poll():
@@ -268,7 +269,8 @@ class Room:
                     self._phone_time = self._clock()
 
     def answer(self, phone: str, number: object, answer: object) -> None:
-        """Take the answer of a phone that is present, in the place of its earlier one. ValueError: too late, or no answer."""
+        """Take the answer of a phone that is present, in the place of its earlier one. number: the question's and the
+        round's. ValueError: too late, or no answer."""
         with self._news(phones=False) as poll:
             is_open = poll and not poll.is_revealed and not self._drawings.is_open
             if not is_open or number != [poll.number, len(poll.rounds)]:
@@ -283,11 +285,13 @@ class Room:
             self._drawings.add(phone, pixels)
 
     def _check_presence(self, phone: str) -> None:
+        """Raise Refused where the phone has no connection to the room."""
         if phone not in self._connections:
             raise Refused(ABSENT, "this phone is not in the room")
 
     def for_phone(self, phone: str) -> dict:
-        """What a phone shows."""
+        """Return what a phone shows: its "stage", the question with its own answers, and its drawing, as far as there are
+        any."""
         with self._lock:
             drawings = self._drawings
             drawing = {"drawing": drawings.of_phone(phone)} if drawings.number else {}
@@ -311,7 +315,7 @@ class Rooms:
         self._sweep_time = clock()
 
     def open(self, polls: Iterable[Poll] = ()) -> Room:
-        """A new room, which has the counts of these polls. ValueError where there are too many rooms."""
+        """Open a room and return it, with the counts of these earlier polls. ValueError where there are too many rooms."""
         with self._lock:
             self._sweep()
             if len(self._rooms) >= MOST_ROOMS:
@@ -328,13 +332,13 @@ class Rooms:
             return self._rooms[code]
 
     def find(self, code: str) -> Room | None:
-        """The room of a code, which may be typed in any case."""
+        """Return the room of a code, which may be typed in any case; None where there is none."""
         with self._lock:
             self._sweep()
             return self._rooms.get(code.strip().upper())
 
     def controlled(self, code: str, secret: str) -> Room | None:
-        """The room of a code, for who has its secret."""
+        """Return the room of a code, for who has its secret; else None."""
         room = self.find(code)
         return (
             room
@@ -344,14 +348,14 @@ class Rooms:
         )
 
     def close(self, room: Room) -> None:
-        """End a room."""
+        """Close a room and forget it."""
         with self._lock:
             self._rooms.pop(room.code, None)
         room.close()
 
     def empty(self, room: Room) -> Room:
-        """Send all phones of a room away, and drop the answers to its question and the drawings: the room that is returned has
-        its earlier counts, and a code that nobody knows yet."""
+        """Send all phones of a room away, and drop the answers to its question and the drawings. The room that is returned
+        has its earlier counts, and a code that nobody knows yet."""
         with self._lock:
             polls = room.settled_polls()
             self.close(room)

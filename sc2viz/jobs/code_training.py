@@ -42,6 +42,7 @@ class CodeTraining(Job):
         return sum(weights.nbytes for weights in self.solver.state_dict().values())
 
     def _do(self) -> None:
+        """Train the network, and note after some of the batches how well it recovers codes that were held out."""
         loss, every = losses.RECOVERING[0], max(1, self.total // LOOKS)
         recipe = training.recipe(self.solver, loss, "recommended")
         for event in training.fit(
@@ -58,18 +59,21 @@ class CodeTraining(Job):
                 break
 
     def _finish(self) -> None:
+        """Set the network to evaluation, without gradients."""
         self.solver = self.solver.eval().requires_grad_(False)
 
 
-def seconds(solver: Solver, rows: Images) -> float:
-    """About how long a training takes one core: the batches times a step at all layers, which are in use in half of them."""
+def estimate_seconds(solver: Solver, rows: Images) -> float:
+    """Return about how long a training takes one core: the batches times a step at all layers, which are in use in half of
+    them. rows: by whose law signals are made."""
     batch, lam = rows.fresh(SIZE, 0), torch.tensor(0.1, dtype=torch.float32)
-    step = quickest(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
+    step = time_gradient(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
     return 0.75 * BATCHES * step
 
 
-def quickest(solver: Solver, cost: Callable[[], Tensor]) -> float:
-    """The seconds of the quickest of `TRIED` gradients of a mean cost by what a solver learns; 0 where it learns nothing."""
+def time_gradient(solver: Solver, cost: Callable[[], Tensor]) -> float:
+    """Return the seconds of the quickest of `TRIED` gradients of a mean cost by what a solver learns; 0 where it learns
+    nothing."""
     parameters = [parameter for parameter in solver.parameters() if parameter.requires_grad]
     times = []
     for _ in range(TRIED if parameters else 0):

@@ -61,13 +61,14 @@ class Learning(Job):
 
     @property
     def wants_to_train(self) -> bool:
-        """Whether it goes on. Cancelled, it ends after the epoch at hand, with the atoms learned so far."""
+        """Whether the learning goes on. Cancelled, it ends after the epoch at hand, with the atoms learned so far."""
         return not (self.done or self.is_abandoned or self.cancelled and self.objectives)
 
     def end(self) -> None:
-        """End because the server ends; `_report` notices that."""
+        """Do nothing where the server ends: `_report` notices that, and ends the job after the batch at hand."""
 
     def _do(self) -> None:
+        """Learn epoch by epoch, and keep the atoms and the objective after each of them."""
         for progress in dictionary.learning(
             self.x, *self.asked, report=self._report, **self.options
         ):
@@ -77,9 +78,11 @@ class Learning(Job):
                 break
 
     def _finish(self) -> None:
+        """Forget the training rows, which nothing needs any more."""
         self.x = None
 
     def _report(self, batch: dictionary.Batch) -> None:
+        """Note how far the learning is, after each batch; ValueError, which ends the job, where the server ends."""
         self.passed = batch.epochs
         if self.scheduler.closed:
             raise ValueError("the server ends")
@@ -130,6 +133,7 @@ class Film(Filmed, Learning):
 
     @property
     def nbytes(self) -> int:
+        """The bytes that the job keeps, its frames among them."""
         return super().nbytes + sum(frame.nbytes for frame in self.frames)
 
     @property
@@ -145,12 +149,15 @@ class Film(Filmed, Learning):
             self._close()
 
     def _finish(self) -> None:
+        """Forget the training rows, and have `finish` make the `result` of the dictionary, unless the job failed or its
+        reader has left."""
         super()._finish()
         if self.frame is not None and not (self.problem or self.is_abandoned):
             self.finishing = True
             self.result = self.finish(self.dictionary)
 
     def _report(self, batch: dictionary.Batch) -> None:
+        """Keep a frame and the objective of each batch; where nobody wants the rest, keep the atoms and end the job."""
         super()._report(batch)
         atoms = batch.dictionary.numpy().astype(np.float16)
         self.keep_frame(batch.samples, FilmFrame(batch.samples, atoms, batch.replaced))

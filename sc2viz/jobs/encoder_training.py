@@ -14,6 +14,7 @@ class EncoderTraining(Job):
         self.runs, self.total = list(runs), len(runs)
 
     def _do(self) -> None:
+        """Train the networks one after the other, or take from the cache those that are there."""
         trainer = EncoderTrainer()
         for run in self.runs:
             if not self._goes_on():

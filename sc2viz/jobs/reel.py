@@ -14,7 +14,8 @@ class Filmed(Job):
     _position = 0.0
 
     def keep_frame(self, position: float, frame: Any) -> None:
-        """Keep a frame, and with position 0 none of those before."""
+        """Make a frame the last one. It stays among `frames` where its position is far enough from that of the frame before;
+        position 0 drops those before. Where there are too many, every second one goes."""
         self.frame = frame
         if not position or position > self.growth * self._position:
             limit = max(8, self.limits.frame_megabytes * 1e6 // frame.nbytes)
@@ -23,13 +24,14 @@ class Filmed(Job):
 
     @property
     def frames(self) -> list[Any]:
-        """The frames from the start to now."""
+        """The frames from the start to now, in a new list."""
         frames = self._frames
         return [*frames] if not frames or frames[-1] is self.frame else [*frames, self.frame]
 
 
 def thin(items: list[Any], limit: float) -> list[Any]:
-    """At most `limit` of the items, or 2, every second one dropped as often as that takes; the first and the last stay."""
+    """Return at most `limit` of the items, or 2, every second one dropped as often as that takes; the first and the last
+    stay."""
     while len(items) > max(limit, 2):
         items = [*items[:-1:2], items[-1]]
     return items

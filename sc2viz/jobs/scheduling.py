@@ -37,7 +37,8 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """Read the limits. Raises ValueError, which names the variable, if one is not a positive number."""
+        """Return the limits that the environment sets. Raises ValueError, which names the variable, if one is not a positive
+        number."""
         limits = {}
         for field in fields(cls):
             name = f"SC2VIZ_TRAIN_{VARIABLES.get(field.name, field.name.upper())}"
@@ -89,11 +90,12 @@ class Job:
 
     @property
     def limits(self) -> Limits:
+        """The limits of its scheduler."""
         return self.scheduler.limits
 
     @property
     def share(self) -> float:
-        """Which share is done, in [0, 1]."""
+        """Which share of the work is done, in [0, 1]."""
         return min(self.step / max(1, self.total), 1.0)
 
     @property
@@ -112,15 +114,15 @@ class Job:
         return self.scheduler.place(self)
 
     def start(self) -> None:
-        """Begin, once there is a thread for it."""
+        """Put the job into the queue, from which it begins once there is a thread for it."""
         self.scheduler.submit(self)
 
     def cancel(self) -> None:
-        """Stop after the piece at hand."""
+        """Have the job stop after the piece at hand, because nobody wants the rest."""
         self.cancelled = True
 
     def end(self) -> None:
-        """Stop soon, because the server ends."""
+        """Have the job stop soon, because the server ends."""
         self.cancel()
 
     def train(self) -> None:
@@ -130,12 +132,12 @@ class Job:
             with contextlib.suppress(Enough):
                 self._do()
         except Exception as error:
-            self.problem = self._failed(error)
+            self.problem = self._describe_failure(error)
         self._finish()
         self._close()
 
     def wait(self, seconds: float) -> None:
-        """Return when it has ended, or after at most the seconds that are given."""
+        """Return when the job has ended, or after at most this many seconds."""
         self._ended.wait(seconds)
 
     def report(self, step: float) -> None:
@@ -148,6 +150,7 @@ class Job:
             raise Enough
 
     def _do(self) -> None:
+        """Do the work, in the scheduler's thread: call `work` and keep what it returns as `result`."""
         self.result = self._work(self)
 
     def _finish(self) -> None:
@@ -155,6 +158,7 @@ class Job:
         self._work = None  # and with it what it holds
 
     def _close(self) -> None:
+        """Note that the job has ended, and wake those who wait for that."""
         self.done = True
         self._ended.set()
 
@@ -162,8 +166,9 @@ class Job:
         """Whether there is time for another piece, and somebody who waits for it."""
         return self.wants_to_train and time.perf_counter() - self._began <= self.limits.seconds
 
-    def _failed(self, error: Exception) -> str:
-        """What a reader is told of an error: its message where it is a ValueError; else the server's log has the rest."""
+    def _describe_failure(self, error: Exception) -> str:
+        """Return what a reader is told of an error: its message where it is a ValueError; else the server's log has the
+        rest."""
         if isinstance(error, ValueError):
             return str(error)
         _log.error("%s failed", self.doing, exc_info=error)
@@ -190,19 +195,20 @@ class Scheduler:
         atexit.register(self.close)
 
     def submit(self, job: Job) -> None:
+        """Put a job into the queue, unless it runs or waits there already, or the server ends."""
         with self._lock:
             if not self.closed and job not in self._running and job not in self._queue:
                 self._queue.append(job)
                 self._admit()
 
     def withdraw(self, job: Job) -> None:
-        """Remove the job from the queue."""
+        """Remove a job from the queue, if it waits there; one that runs goes on."""
         with self._lock:
             if job in self._queue:
                 self._queue.remove(job)
 
     def place(self, job: Job) -> int | None:
-        """The job's place in the queue, counted from 1; None if it is not waiting."""
+        """Return the job's place in the queue, counted from 1; None if it is not waiting."""
         with self._lock:
             return self._queue.index(job) + 1 if job in self._queue else None
 
@@ -211,7 +217,8 @@ class Scheduler:
         return job in self._running
 
     def close(self, seconds: float = ENDING) -> None:
-        """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`."""
+        """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`; no job can be submitted
+        any more."""
         with self._lock:
             self.closed = True
             self._queue.clear()
@@ -223,6 +230,7 @@ class Scheduler:
             thread.join(max(0.0, end - time.monotonic()))
 
     def _admit(self) -> None:
+        """Begin the jobs that wait first, each in a thread of its own, while there is room. The caller holds the lock."""
         while self._queue and len(self._running) < self.limits.threads:
             job = self._queue.popleft()
             self._running[job] = threading.Thread(
@@ -231,6 +239,7 @@ class Scheduler:
             self._running[job].start()
 
     def _run(self, job: Job) -> None:
+        """Run a job in this thread, at a low priority, and then begin the next one."""
         if (
             sys.platform == "linux"
         ):  # where each thread has a priority of its own, so that pages can come first

@@ -32,9 +32,11 @@ class SharedJob(Job):
 
     @property
     def is_abandoned(self) -> bool:
+        """Whether nobody waits for the result any more."""
         return not self.readers
 
     def enter(self, reader: int) -> None:
+        """Note that a reader waits for the result, and begin to make it unless it is made or being made."""
         self.readers.add(reader)
         if not self.done:
             self.start()
@@ -46,12 +48,15 @@ class SharedJob(Job):
             self.scheduler.withdraw(self)
 
     def _do(self) -> None:
+        """Make the result, and put it into the task's store."""
         self.step = 0
         result = self.task.make(self.report)
         self.task.store.get(self.task.key, lambda: result)
         self.result = result
 
     def _close(self) -> None:
+        """End the job where it has a result or a problem. Stopped without either it is not `done`, and can be started for
+        another reader."""
         if self.result is not None or self.problem:  # else another reader may still want it
             super()._close()
 
@@ -73,7 +78,7 @@ class Desk:
         self.is_first = True  # whether some of the first results are missing
 
     def find(self, task: Task) -> Any:
-        """The result of a task; None where there is none yet."""
+        """Return the result of a task; None where there is none yet."""
         if task.key in self.results:
             return self.results[task.key]
         job = self.jobs.get(task.key)
@@ -97,10 +102,11 @@ class Desk:
 
     @property
     def pending(self) -> list[SharedJob]:
+        """The jobs that the reader waits for and that have not failed."""
         return [job for job in self.jobs.values() if not job.problem]
 
     def leave(self) -> None:
-        """Wait for nothing any more."""
+        """Wait for nothing any more, because the reader has left or stopped it."""
         for job in self.jobs.values():
             job.leave(id(self))
 
@@ -115,6 +121,7 @@ class Desk:
 
     @property
     def is_stopped(self) -> bool:
+        """Whether the reader has stopped the later results of the view at hand."""
         return self.stopped is not None and self.stopped == self.view
 
     @property
@@ -129,10 +136,12 @@ class Desk:
         self.jobs = {}
 
     def go_on(self) -> None:
-        """Make the results that the reader had stopped."""
+        """Want the later results again that the reader had stopped; the next `ask` begins them."""
         self.stopped = None
 
     def _job(self, task: Task) -> SharedJob:
+        """Return the job that makes a task's result: the one that the reader waits for, one of another reader, or a new one,
+        which is not started here."""
         if task.key in self.jobs:
             return self.jobs[task.key]
         with _lock:

@@ -48,6 +48,7 @@ class Frame:
 
     @property
     def nbytes(self) -> int:
+        """The bytes of its arrays."""
         return self.atoms.nbytes + self.codes.nbytes + self.reconstructions.nbytes
 
 
@@ -62,7 +63,7 @@ class Base:
     excess: float  # % above exact codes on its atoms; nan where that was not measured
 
     def subtract_offset(self, pixels: Tensor) -> Tensor:
-        """Rows (n, d_x) less the offset."""
+        """Return rows (n, d_x) less the offset."""
         return pixels if self.offset is None else pixels - self.offset
 
 
@@ -126,10 +127,11 @@ class Training(Filmed):
         # ValueError where solver, images and options do not fit together
         self._events = self._fit()
         self._lock = threading.RLock()  # is held while the weights and the run change
-        self.keep_frame(0, self._look(None))
+        self.keep_frame(0, self._make_frame(None))
 
     @property
     def step(self) -> int:
+        """The step at which the network is."""
         return self.frame.step
 
     @property
@@ -155,15 +157,15 @@ class Training(Filmed):
 
     def play(self) -> None:
         """Train on; after the end of the run, train for the same number of epochs again."""
-        self._go(math.inf)
+        self._train_until(math.inf)
 
     def one_step(self) -> None:
         """Train for one step, then pause."""
-        self._go(self.step + 1)
+        self._train_until(self.step + 1)
 
     def one_epoch(self) -> None:
         """Train to the end of the current epoch, then pause."""
-        self._go((self.step // self.steps_an_epoch + 1) * self.steps_an_epoch)
+        self._train_until((self.step // self.steps_an_epoch + 1) * self.steps_an_epoch)
 
     def pause(self) -> None:
         """Pause after the current step."""
@@ -181,7 +183,7 @@ class Training(Filmed):
             self._end(self.stopped or "interrupted")
 
     def end(self) -> None:
-        """End the run after the step at hand, because the server ends."""
+        """Have the run end after the step at hand, because the server ends."""
         self.until = 0
         self.settings.stop, self.settings.every = True, 1
 
@@ -195,9 +197,9 @@ class Training(Filmed):
         if self.history or self.scheduler.runs(self):
             self.settings.every = 1
             return
-        self._apply()
+        self._apply_changes()
         self.first_settings = vars(self.settings).copy()
-        self.keep_frame(0, self._look(None))
+        self.keep_frame(0, self._make_frame(None))
 
     def close(self) -> None:
         """End the run for good and free what training needs; events and frames stay."""
@@ -208,18 +210,18 @@ class Training(Filmed):
 
     @cachedmethod(attrgetter("_optima"))
     def optimum(self, lam: float) -> Tensor:
-        """F* of the tests on the shared dictionary at λ, (n,)."""
+        """Return F* of the tests on the shared dictionary at λ, (n,)."""
         x = self.tests.pixels
         codes = lasso.solve(x, self.shared, lam, tol=1e-3).codes
         return lasso.objective(x, codes, self.shared, lam)
 
     def distance(self, event: training.Event) -> float:
-        """How far an event's F lies from the optimum, in %, by the one ruler (`evaluation.rank`)."""
+        """Return how far an event's F lies from the optimum, in %, by the one ruler (`evaluation.rank`)."""
         F = torch.tensor([event.objective], dtype=torch.float32)
         return evaluation.excess(F, self.optimum(event.lam).mean()[None]).item()
 
     def network(self) -> Solver:
-        """A copy of the network at the current step, in evaluation mode."""
+        """Return a copy of the network at the current step, in evaluation mode; the same one until the next step."""
         with self._lock:
             if self._copy is None or self._copy[0] != self.step:
                 twin = copy.deepcopy(self.solver).eval().requires_grad_(False)
@@ -232,7 +234,7 @@ class Training(Filmed):
             while self.wants_to_train:
                 start = time.perf_counter()
                 with self._lock:
-                    self._apply()
+                    self._apply_changes()
                     if self._events is None:
                         self._events = self._fit()
                         self._state = None
@@ -240,7 +242,7 @@ class Training(Filmed):
                     event = next(self._events)
                     # The event without the run's state, which events that are kept must not hold.
                     event, self._save = replace(event, state=None), event.state
-                    frame = self._look(event)
+                    frame = self._make_frame(event)
                 self.seconds += time.perf_counter() - start
                 self.history = thin([*self.history, event], MAX_EVENTS)
                 self.keep_frame(event.step, frame)
@@ -248,7 +250,7 @@ class Training(Filmed):
                 if event.stopped or out_of_time:
                     self._end(event.stopped or "limit", resumable=not out_of_time)
         except Exception as error:
-            self.stopped = self._failed(error)
+            self.stopped = self._describe_failure(error)
             self._events = self._state = self._save = None
 
     @property
@@ -258,9 +260,12 @@ class Training(Filmed):
 
     @property
     def wants_to_train(self) -> bool:
+        """Whether the reader wants more steps, and the run can make them."""
         return self.until > self.step and not (self.stopped or self.closed or self.is_abandoned)
 
-    def _go(self, until: float) -> None:
+    def _train_until(self, until: float) -> None:
+        """Have the scheduler train until step `until`, ∞ for the end of the run; where the run is finished, add epochs.
+        Nothing where it cannot go on."""
         if not self.can_go_on:
             return
         while self.step >= self.total:
@@ -270,6 +275,7 @@ class Training(Filmed):
         self.scheduler.submit(self)
 
     def _fit(self) -> Iterator[training.Event]:
+        """Begin or resume a run of `training.fit`, of which the iterator that is returned does the work."""
         return training.fit(
             self.solver,
             self.images,
@@ -281,7 +287,8 @@ class Training(Filmed):
         )
 
     def _next_event(self) -> int:
-        """`Settings.every` such that the next event comes after `PACE` seconds, sooner at the beginning, or at the pause."""
+        """Return `Settings.every` such that the next event comes after `PACE` seconds, sooner at the beginning, or at the
+        pause."""
         ahead = 1
         if self.history and self.history[-1].samples_per_second > 0:
             pace = PACE * self.history[-1].samples_per_second / self.options["batch_size"]
@@ -289,7 +296,8 @@ class Training(Filmed):
         until = self.until  # `until` is read once, because another thread may change it
         return int(min(self.step + ahead, until)) if until > self.step else 1
 
-    def _apply(self) -> None:
+    def _apply_changes(self) -> None:
+        """Set the settings that `change` has asked for, and record them."""
         pending, self._pending = self._pending, {}
         for name, value in pending.items():
             setattr(self.settings, name, value)
@@ -304,7 +312,9 @@ class Training(Filmed):
             self._events, self._save, self.stopped = None, None, reason
 
     @torch.no_grad()
-    def _look(self, event: training.Event | None) -> Frame:
+    def _make_frame(self, event: training.Event | None) -> Frame:
+        """Return the frame of the current state: the atoms, with codes and reconstructions of the job's pictures. event: the
+        one that has measured it; None before the first."""
         lam = event.lam if event else self.settings.lam or self.settings.measured_at
         B = self.solver.dictionary
         codes = finite(self.solver, self.solver(self.pictures, lam))
@@ -316,7 +326,8 @@ class Training(Filmed):
 
 
 def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = None) -> float:
-    """Estimate the memory, in MB, of training `solver` in batches of `batch_size` and measuring it on `rows` rows.
+    """Return an estimate of the memory, in MB, of training `solver` in batches of `batch_size` and measuring it on `rows`
+    rows.
 
     `horizon`: the most iterations that the loss is taken at. The estimate counts the weights eight times (for the gradients,
     Adam's two moments, the last good weights with their moments, and two copies), twelve values per atom, iteration and

@@ -25,7 +25,7 @@ WITHOUT_T = ("welcome", "dictionary")  # pages on which nothing takes T iteratio
 
 
 def main() -> None:
-    """Draw one run of the app."""
+    """Draw one run of the app: the navigation, and the page of the address that the reader has opened."""
     from sc2viz.ui import (
         languages,
         opening,
@@ -38,7 +38,7 @@ def main() -> None:
     st.set_page_config(
         "sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300
     )
-    opening.look()
+    opening.draw_styles()
     st.logo(str(UI / "logo.png"), size="large")
     # A run marks the page that it draws, so it has copies of its own.
     pages = {group: list(map(copy, shared)) for group, shared in _pages(words.language()).items()}
@@ -68,7 +68,8 @@ def main() -> None:
 
 @cache
 def _pages(language: str) -> dict[str, list[StreamlitPage]]:
-    """The pages by group, in the language at hand."""
+    """Return Streamlit's pages by the title of their group, in the language of this run. language: names that language for
+    the cache."""
     pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
     for group, table in GROUPS.items():
         pages[_(group)] = [
@@ -79,6 +80,8 @@ def _pages(language: str) -> dict[str, list[StreamlitPage]]:
 
 
 def _draw(current: StreamlitPage) -> None:
+    """Draw the page `current` with its sidebar and the bar of a tour; or in its place the speaker's notes, or the progress of
+    the dictionary that it needs."""
     from sc2viz.draw import mosaics
     from sc2viz.ui import cache, errors, languages, learning, links, own, present, session, sidebar
     from sc2viz.ui.tours import guide, questions
@@ -87,30 +90,31 @@ def _draw(current: StreamlitPage) -> None:
     del session.in_use
     session.path = current.url_path
     del session.covered
-    errors.failed_download()
+    errors.report_failed_download()
     with errors.guarded():
         guide.follow(current.url_path)
-        if guide.notes():
+        if guide.draw_speaker_notes():
             return
         links.mend(current)
         present.frame(current.url_path, list(TITLES))
         alone = current.url_path in sidebar.ALONE
         sidebar.keep() if alone else sidebar.sidebar(current.url_path in WITHOUT_T)
         links.keep(into_url=not alone)
-        guide.bar(current.url_path)
+        guide.draw_bar(current.url_path)
         own.memory.present()
-        if alone or not learning.waits():
+        if alone or not learning.draw_progress_of_view():
             questions.draw_of_page(current.url_path)
             _lead_on(current.url_path, "onward")
             with errors.guarded():
                 current.run()
             _lead_on(current.url_path, "onward-below")
-        languages.menu()
+        languages.draw_menu()
     del session.revealed
 
 
 def _lead_on(path: str, key: str) -> None:
-    """A link to the page after `path`, whose question is its words."""
+    """Draw a link from the page at `path` to the next one, whose words are the question that leads there. key: names its
+    container for style sheets."""
     from sc2viz.ui import session
 
     paths = list(TITLES)
@@ -120,5 +124,5 @@ def _lead_on(path: str, key: str) -> None:
 
 
 def file(path: str) -> Path:
-    """The script of the page at an address."""
+    """Return the path of the script that draws the page at an address."""
     return PAGES / TABLE[path].get("file", f"{path}/{path}.py")

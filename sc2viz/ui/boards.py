@@ -53,33 +53,34 @@ pack = cached(wire_format.pack)
 
 def board(key: str, board: Board) -> None:
     """Show a board, whose cards follow λ and T in the browser."""
-    data, resend = parcelled(key, *board.message(pack))
+    data, resend = pack_message(key, *board.message(pack))
     _board(key=key, data=data, on_wants_change=resend)
 
 
 def sentence(leads: bool = False) -> None:
-    """The sentence that another part of the page tells (`tellSentence` in messages.js), such as a board that has one. It
-    takes the place of that of `page.caption`, in whose container it stands, while something moves. leads: there is no other."""
+    """Draw the place of a sentence that another part of the page sets in the browser (`tellSentence` in messages.js), such as
+    a board. It takes the place of that of `page.caption`, in whose container it stands, while something moves. leads: whether
+    there is no sentence of `page.caption`."""
     _sentence(key="leading" if leads else "sentence", data={"leads": leads})
 
 
-def parcelled(
+def pack_message(
     key: str, data: dict, arrays: Iterable[wire_format.Parcel]
 ) -> tuple[dict, Callable[[], None]]:
-    """What the component `key` is given, compressed, because the data of all stops are much alike, with the arrays that are
-    new to the browser; and what to call when it asks for some again."""
-    table, resend = sent(key, arrays)
+    """Return the data of the component `key` with those `arrays` that are new to the browser, and the callback for when it
+    asks for some again. The data are compressed, because those of all stops are much alike."""
+    table, resend = take_new_arrays(key, arrays)
     # Level 8 takes more than twice as long for 4 % less.
     packed = wire_format.squeezed(json.dumps(data, ensure_ascii=False), 5)
     return {"packed": packed, "parcels": table}, resend
 
 
-def sent(
+def take_new_arrays(
     key: str, arrays: Iterable[wire_format.Parcel]
 ) -> tuple[pyarrow.Table, Callable[[], None]]:
-    """Those of `arrays` that the reader's browser has not got yet, because each travels once a session; and what to call
-    when the component `key` asks for some again (`wants`). In a table their bytes travel as they are, and not as text, which
-    is longer by a third."""
+    """Return a table of those `arrays` that the reader's browser has not got yet, and the callback for when the component
+    `key` asks for some again (`wants`). The table's arrays count as sent from then on, because each travels once a session.
+    In a table their bytes travel as they are, and not as text, which is longer by a third."""
     names = session.keep("sent", set())
 
     def resend() -> None:
@@ -96,7 +97,7 @@ def sent(
 def atoms_picture(
     dictionaries: Sequence[np.ndarray], shape: mosaics.Shape, label: str, alt: str
 ) -> Picture:
-    """Dictionaries (d_x, d_s), one a frame, with each atom at full contrast."""
+    """Return a panel that shows dictionaries (d_x, d_s), one a frame, with each atom at full contrast."""
     frames = np.stack([atoms.tiles(B, shape) for B in dictionaries])
     tables = style.DIVERGING_TABLE if frames.ndim == 4 else (None, None)
     return Picture(label, frames, alt, tables[False], tables[True])
@@ -109,7 +110,7 @@ def draw_sheet(
     bars: Sequence[sheet.ColourBar] = (),
     dark: bool = False,
 ) -> np.ndarray:
-    """The pictures and the numbers of cards at their last frame, to take away."""
+    """Return an image to take away, which shows the pictures and the numbers of cards at their last frame."""
     columns = []
     for group in groups:
         pictures = []
@@ -180,21 +181,22 @@ def scrubber(
     stamped = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(stamped).encode())
     data |= {"told": frame, "turns": turns(key)}
-    message, resend = parcelled(key, data, arrays)
+    message, resend = pack_message(key, data, arrays)
     _scrubber(key=key, data=message, on_at_change=on_stop, on_wants_change=resend)
     return min(resting_frame(key, start), count - 1)
 
 
 def turns(key: str) -> int:
-    """How often the reader has come to the component `key` by Back or Forward, or a view was opened (`links.go`). The URL
-    then says where it stands."""
+    """Return how often the reader has come to the component `key` by Back or Forward, or a view was opened (`links.go`).
+    Where the number has grown, the URL says where the component stands."""
     count = session.turns.get(key, 0) + links.went_back()
     session.turns = {**session.turns, key: count}
     return count + session.views
 
 
 def resting_frame(key: str, default: int = 0) -> int:
-    """The frame on which the reader rests, as last reported by the browser."""
+    """Return the frame on which the reader rests, as the browser last reported it for the component `key`; `default` where it
+    has reported none."""
     try:
         return max(0, int(st.session_state[key]["at"]["frame"]))
     except (

@@ -41,11 +41,11 @@ class Store:
         attrgetter("values"), key=lambda self, key, compute: key, condition=attrgetter("condition")
     )
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """The value of a key, which is computed where the store does not have it."""
+        """Return the value of a key, which `compute` makes where the store does not have it."""
         return compute()
 
     def peek(self, key: Hashable) -> Any:
-        """The value of a key; None where the store does not have it."""
+        """Return the value of a key; None where the store does not have it."""
         with self.condition:
             return self.values.get(key)
 
@@ -62,13 +62,13 @@ SHARED, DICTIONARIES = Store(18), Store(2)
 
 
 def of_session() -> Store:
-    """The store of the reader's own results."""
+    """Return the store of the reader's session for results that no other reader may reach."""
     return session.keep("results", Store(own.memory.RESULTS))
 
 
 def cached(function: Callable, shared: Store = SHARED) -> Callable:
-    """Keep what `function` returns by its arguments: tensors, arrays, whatever is hashable, and what has a `key`. shared: the
-    store for all readers.
+    """Return `function` with a cache: its result is kept by its arguments, which may be tensors, arrays, whatever is
+    hashable, and what has a `key`. shared: the store for all readers.
 
     It is kept in the reader's session with `private=True`, while their own picture, data or dictionary is at hand, and where
     an argument `is_private`.
@@ -93,18 +93,22 @@ class Named(NamedTuple):
 
 
 def picture(name: bytes, make: Callable[[], str]) -> str:
-    """A picture's URI, kept like a result; in the reader's session where they have a network of their own."""
+    """Return the URI of the picture that `name` stands for. `make` makes it once; it is kept like a result, in the reader's
+    session where they have a network of their own."""
     if get_script_run_ctx() is None:  # outside a run of a page nothing is kept
         return make()
     return _store(bool(own.network.job())).get(name, make)
 
 
 def _store(is_private: bool, shared: Store = SHARED) -> Store:
-    """The store for results of what is at hand. is_private: whether they are the reader's alone, whatever that is."""
+    """Return the store for results of the view at hand: the reader's own where `is_private`, or where their own picture or
+    data are in use; else `shared`."""
     return of_session() if is_private or session.own_chosen or session.private else shared
 
 
 def _key(argument: Any) -> Hashable:
+    """Return what stands for an argument in the key of a store: its own `key`, a digest of its numbers, or the argument
+    itself."""
     if hasattr(argument, "key"):
         return argument.key
     if isinstance(argument, Tensor | np.ndarray):
@@ -115,8 +119,8 @@ def _key(argument: Any) -> Hashable:
 
 
 def digest(arrays: Iterable[np.ndarray | Tensor]) -> bytes:
-    """20 bytes that stand for what the arrays hold, their shapes and types. They need not withstand an attacker: SHA-1 takes
-    half the time of others."""
+    """Return 20 bytes that stand for what the arrays hold, their shapes and types. They need not withstand an attacker: SHA-1
+    takes half the time of others."""
     sha = hashlib.sha1(usedforsecurity=False)
     for array in arrays:
         values = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
@@ -126,7 +130,8 @@ def digest(arrays: Iterable[np.ndarray | Tensor]) -> bytes:
 
 
 def _digest_once(values: Tensor | np.ndarray) -> bytes:
-    """`digest`, taken once while `values` lives: a page asks for many results of the same pixels and dictionary.
+    """Return the `digest` of one tensor or array, taken once while it lives: a page asks for many results of the same pixels
+    and dictionary.
 
     An array is read-only from then on. Of a part of another array, which may still be written, it is taken each time.
     """
@@ -152,7 +157,8 @@ _weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()
 
 
 def weights(solver: nn.Module) -> Hashable:
-    """What stands for a solver whose weights no longer change: its class, how it was built, and a digest of its state."""
+    """Return what stands, in the key of a store, for a solver whose weights no longer change: its class, how it was built,
+    and a digest of its state."""
     if solver not in _weights:
         state = solver.state_dict()
         options = json.dumps([solver.config, list(state)], sort_keys=True, default=str)

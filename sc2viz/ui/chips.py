@@ -58,7 +58,8 @@ def last(
     compute: Callable[[Model], Any] = models.build,
     is_drawn: bool = True,
 ) -> Model:
-    """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does.
+    """Draw the chips; return the model that was chosen last of those for which `fits` is true, and without one a network for
+    which it is. ValueError where there is none.
 
     One for which `compute` raises an exception is passed over, and named under the chips.
     """
@@ -80,7 +81,7 @@ def last(
 
 
 def _chosen_labels() -> list[str]:
-    """The labels that the reader chose, in the order of choosing."""
+    """Draw the widget of the choice out of sight; return the labels that the reader chose, in the order of choosing."""
     with st.container(key="solvers-state"):
         return url.widget(KEY)
 
@@ -93,6 +94,7 @@ def _draw(
     failed: Sequence[str] = (),
     rows: int = 2,
 ) -> None:
+    """Draw the chips of all models in `choices`, and under them a sentence for each model that could not be offered."""
     labels = [model.label for model in visible]
     trains = session.take("to_train")
     data = {
@@ -110,7 +112,7 @@ def _draw(
         key="solver-chips",
         data={"packed": _squeezed(json.dumps(data, ensure_ascii=False))},
         on_chosen_change=_take,
-        on_train_change=_train,
+        on_train_change=_request_training,
         on_seen_change=partial(setattr, session, "others_seen", True),
     )
     # What failed, and what kept a solver or a network of the reader's own from being offered
@@ -122,7 +124,7 @@ def _draw(
     missing = map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))
     for sentence in (*failed, *problems, *missing):
         st.caption(f":material/warning: {sentence}")
-    if choices and network_files.there_are_others(next(iter(choices.values())).data):
+    if choices and network_files.has_networks_of_other_data(next(iter(choices.values())).data):
         url.widget("others")
     if trains:
         # The chips click this link, because `st.switch_page` would drop what widgets keep in the URL.
@@ -131,18 +133,20 @@ def _draw(
 
 
 def _take() -> None:
+    """Take over, in a callback, the labels of the models that are chosen on the chips."""
     st.session_state[KEY] = st.session_state["solver-chips"]["chosen"]
     session.has_chosen = True
 
 
-def _train() -> None:
+def _request_training() -> None:
+    """Ask, in a callback, for Train live with the solver whose chip says so. The next run draws the link that leads there."""
     st.session_state["trainee"] = st.session_state["solver-chips"]["train"]
     session.to_train = True
 
 
 def _rows(choices: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
-    """The chips: iterations and networks, and under a line those that F does not rank. in_use: the labels of the models that
-    are chosen or shown."""
+    """Return what the component draws, one or two rows of chips as dicts (`_chip`): the solvers that F ranks, and under a
+    line the others. in_use: the labels of the models that are chosen or shown."""
     variants: dict[str, list[Model]] = {}
     for model in choices.values():
         variants.setdefault(model.solver, []).append(model)
@@ -164,7 +168,8 @@ def _rows(choices: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
 
 
 def _chip(name: str, variants: list[Model], in_use: set[str], is_built: bool) -> dict:
-    """What a chip shows of all models of a solver."""
+    """Return what the chip of a solver shows, as a dict. variants: all its models. is_built: whether they may be built to say
+    more of them."""
     model = variants[0]
     problem = describe_models.problem(model) if is_built else ""
     noted = [variant for variant in variants if variant.label in in_use] or variants[:1]
@@ -189,7 +194,7 @@ def _chip(name: str, variants: list[Model], in_use: set[str], is_built: bool) ->
 
 
 def _item(model: Model) -> dict:
-    """A line in the menu behind a chip. Its note says what its short name does not."""
+    """Return a line of the menu behind a chip, as a dict. Its note says what its short name does not."""
     problem, note = describe_models.problem(model), ""
     if not (model.trained_on or model.note == _(model.traits.variant(model.variant).label)):
         note = model.note.removeprefix(_("untrained: {predicate}", predicate=""))
@@ -203,7 +208,7 @@ def _item(model: Model) -> dict:
 
 
 def _short_name(model: Model) -> str:
-    """What is behind the chip: "trained on F" or "double tanh"."""
+    """Return what a model is called in the menu behind its chip: "trained on F" or "double tanh"."""
     variant = model.label.removeprefix(model.name).strip(" ()")
     if variant:
         return ", ".join(map(_, variant.split(", ")))

@@ -13,20 +13,21 @@ _log = logging.getLogger("sc2viz")
 
 
 def problem(model: Model) -> str:
-    """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
+    """Return why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
     if isinstance(model, ExactModel):
         return ""
     try:
         d_x, numbers = models.facts(model).d_x, len(sets.dictionary(model.data))
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
-        return wrong(model, error)
+        return describe_failure(model, error)
     if d_x == numbers or model.traits.filters:
         return ""
     return _("takes rows of {d_x} numbers, and these have {numbers}", d_x=d_x, numbers=numbers)
 
 
-def wrong(model: Model, error: Exception) -> str:
-    """What went wrong with a model, amid a sentence that names it: the file, the line and the message."""
+def describe_failure(model: Model, error: Exception) -> str:
+    """Return what went wrong with a model, to stand amid a sentence that names it. It is the message of a ValueError; of
+    another error its type and message, which go to the log as well."""
     if not isinstance(error, ValueError):
         _log.warning("%s failed", model.label, exc_info=error)
         return f"{type(error).__name__}: {error}"
@@ -37,14 +38,15 @@ def wrong(model: Model, error: Exception) -> str:
 
 
 def not_shown(model: Model, error: Exception | str) -> str:
-    """The sentence, in Markdown, in the place of a card."""
-    reason = untrusted.plain(error if isinstance(error, str) else wrong(model, error))
+    """Return the sentence, in Markdown, in the place of a model's card: that it is not shown, and why. error: what was
+    raised, or the reason."""
+    reason = untrusted.plain(error if isinstance(error, str) else describe_failure(model, error))
     return _("{solver} is not shown: {reason}", solver=model.label, reason=reason)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
-    """What a reader must know of networks at T = `steps` and λ = `lam`, None for every λ: where that is not what they were
-    trained for, and which are untrained."""
+    """Return sentences on what a reader must know of networks at T = `steps` and λ = `lam`, None for every λ: where that is
+    not what they were trained for, and which are untrained."""
     learned = [model for model in chosen if model.own_atoms]
     sentences = []
     limits = {model.label: models.trained_to(model) for model in learned}
@@ -93,7 +95,7 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
 
 
 def hints(chosen: Sequence[Model]) -> dict[str, str]:
-    """What the sliders say of solvers on which they act in another way, by slider."""
+    """Return a sentence for each slider, "lam" or "T", that acts in another way on some of the chosen models."""
     sentences = {}
     # Models of one solver have its name once.
     if names := [*dict.fromkeys(model.name for model in chosen if not model.traits.uses_lambda)]:
@@ -109,7 +111,7 @@ def hints(chosen: Sequence[Model]) -> dict[str, str]:
 
 
 def card_note(model: Model) -> str:
-    """The note of its card, which says as well where the safeguard acts without being asked for."""
+    """Return the note of a model's card, which says as well where the safeguard acts without being asked for."""
     beyond = models.guard(model, False)
     if beyond is None:
         return model.note
@@ -121,7 +123,7 @@ def card_note(model: Model) -> str:
 
 
 def python(model: Model) -> str:
-    """The expression that builds it, where B is the data set's dictionary."""
+    """Return the Python expression that builds the model, where B is the data set's dictionary."""
     file = f"{model.solver}-yours.safetensors" if model.mark else model.file
     if file:
         return f"checkpoints.load({untrusted.literal(file)})"
@@ -133,14 +135,15 @@ def python(model: Model) -> str:
 
 
 def python_x(chosen: Sequence[Model]) -> str:
-    """The rows x in Python that the atoms of `solver` must reconstruct, where it may be any of the models."""
+    """Return the Python expression of the rows that the atoms of `solver` must reconstruct, where `solver` may be any of the
+    chosen models."""
     has_offset = any(models.offset(model) is not None for model in chosen)
     return "solver.centred(x).detach()" if has_offset else "x"
 
 
 def python_guard(chosen: Sequence[Model], steps: int, is_asked: bool) -> tuple[str, str]:
-    """Python for the safeguard: a line that says where it acts, and the further arguments of `trace` for the solver `name`;
-    both empty where it does not act."""
+    """Return Python for the safeguard: a line that says where it acts, and the further arguments of `trace` for the solver
+    `name`; both are "" where it does not act."""
     if is_asked:
         return "", ", safeguard=True"
     limits = {model.label: models.acts_beyond(model, steps) for model in chosen}
@@ -152,6 +155,6 @@ def python_guard(chosen: Sequence[Model], steps: int, is_asked: bool) -> tuple[s
 
 
 def python_guard_of(model: Model, steps: int) -> str:
-    """The further arguments of `trace` in Python for the safeguard of one model; "" where it does not act."""
+    """Return the further arguments of `trace` in Python for the safeguard of one model; "" where it does not act."""
     beyond = models.acts_beyond(model, steps)
     return "" if beyond is None else f", safeguard=True, beyond={beyond}"

@@ -20,10 +20,11 @@ class Domain:
     options: tuple
 
     def label(self, value: Any) -> str:
-        """A value on the screen and in the address."""
+        """Return a value as it stands on the screen and in the address."""
         return written(value)
 
     def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments of a widget over these values."""
         return {"options": self.options, "format_func": self.label}
 
 
@@ -40,6 +41,7 @@ class Names(Domain):
     labels: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
 
     def mend(self, text: str) -> str | None:
+        """Return the name that a text means, by the name or by its words in any language; None where it means none."""
         text_in_lower_case = text.strip().lower()
         for option in self.options:
             if option.lower() == text_in_lower_case:
@@ -52,6 +54,7 @@ class Names(Domain):
         return self.alias(text)
 
     def label(self, value: str) -> str:
+        """Return a name in the words that `labels` has for it, in the reader's language."""
         labels = self.labels() if callable(self.labels) else self.labels
         return words._(labels.get(value, value))
 
@@ -71,6 +74,7 @@ class _Numeric(Domain):
     nearest: Callable[[float], float]
 
     def mend(self, text: str) -> float | None:
+        """Return the number that a text means; None where it means none of these numbers."""
         try:
             number = float(text)
             nearest = self.nearest(number)
@@ -86,6 +90,7 @@ class Numbers(_Numeric):
     options: tuple[float, ...]
 
     def stops(self) -> tuple[float, ...]:
+        """Return where a slider over these numbers stops."""
         return self.options
 
     def nearest(self, number: float) -> float:
@@ -106,9 +111,11 @@ class Range(_Numeric):
     marks: tuple[float, ...] = ()
 
     def stops(self) -> tuple[float, ...]:
+        """Return where a slider over the range stops: at its marks, or at every step."""
         return self.marks or _grid(self.low, self.high, self.step)
 
     def nearest(self, number: float) -> float:
+        """Return the number of the range that is nearest to `number`."""
         number = min(max(number, self.low), self.high)
         if self.step is None:
             return float(f"{number:g}")
@@ -116,12 +123,14 @@ class Range(_Numeric):
         return type(self.low)(round(self.low + steps * self.step, 9))
 
     def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments of a field for a number of the range."""
         limits = {"min_value": self.low, "max_value": self.high}
         return limits | ({"step": self.step} if self.step else {"step": 1e-6, "format": "%g"})
 
 
 @lru_cache(32, typed=True)
 def _grid(low: float, high: float, step: float) -> tuple[float, ...]:
+    """Return the numbers from `low` to `high` in steps of `step`, as ints or floats like `low`."""
     return tuple(type(low)(round(low + k * step, 9)) for k in range(round((high - low) / step) + 1))
 
 
@@ -129,8 +138,8 @@ Lookup = Callable[[str], Any]  # the value of each row
 
 
 def fit(domain: Domain, stored: Any) -> Any:
-    """What a widget over a domain may hold in the place of `stored`: the nearest number, or the same name; None where that
-    means none. Of several values, those that it may hold."""
+    """Return what a widget over a domain may hold in the place of `stored`: the nearest number, or the same name; None where
+    that means none. Of several values, those that it may hold."""
     if isinstance(stored, list):
         values = (fit(domain, option) for option in stored)
         return list(dict.fromkeys(value for value in values if value is not None))
@@ -140,20 +149,20 @@ def fit(domain: Domain, stored: Any) -> Any:
 
 
 def read(domain: Domain, texts: Iterable[str]) -> Any:
-    """The first value that the texts of a link mean; None where they mean none."""
+    """Return the first value that the texts of a link mean; None where they mean none."""
     return next((value for text in texts if (value := domain.mend(text)) is not None), None)
 
 
 def current(key: str, domain: Callable[[], Domain]) -> Any:
-    """The first value that the widget of a key, or else the URL, means; None where they mean none, for which the domain
-    is not computed."""
+    """Return the value that the widget of a key, or else the URL, means; None where they mean none. `domain` is called only
+    where there is something to read."""
     stored, texts = st.session_state.get(key), st.query_params.get_all(key)
     value = None if stored is None else fit(domain(), stored)
     return read(domain(), texts) if value is None and texts else value
 
 
 def written(value: Any) -> str:
-    """A value as it stands in the URL, and on a slider."""
+    """Return a value as the text that stands for it in the URL, and on a slider."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):  # six significant digits, without an exponent: 0.00001, not 1e-05

@@ -19,7 +19,8 @@ from sc2viz.ui.models import Model
 
 @cached
 def optima(data_set: EncoderSet, best: Tensor, lams: tuple[float, ...]) -> Tensor:
-    """F*(D★) of every row at each λ, (k, n): one path a row serves all encoders. best: D★."""
+    """Return F*(D★) of each of the set's first rows at each λ, (k, n): one path a row serves all encoders. best: D★, the best
+    dictionary (d_x, d_s)."""
     return encoder_gap.optima(encoders.rows(data_set.data).first, best, lams)
 
 
@@ -31,7 +32,8 @@ def course(
     lams: tuple[float, ...],
     arguments: tuple[float, ...],
 ) -> GapCourse:
-    """The two gaps of an encoder at each λ of F, where it is called with the `arguments`. bars: the `optima` there."""
+    """Return the two gaps of an encoder at each λ of F, where it is called with the λ in `arguments`. bars: the `optima`
+    there."""
     x = encoders.rows(data_set.data).first
     return encoder_gap.course(models.build(model), x, bars, lams, arguments)
 
@@ -42,7 +44,7 @@ def courses(
     best: BestDictionary,
     prices: tuple[float, ...],
 ) -> dict[str, GapCourse]:
-    """The two gaps of each encoder in `chosen`, by its key, at `prices` times its own λ."""
+    """Return the two gaps of each encoder in `chosen`, by its key, at `prices` times its own λ. best: D★ and its λ."""
     trained = encoders.trained(data_set).values()
     every = tuple(lam for encoder in trained for lam in encoder.at_prices(prices)[0])
     bars = dict(zip(every, optima(data_set, best.D, every), strict=True))
@@ -72,7 +74,8 @@ def row_codes(
     model: Model | None = None,
     arguments: tuple[float, ...] = (),
 ) -> RowCodes:
-    """Codes of one row at each λ: of an encoder that is called with the `arguments`, or without one the exact ones on D★."""
+    """Return codes of one row at each λ: of an encoder that is called with the λ in `arguments`, or without a `model` the
+    exact ones on D★, which is `best`."""
     rows, codes, D = encoders.rows(data_set.data), None, best
     x, offset = rows.x[row : row + 1], rows.mean
     if model:
@@ -87,14 +90,15 @@ def row_codes(
 
 @cached
 def uses(model: Model, data_set: EncoderSet, argument: float) -> np.ndarray:
-    """How many of all test rows use each atom, (d_s,)."""
+    """Return how many of all test rows use each atom, (d_s,). argument: the λ that the encoder is called with."""
     x = encoders.rows(data_set.data).x
     return (evaluation.encode(models.build(model), x, argument) > 0).sum(0).numpy()
 
 
 @cached
 def equal_k(model: Model, data_set: EncoderSet, argument: float) -> tuple[float, float]:
-    """R² with at most ten atoms a row: of the encoder's codes, and of those of OMP on the same atoms, of any sign."""
+    """Return R² with at most ten atoms a row: of the encoder's codes, and of those of OMP on the same atoms, of any sign.
+    argument: the λ that the encoder is called with."""
     solver, x = models.build(model), encoders.rows(data_set.data).first
     centred, D = solver.centred(x), solver.dictionary
     pursued = encoder_gap.pursued_r2(centred, D, defaults.NON_ZEROS)
@@ -105,7 +109,8 @@ def equal_k(model: Model, data_set: EncoderSet, argument: float) -> tuple[float,
 def stepping(
     solver: Model | str, data_set: EncoderSet, best: Tensor, lam: float, row: int, steps: int = 1
 ) -> StepCourse:
-    """The steps of a network that was trained on D★, or of a solver of this name that is built on it, with codes ≥ 0."""
+    """Return what a solver reaches step by step: a network that was trained on D★, or the solver of this name that is built
+    on it, with codes ≥ 0. best: D★."""
     built = (
         models.build(solver)
         if isinstance(solver, Model)
@@ -117,5 +122,5 @@ def stepping(
 
 @cached
 def _optimum(data_set: EncoderSet, best: Tensor, lam: float) -> float:
-    """F*(D★), the mean over the rows."""
+    """Return F*(D★) at λ, the mean over the set's first rows. best: D★."""
     return encoder_gap.optimum(encoders.rows(data_set.data).first, best, lam).mean().item()

@@ -29,10 +29,11 @@ class EncoderSet(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The set on the screen, such as "digits, 64 atoms"."""
         return _("{data}, {atoms:,} atoms", data=self.data, atoms=self.atoms)
 
     def run(self, mode: str, kind: str) -> EncoderRun:
-        """The training of a network of this set, which `reproduce sae` measures."""
+        """Return which training makes the set's network of this mode and kind, whose numbers `reproduce sae` measures."""
         return EncoderRun(self.data, self.atoms, mode, kind, SEED)
 
 
@@ -46,24 +47,26 @@ class TrainedEncoder(NamedTuple):
 
     @property
     def label(self) -> str:
+        """The name of its kind on the screen."""
         return name_encoder(self.kind)
 
     def at_prices(self, prices: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """The λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such as
-        JumpReLU's, stays."""
+        """Return the λ of F at `prices` times its own, and the λ with which it is called there: one that is no λ of F, such
+        as JumpReLU's, stays."""
         follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
         arguments = (self.argument * (price if follows else 1.0) for price in prices)
         return tuple(self.lam * price for price in prices), tuple(arguments)
 
 
 def chosen_set(value: Lookup = url.value) -> EncoderSet:
-    """The set that the reader has chosen."""
+    """Return the set that the reader has chosen. value: gives the value of each row of the URL."""
     names = url.TABLE["coded"].domain.options
     return EncoderSet(*SETS[names.index(value("coded"))])
 
 
 def trained(data_set: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
-    """The networks of a set by kind: of one mode, "joint" or "frozen", which is on D★."""
+    """Return the networks of a set that have a file, by kind. mode: "joint", or "frozen" for those that were trained on
+    D★."""
     encoders: dict[str, TrainedEncoder] = {}
     for kind, structure in KINDS.items():
         run = data_set.run(mode, kind)
@@ -83,12 +86,12 @@ def trained(data_set: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncod
 
 
 def measured(run: EncoderRun) -> dict[str, float]:
-    """λ and the seconds of a training, as `reproduce sae` has measured them."""
+    """Return what `reproduce sae` has measured of a training by name, such as its λ ("lam") and its seconds."""
     return published.read("autoencoders")["networks"][run.name]
 
 
 def stored(run: EncoderRun) -> str:
-    """The file of a network: one that ships, or one that was trained on this server; "" where there is none."""
+    """Return the file of a network: one that ships, or one that was trained on this server; "" where there is none."""
     name = f"sae/{run.data}-{run.atoms}-{run.mode}-{run.kind}"
     if (checkpoints.PRETRAINED / f"{name}.safetensors").exists():
         return name
@@ -104,18 +107,20 @@ class BestDictionary(NamedTuple):
 
 
 def best(data_set: EncoderSet) -> BestDictionary | None:
-    """D★ of a set, which untrained matching pursuit on it has; None where that is not there."""
+    """Return D★ of a set, which is in the file of untrained matching pursuit on it, and its λ; None where there is no such
+    file."""
     run = data_set.run("frozen", "mp")
     return _load_best(run, file) if (file := stored(run)) else None
 
 
 @lru_cache(maxsize=8)
 def _load_best(run: EncoderRun, file: str) -> BestDictionary:
+    """Return D★ and its λ from `file`, that of the network of `run`."""
     return BestDictionary(checkpoints.load(file).dictionary.detach(), _lams(run)[0])
 
 
 def _lams(run: EncoderRun) -> tuple[float, float]:
-    """The λ of F and the λ with which a network is called."""
+    """Return the λ of F of a network, and the λ with which it is called."""
     numbers = measured(run)
     return numbers["lam"], numbers["trained_at"] or numbers["lam"]
 
@@ -129,13 +134,13 @@ class CentredRows(NamedTuple):
 
     @property
     def first(self) -> Tensor:
-        """The rows whose numbers the page gives."""
+        """The rows whose numbers the page gives, at most `known_codes.ROWS`."""
         return self.x[: known_codes.ROWS]
 
 
 @lru_cache(maxsize=4)
 def rows(name: str) -> CentredRows:
-    """The rows of a data set."""
+    """Return the test rows of a data set less the mean of its training rows, with that mean."""
     x = EncoderTrainer().rows(name).test.pixels
     if name not in sets.ABOUT:
         return CentredRows(x, x.new_zeros(x.shape[1]), mosaics.shape_of(x.numpy(), None))
@@ -144,6 +149,6 @@ def rows(name: str) -> CentredRows:
 
 
 def original(data_set: EncoderSet, row: int) -> np.ndarray:
-    """A row as it is drawn, (1, d_x)."""
+    """Return one test row of a set as it is drawn, with the mean, (1, d_x)."""
     centred = rows(data_set.data)
     return (centred.x[row : row + 1] + centred.mean).numpy()

@@ -44,13 +44,14 @@ def guarded():
 
 
 def fragment(draw: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
-    """`draw` as a fragment of Streamlit's. It is `guarded` by itself, for its reruns do not pass through the app's block."""
+    """Return `draw` as a fragment of Streamlit's, which runs again every `run_every` seconds if that is given. It is
+    `guarded` by itself, for its reruns do not pass through the app's block."""
     return st.fragment(guarded()(draw), run_every=run_every)
 
 
 def message_handler(take: Callable[..., None]) -> Callable[..., None]:
-    """`take`, which is called when a component of ours has sent something. A message that none of them sends may hold
-    anything, and is ignored."""
+    """Return a callback that calls `take` when a component of ours has sent something. A message that none of them sends may
+    hold anything, and is ignored."""
 
     @functools.wraps(take)
     def inner(*args) -> None:
@@ -75,6 +76,7 @@ def download(
     context = get_script_run_ctx()
 
     def give() -> bytes | str:
+        """Return what the reader takes away; where `make` fails, have the page say so and raise."""
         try:
             with ThreadPoolExecutor(1, "download", add_script_run_ctx, (None, context)) as thread:
                 return thread.submit(make).result()
@@ -97,7 +99,7 @@ def download(
     st.download_button(label, give, file, mime, on_click="ignore", disabled=disabled, **options)
 
 
-def failed_download() -> None:
+def report_failed_download() -> None:
     """Say which download has failed, if one has."""
     if sentence := session.take("failed_download"):
         st.toast(

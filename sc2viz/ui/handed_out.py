@@ -19,5 +19,5 @@ templates.ENVIRONMENTS["py"].globals.update(
 
 
 def python(module: str | Path, **values: Any) -> str:
-    """The Python of the template beside a module, filled with the `values`."""
+    """Return the Python of the template beside a module, filled with the `values`."""
     return templates.filled(module, "py", **values)

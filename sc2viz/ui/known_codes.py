@@ -35,33 +35,33 @@ class Problem(NamedTuple):
     exactly: bool = False  # whether each code has k non-zeros; else each of its entries is one with probability k/d_s
 
     def law(self) -> dict[str, float]:
-        """How many non-zeros and how much noise, as `data.synthetic` takes them."""
+        """Return how many non-zeros and how much noise there are, as arguments of `data.synthetic`."""
         nonzeros = {"k": self.k} if self.exactly else {"sparsity": self.k / self.d_s}
         return nonzeros | {"snr_db": float(self.snr)}
 
     def options(self) -> dict[str, float]:
-        """What `data.synthetic` takes for it."""
+        """Return the arguments with which `data.synthetic` makes these signals."""
         return {"n_samples": ROWS, "d_x": self.d_x, "d_s": self.d_s, **self.law()}
 
     def python(self, split: str = "test") -> str:
-        """The Python expression that draws the signals of a split that the page uses."""
+        """Return the Python expression that loads those signals of a split that the page uses."""
         arguments = "".join(f", {name}={value:g}" for name, value in self.options().items())
         rows = self.tuned if split == "train" else self.rows
         return f'data.load("synthetic", "{split}"{arguments}){"" if rows == ROWS else f"[:{rows}]"}'
 
     @property
     def rows(self) -> int:
-        """The signals of which means are taken."""
+        """How many signals are used where a mean is taken."""
         return max(20, min(ROWS, MAX_NONZEROS // self.k))
 
     @property
     def tuned(self) -> int:
-        """The other signals on which λ is tuned."""
+        """How many other signals λ is tuned on."""
         return 3 * self.rows // 10
 
     @property
     def mark(self) -> str:
-        """What stands for its dictionary."""
+        """What stands for its dictionary in caches: the size."""
         return f"known {self.d_x}×{self.d_s}"
 
 
@@ -69,12 +69,12 @@ RECIPE = Problem()
 
 
 def current_problem() -> Problem:
-    """The problem that the reader has chosen on Known codes."""
+    """Return the problem that the reader has chosen on Known codes; the papers' recipe until then."""
     return session.problem or RECIPE
 
 
 def redraw(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndarray]:
-    """Signal `row` of the test split by another law, a `sparsity`, `k` or `snr_db`, and its code: (d_x,) and (d_s,).
+    """Return signal `row` of the test split by another law, a `sparsity`, `k` or `snr_db`, and its code: (d_x,) and (d_s,).
 
     The same random numbers are drawn, so that it moves little where the law does, and the dictionary is not made again.
     """
@@ -86,15 +86,15 @@ def redraw(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.nda
 
 @lru_cache(6)
 def images(problem: Problem, split: str = "test") -> data.Images:
-    """The signals of a problem, with `codes` and `dictionary`: its test split is shown, its training split tunes λ."""
+    """Return the signals of a problem, with `codes` and `dictionary`: its test split is shown, its training split tunes λ."""
     return data.load("synthetic", split, **problem.options())
 
 
 def averaged(problem: Problem) -> data.Images:
-    """The signals of which means are taken."""
+    """Return the signals of which means are taken."""
     return images(problem)[: problem.rows]
 
 
 def tuning(problem: Problem) -> data.Images:
-    """The signals on which λ is tuned, none of which is shown."""
+    """Return the signals on which λ is tuned, none of which is shown."""
     return images(problem, "train")[: problem.tuned]

@@ -12,14 +12,14 @@ KEY = "lang"  # of the URL
 
 
 def choose() -> None:
-    """Speak the reader's language in this run. Called before the first word of it."""
+    """Choose the reader's language for this run. Called before the first word of it."""
     choice = st.session_state.get(KEY) or st.query_params.get(KEY) or ""
     chosen = words.choose_language([str(choice), st.context.locale or ""])
     session.language = chosen
     words.speak(chosen)
 
 
-def menu() -> None:
+def draw_menu() -> None:
     """Draw the menu of languages in the sidebar, where there is more than English."""
     if len(words.offered()) > 1:
         with st.sidebar:
@@ -34,6 +34,7 @@ def menu() -> None:
 
 
 def _take() -> None:
+    """Take over, in a callback, the language that was chosen in the menu, for the session and the URL."""
     st.session_state[KEY] = st.query_params[KEY] = st.session_state["language"]
     # Menus show the words of their choices in the language before until they are told these again.
     st.session_state.update(

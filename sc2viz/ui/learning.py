@@ -7,15 +7,16 @@ from sc2viz.ui import progress, sets, sidebar
 from sc2viz.words import _, localized
 
 
-def waits() -> bool:
-    """Whether the view's dictionary is still being learned: the progress is then drawn, and the page opens by itself."""
-    job = sets.learning(sidebar.current().data)
+def draw_progress_of_view() -> bool:
+    """Draw the progress of the view's dictionary while it is being learned, and return whether it is; the page then opens by
+    itself."""
+    job = sets.ensure_learning(sidebar.current().data)
     about = _("End after this epoch, and go on with the atoms learned so far.")
-    return job is not None and unfinished(job, _("The page then opens."), about)
+    return job is not None and draw_progress(job, _("The page then opens."), about)
 
 
-def unfinished(job: Learning, result: str, about: str = "") -> bool:
-    """Whether a dictionary is still being learned: the progress is then drawn, and in the end the page runs anew.
+def draw_progress(job: Learning, result: str, about: str = "") -> bool:
+    """Draw the progress of a dictionary while it is being learned, and return whether it is; in the end the page runs anew.
 
     result: a sentence that says what happens in the end. about: what the button does that ends the learning; "": there is no
     such button. ValueError where the dictionary could not be learned.
@@ -33,6 +34,7 @@ def unfinished(job: Learning, result: str, about: str = "") -> bool:
 
 
 def _describe(job: Learning) -> str:
+    """Return how far the learning is, in a sentence."""
     epoch = _("Epoch {epoch}", epoch=len(job.objectives) + 1)
     if job.objectives:
         F = localized(f"{job.objectives[-1]:.4g}")

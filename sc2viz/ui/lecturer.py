@@ -62,12 +62,14 @@ def controls(
         led.let_wait()
     _draw_keys(led, show_answer or led.reveal, figure=question.figure if question else "")
     with st.popover(_("Room"), icon=":material/groups:"):
-        _menu(led)
+        _draw_menu(led)
     if session.take("room_shown"):
         _invite(led)
 
 
 def _draw_keys(led: Room, reveal: Callable[[], None], figure: str = "", previews: bool = False):
+    """Draw the keys with which a lecturer leads a room. reveal: called when the answers are to be shown. figure: on whose
+    axis answers are marked; "" for none. previews: whether drawings are seen before they are shown."""
     data = {
         "room": led.code,
         "secret": led.secret,
@@ -84,7 +86,7 @@ def _draw_keys(led: Room, reveal: Callable[[], None], figure: str = "", previews
     )
 
 
-def preview() -> None:
+def draw_speaker_keys() -> None:
     """Draw the keys of the room for the speaker alone, who sees drawings on the wall before they are shown."""
     if led := room():
         _draw_keys(led, led.reveal, previews=True)
@@ -109,6 +111,7 @@ def let_wait() -> None:
 
 
 def _open() -> None:
+    """Open a room, in a callback; where there are too many, keep why not for the next run."""
     try:
         _lead(phones.ROOMS.open())
     except ValueError as error:
@@ -116,20 +119,20 @@ def _open() -> None:
 
 
 def _lead(led: Room) -> None:
-    """Take the lead of a room, and show its code."""
+    """Make a room the one that the reader leads, and have the next run show its code."""
     session.room = f"{led.code}.{led.secret}"
     session.room_shown = True
 
 
 def _address(name: str) -> str:
-    """The address of a route beside the app, as this browser has the app's."""
+    """Return the address of the route `name` beside the app, with the host by which this browser has the app."""
     base = st.get_option("server.baseUrlPath").strip("/")
     path = f"/{base}/{name}".replace("//", "/")
     return urlunsplit((*urlsplit(st.context.url or "")[:2], path, "", ""))
 
 
-def _menu(led: Room) -> None:
-    """What is seldom needed: the code for phones, a show of hands, the counts, and the end."""
+def _draw_menu(led: Room) -> None:
+    """Draw what is seldom needed: the code for phones, a show of hands, the counts, and the end."""
     if st.button(_("Show the code"), icon=":material/qr_code_2:"):
         _invite(led)
     st.button(
@@ -183,7 +186,7 @@ def _menu(led: Room) -> None:
 
 
 def _close(led: Room) -> None:
-    """Close a room, and forget with its drawings what was computed of them."""
+    """Close a room, and forget what was computed of its drawings."""
     phones.ROOMS.close(led)
     del session.results
 
@@ -213,16 +216,17 @@ def _act(led: Room, wish: dict) -> None:
 
 
 def counts_of(led: Room) -> str:
-    """How often each answer was given in each round, as CSV: no rows of people."""
+    """Return how often each answer was given in each round, as the text of a CSV file: no rows of people."""
     return page.table(["question", "words", "round", "answer", "count", "right"], led.table())
 
 
 def _invite(led: Room) -> None:
-    """Show how phones come into the room."""
+    """Open a dialog that shows how phones come into the room."""
     st.dialog(_("Answer on your phone"), width="large")(_invitation)(led)
 
 
 def _invitation(led: Room) -> None:
+    """Draw the address, the code and the QR code with which phones come into the room."""
     address, sentence = qr.for_phones(_address("join"))
     image = qr.image(f"{address}?room={led.code}")
     invitation = _(

@@ -79,8 +79,9 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
 
 
 def keep(into_url: bool) -> None:
-    """Keep what a link asks for of the rows that outlive a change of page, and write it `into_url` where the reader has come
-    to another page. Streamlit does so only with what a reader has set. Called before the page, after the sidebar."""
+    """Keep in the session what a link asks for of the rows that outlive a change of page, and write it `into_url` where the
+    reader has come to another page. Streamlit does so only with what a reader has set. Called before the page, after the
+    sidebar."""
     if went_back():
         return
     keys = set(st.query_params)
@@ -104,7 +105,7 @@ def keep(into_url: bool) -> None:
 def mended(
     query: Mapping[str, list[str]], stored: Mapping[str, Any], rows: Sequence[Row] = ROWS
 ) -> dict[str, list[str]]:
-    """What a URL that has `query` should be.
+    """Return what the query of a URL that has `query` should be.
 
     An older key becomes the row's own, and a value is left out where it is none of the row's. Keys in `stored` have a widget
     already and are left alone, for Streamlit keeps those right.

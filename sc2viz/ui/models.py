@@ -55,6 +55,7 @@ class Model:
 
     @property
     def traits(self) -> Traits:
+        """Its solver's traits."""
         return solvers.solver_class(self.solver).traits
 
     @property
@@ -105,7 +106,7 @@ class Model:
 
     @property
     def trained(self) -> bool:
-        """False for a learned solver that is as it was built."""
+        """Whether it has learned, or has nothing to learn; False for a learned solver that is as it was built."""
         return self.own_atoms or not self.traits.learned
 
     @property
@@ -118,7 +119,7 @@ class Model:
 
     @property
     def options(self) -> dict:
-        """What it is built with, where it is built."""
+        """The options with which it is built, where it has no file."""
         usual = defaults.OPTIONS.get(self.solver, {})
         options = usual if self.built_with is None else self.built_with
         return {**dict(options), **self.traits.variant(self.variant).options}
@@ -163,7 +164,7 @@ EXACT = ExactModel()
 
 
 def choices(data: str) -> dict[str, Model]:
-    """Every model for a data set by its label, solver by solver, the reader's own among them."""
+    """Return every model for a data set by its label, solver by solver, the reader's own among them."""
     names = (*solvers.NAMES, *solvers.ON_FILTERS)
     listed = [*public(data).values(), *_yours(data)]
     return {
@@ -172,7 +173,7 @@ def choices(data: str) -> dict[str, Model]:
 
 
 def public(data: str) -> dict[str, Model]:
-    """The models that every reader has: each solver, its trained variants, and its networks untrained."""
+    """Return the models that every reader has, by label: each solver, its trained variants, and its networks untrained."""
     is_fixed = data in (*sets.ABOUT, sets.PHOTOGRAPHS, sets.KNOWN_CODES)
     stamp = network_files.stamp(data) if is_fixed else None
     if stamp is None:
@@ -184,7 +185,8 @@ def public(data: str) -> dict[str, Model]:
 
 @lru_cache(64)
 def _list_public(data: str, *_: Any) -> dict[str, Model]:
-    """`public`, which a page asks for many times, by all that it depends on."""
+    """Return what `public` does, for which a page asks many times. The further arguments are all that it depends on, for the
+    cache."""
     files_by_variant, mark = network_files.networks(data), sets.mark(data)
     has_other_dictionary = sets.chosen(data) in network_files.OTHERS
     options: Mapping[str, Mapping[str, Any]] = {}
@@ -202,7 +204,7 @@ def _list_public(data: str, *_: Any) -> dict[str, Model]:
             for number, file in enumerate(files):
                 # Files of one solver and variant are told apart by their names.
                 stem = untrusted.as_label(Path(file).stem) if number else ""
-                data_set = untrusted.as_label(network_files.elsewhere(file, data))
+                data_set = untrusted.as_label(network_files.find_other_data(file, data))
                 trained_on = f"trained on {data_set}" if data_set else ""
                 listed.append(
                     create(
@@ -227,7 +229,8 @@ def _list_public(data: str, *_: Any) -> dict[str, Model]:
 
 
 def _yours(data: str) -> list[Model]:
-    """The network that the reader is training, or has trained or loaded."""
+    """Return, in a list, the network that the reader is training, or has trained or loaded; [] where there is none to
+    show."""
     job = own.network.job()
     if job is None or not (job.step or job.loaded):
         return []
@@ -255,28 +258,29 @@ def _yours(data: str) -> list[Model]:
 
 
 def by_choice(choices: Mapping[str, Model], labels: Sequence[str]) -> list[Model]:
-    """The models in the order in which what shows one of them tries them: those of `labels`, which the reader has chosen, the
-    last one first; then networks; then the others."""
+    """Return the models in the order in which what shows one of them tries them: those of `labels`, which the reader has
+    chosen, the last one first; then networks; then the others."""
     chosen = [choices[label] for label in reversed(labels) if label in choices]
     return [*chosen, *sorted(choices.values(), key=lambda model: not model.traits.learned)]
 
 
 def label_network(solver: str, *details: str) -> str:
-    """A network's label: "SLSTM", "SLSTM (as printed, untrained)"."""
+    """Return a network's label, with `details` in brackets: "SLSTM", "SLSTM (as printed, untrained)"."""
     label, _bracket, name = style.label(solver).partition(" (")
     text = ", ".join(filter(None, (name.removesuffix(")"), *details)))
     return f"{label} ({text})" if text else label
 
 
 def find_label(text: str, choices: Mapping[str, Model]) -> str | None:
-    """The label of `choices` that the text of a link means; for a variant that is not there, its solver's. None for others."""
+    """Return the label of `choices` that the text of a link means; for a variant that is not there, its solver's. None for
+    others."""
     by_text = {label.lower(): label for label in choices}
     text = reworded(text.strip()).lower()
     return by_text.get(text) or by_text.get(text.partition(" (")[0])
 
 
 def reworded(text: str) -> str:
-    """A label of earlier versions as it is today."""
+    """Return a label of earlier versions as it is today."""
     for earlier, today in _RENAMED.items():
         text = text.replace(earlier, today)
     return text
@@ -286,7 +290,7 @@ def reworded(text: str) -> str:
 
 
 def build(model: Model) -> solvers.Solver:
-    """The solver itself, shared by all readers: never change it. ValueError where the dictionary does not suit it."""
+    """Return the solver itself, shared by all readers: never change it. ValueError where the dictionary does not suit it."""
     if model.network:
         return model.network
     if model.file or not sets.private(model.data):
@@ -296,6 +300,7 @@ def build(model: Model) -> solvers.Solver:
 
 
 def _build(model: Model) -> solvers.Solver:
+    """Load the solver from the model's file, or build it, without gradients."""
     if model.file:
         solver = checkpoints.load(model.file).float()  # as data are, whatever a file has
     else:
@@ -311,31 +316,31 @@ _build_shared = _by_id(LRUCache(64), condition=Condition())(_build)
 
 
 def atoms(model: Model) -> Tensor:
-    """The dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
+    """Return the dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
     return build(model).dictionary.detach()
 
 
 # One object while the solver lives, so that `cache` takes its digest once
 @cached(WeakKeyDictionary(), key=build, lock=Lock())
 def unit_atoms(model: Model) -> Tensor:
-    """The same atoms scaled to norm 1."""
+    """Return the atoms of a model scaled to norm 1, (d_x, d_s)."""
     return lasso.normalised(atoms(model))
 
 
 def offset(model: Model) -> np.ndarray | None:
-    """What the reconstructions of a model begin from, (d_x,); None for 0."""
+    """Return what the reconstructions of a model begin from, (d_x,); None for 0."""
     tensor = build(model).offset
     return None if tensor is None else tensor.detach().numpy()
 
 
 def centred(model: Model, pixels: np.ndarray) -> np.ndarray:
-    """Pictures (n, d_x) minus the offset of a model, which its atoms must reconstruct."""
+    """Return pictures (n, d_x) minus the offset of a model, which its atoms must reconstruct."""
     start = offset(model)
     return pixels if start is None else pixels - start
 
 
 def reconstructed(model: Model, codes: np.ndarray) -> np.ndarray:
-    """What codes (…, d_s) of a model make, (…, d_x)."""
+    """Return what codes (…, d_s) of a model reconstruct, (…, d_x)."""
     with torch.no_grad():
         return build(model).reconstruct(torch.from_numpy(codes)).numpy()
 
@@ -353,44 +358,47 @@ class Facts(NamedTuple):
 
 @_by_id(LRUCache(512), lock=Lock())
 def facts(model: Model) -> Facts:
-    """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
+    """Return what a chip says of a model, which is built for that and let go: most are never chosen, and all of a data set
+    take up to 15 MB."""
     solver = model.network or _build(model)
     return Facts(len(solver.dictionary), solver.traits, solver.offset is not None)
 
 
 def trained_to(model: Model) -> int:
-    """The most iterations that a network was trained for: its own T, or those of the random T beyond it."""
+    """Return the most iterations that a network was trained for: its own T, or those of the random T beyond it."""
     job = own.network.job() if model.mark else None
     settings = vars(job.settings) if job else checkpoints.notes(model.file) if model.file else {}
     return max(build(model).steps, settings.get("horizon") or 0)
 
 
 def guard(model: Model, is_asked: bool) -> int | None:
-    """The number of iterations beyond which the safeguard acts: none where the reader asked for it; None where it is off."""
+    """Return the number of iterations beyond which the safeguard acts on a model: 0 where the reader asked for it; None where
+    it is off."""
     if is_asked:
         return 0
     return sweeps.guarded_beyond(build(model), trained_to(model)) if model.own_atoms else None
 
 
 def acts_beyond(model: Model, steps: int) -> int | None:
-    """The number of iterations, below `steps`, beyond which the safeguard acts without being asked for; None where it does
-    not act within `steps`."""
+    """Return the number of iterations, below `steps`, beyond which the safeguard acts without being asked for; None where it
+    does not act within `steps`."""
     beyond = guard(model, False)
     return beyond if beyond is not None and beyond < steps else None
 
 
 def ranked(chosen: Sequence[Model]) -> list[Model]:
-    """The models that F ranks."""
+    """Return those of the models that F ranks."""
     return [model for model in chosen if not why_unranked(model)]
 
 
 def with_distance(chosen: Sequence[Model]) -> list[Model]:
-    """The models with a distance to the shared optimum: those whose F is that of x, not of x minus an offset."""
+    """Return those of the models with a distance to the shared optimum: those whose F is that of x, not of x minus an
+    offset."""
     return [model for model in chosen if offset(model) is None]
 
 
 def why_unranked(model: Model) -> str:
-    """Why F does not rank a model, as what it does (`readings.why_unranked`); "" where F does."""
+    """Return why F does not rank a model, as a predicate (`readings.why_unranked`); "" where F does."""
     if isinstance(model, ExactModel):
         return ""
     try:
@@ -400,5 +408,5 @@ def why_unranked(model: Model) -> str:
 
 
 def as_built(model: Model) -> str:
-    """What an untrained model is, as what it does: "equals ISTA"."""
+    """Return what an untrained model is, as a predicate: "equals ISTA"."""
     return _(facts(model).traits.untrained or N_("is as it was built"))

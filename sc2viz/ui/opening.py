@@ -19,7 +19,7 @@ _FOLDER = Path(__file__).parent
 _WAITS: ContextVar[bool] = ContextVar("opening", default=False)  # whether the opening is shown
 
 
-def look() -> None:
+def draw_styles() -> None:
     """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run. Nothing is seen before
     they are there (opening.css)."""
     options = {"control": "primaryColor", "text": "textColor", "page": "backgroundColor"}
@@ -64,8 +64,9 @@ def waiting(
 
 
 def leave() -> None:
-    """Hide the heading that the page waits with, for the page's own; nothing if it is not shown. A rule in the style sheet
-    would need .stMain:has(…), with which Chromium takes twice as long to compute styles as long as the page is open."""
+    """Hide the heading that the page waits with, because the page draws its own; nothing if it is not shown. A rule in the
+    style sheet would need .stMain:has(…), with which Chromium takes twice as long to compute styles as long as the page is
+    open."""
     if _WAITS.get():
         st.html(
             '<style>[data-testid="stLayoutWrapper"]:has(> .st-key-opening) { display: none; }</style>'

@@ -63,7 +63,7 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with place:
         st.title(title, anchor=anchor or False)
-        session.menu = _menu()
+        session.menu = _draw_menu()
         with st.container(key="reach"):
             # The links behind the title, and where the focus goes
             data = {"title": title, "theme": session.theme_asked}
@@ -77,8 +77,8 @@ def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaG
     return tools
 
 
-def _menu() -> str:
-    """Draw the menu of a page; return what has been chosen in it that the page itself must answer, or ""."""
+def _draw_menu() -> str:
+    """Draw the menu of a page; return what has been chosen in it that the page itself must answer, or "" for nothing."""
     # A covered page does not offer what would give its answer away.
     predict = [PREDICT] if session.offered else []
     open_page = [] if session.covered else [*predict, EQUATIONS, GLOSSARY, TAKE_AWAY]
@@ -103,6 +103,7 @@ def _menu() -> str:
 
 
 def _answer_menu() -> None:
+    """Act, in a callback, on a choice of the menu that concerns more than the page: Present, Predict first, or the theme."""
     choice = st.session_state["menu"]
     if choice == PRESENT:
         present.switch(not present.is_on())
@@ -118,7 +119,7 @@ def header(text: str) -> None:
 
 
 def details(is_asked: bool = False) -> DeltaGenerator | None:
-    """Draw what is closed until a reader wants more of the page; return where its content belongs once it is open.
+    """Draw what is closed until a reader wants more of the page; return where its content belongs, None while it is closed.
 
     is_asked: whether a link asks for something that stands there."""
     place = url.widget("more", opening=is_asked)
@@ -126,12 +127,12 @@ def details(is_asked: bool = False) -> DeltaGenerator | None:
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
-    """Cards side by side, none narrower than `narrowest` px."""
+    """Draw cards side by side, none narrower than `narrowest` px."""
     st.html(html(side_by_side, narrowest))
 
 
 def served(data: bytes, place: str, alt: str, size: tuple[int, int], kind: str = "png") -> Served:
-    """A picture of `size` (w, h) for a card, a PNG or a WebP, as a file that the browser loads from the server when it
+    """Return a picture of `size` (w, h) for a card, a PNG or a WebP, as a file that the browser loads from the server when it
     comes into view.
 
     `place` is a name of its own on the page. The server drops the file once no session shows it. A relative address also
@@ -142,8 +143,8 @@ def served(data: bytes, place: str, alt: str, size: tuple[int, int], kind: str =
 
 
 def caption(sentence: str, reasons: str = "") -> DeltaGenerator:
-    """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `reasons`.
-    Returns where they stand, in which `boards.sentence` lets the sentence follow the sliders.
+    """Draw the main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation
+    `reasons`. Returns where they stand, in which `boards.sentence` lets the sentence follow the sliders.
 
     They are sent before the rest of the page is computed, so that the answer is read before the charts are there."""
     place = st.container(key="caption")
@@ -155,14 +156,15 @@ def caption(sentence: str, reasons: str = "") -> DeltaGenerator:
 
 
 def following(reasons: str = "") -> None:
-    """The main statement of a page where a board says it (`Board.sentence`), and its explanation `reasons` in Markdown."""
+    """Draw the place of a page's main statement, where a board says it (`Board.sentence`), and its explanation `reasons` in
+    Markdown."""
     with st.container(key="caption"):
         boards.sentence(leads=True)
         explain(reasons)
 
 
 def explain(reasons: str) -> None:
-    """The reasons for a caption in Markdown, in a small expander at its end; nothing if there are none."""
+    """Draw the reasons for a caption, Markdown, in a small expander at its end; nothing if there are none."""
     if reasons:
         with st.expander(_("Why?"), type="compact"):
             st.markdown(reasons)
@@ -182,7 +184,8 @@ def notes(sentences: Iterable[str]) -> None:
 
 
 def chart(figure, key: str, name: str = "", **options) -> object:
-    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`).
+    """Draw a Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`); return what
+    Streamlit returns.
 
     name: what the figure is called where it is taken away; where it is "", the key in words (browser/plotly.js)."""
     meta = figure.spec["layout"]["meta"]
@@ -217,27 +220,29 @@ def offer(file: File) -> None:
 
 
 def png(name: str, draw: Callable[[], np.ndarray] | None, label: str = "") -> File:
-    """A picture to take away as a PNG."""
+    """Return a button's `File` for a picture that is taken away as a PNG. draw: makes the array; None where what it needs is
+    not there yet."""
     make = draw and (lambda: mosaics.png(draw(), 3))
     return File(label or _("Picture (PNG)"), f"{name}.png", make, ":material/image:", "image/png")
 
 
 def film(name: str, make: Callable[[], Sequence[np.ndarray]], step: int = STEP) -> File:
-    """Sheets to take away, one after the other as a film (`draw.film.gif`), each for `step` ms."""
+    """Return a button's `File` for a film (`draw.film.gif`) of the sheets that `make` draws, each shown for `step` ms."""
     return File(
         _("Film (GIF)"), f"{name}.gif", lambda: gif(make(), step), ":material/movie:", "image/gif"
     )
 
 
 def csv(name: str, make: Callable[[], str], label: str = "") -> File:
-    """Numbers to take away as a table, whose head is English in every language."""
+    """Return a button's `File` for a table of numbers, the text that `make` writes, whose head is English in every
+    language."""
     make = make and speaking(ENGLISH)(make)
     label = label or _("Numbers (CSV)")
     return File(label, f"{name}.csv", make, ":material/table:", "text/csv")
 
 
 def network(solver: str, make: Callable[[], bytes]) -> File:
-    """A network of the reader's own to take away, as a checkpoint."""
+    """Return a button's `File` for the checkpoint of a network of the reader's own, the bytes that `make` writes."""
     file = f"{solver}-yours.safetensors"
     return File(_("Network (.safetensors)"), file, make, ":material/neurology:")
 
@@ -245,7 +250,8 @@ def network(solver: str, make: Callable[[], bytes]) -> File:
 def live(
     name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str
 ) -> File:
-    """A page in which λ and T move, of `pixels` (n, d_x), the exact optimum and the models `chosen`, without a server."""
+    """Return a button's `File` for a page that needs no server, in which λ and T move: of `pixels` (n, d_x), the exact
+    optimum and the models `chosen`."""
     B, solvers = view.B, {model.label: models.build(model) for model in chosen}
     options = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "noun": view.noun}
 
@@ -256,14 +262,15 @@ def live(
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """The text of a CSV file: floats to seven digits, None and nan as nothing. A spreadsheet would compute a text that begins
-    as a formula does, which therefore has a quote before it."""
+    """Return the text of a CSV file: floats to seven digits, None and nan as nothing. A spreadsheet would compute a text that
+    begins as a formula does, which therefore has a quote before it."""
     stream = io.StringIO()
     writer(stream, lineterminator="\n").writerows(map(_cell, row) for row in (head, *rows))
     return stream.getvalue()
 
 
 def _cell(value: Any) -> Any:
+    """Return a value as it stands in a CSV file."""
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else f"{value:.7g}"
     is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
@@ -297,7 +304,8 @@ def lessons(
 
 
 def take_lesson(lesson: dict, playing: str, rows: Sequence[str]) -> None:
-    """Set the `rows` of the URL as a lesson says, and those that it does not name as their page opens."""
+    """Set the `rows` of the URL as a lesson says, and those that it does not name as their page opens. playing: the key under
+    which the session has its title."""
     data = st.session_state["data"]
     if lesson.get("data", data) != data:
         sidebar.go_to(lesson["data"])
@@ -313,7 +321,7 @@ def explained(
     command: str = "",
     **values: Any,
 ) -> None:
-    """Answer the page's menu: the equations of the solvers, names or models, and what can be taken away.
+    """Answer the page's menu in a dialog: the equations of the solvers, names or models, or what can be taken away.
 
     module: the file beside which the template of Python is that makes the same thing with sc2viz, filled with the `values`.
     charts: whether the page has some. command: the same on the command line."""
@@ -326,6 +334,7 @@ def explained(
 
 
 def _take_away(files: Sequence[File], code: str, charts: bool, command: str) -> None:
+    """Draw the content of the dialog of what can be taken away: files, charts, the Python `code`, and the `command`."""
     if not code:
         st.markdown(_("This view has nothing to take away yet."))
         return
@@ -345,7 +354,7 @@ def _take_away(files: Sequence[File], code: str, charts: bool, command: str) -> 
     view = sidebar.current()
     if view and view.companions:
         st.markdown(_("with your picture in `{file}`:", file=own.pictures.FILE))
-        own.pictures.save(view.x, view.shape, "code")
+        own.pictures.draw_save_button(view.x, view.shape, "code")
         code = own.pictures.python(code, view.shape, view.companions)
     if view and view.is_of_class:
         st.markdown(_("with the drawings of your class in `{file}`:", file=own.strip.FILE))

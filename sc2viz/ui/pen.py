@@ -49,13 +49,14 @@ def canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
 
 
 def _can_draw(view: sidebar.View) -> bool:
+    """Whether pictures of the view are grey on a black ground and no patch of a photograph, so that a reader can draw one."""
     shape = view.shape
     is_grey = not isinstance(shape, Lines) and shape[2] == 1 and base(shape) == 0
     return is_grey and view.data != sets.PATCH
 
 
 def _noun(view: sidebar.View) -> str:
-    """What a picture of the data set is called."""
+    """Return what a picture of the data set is called: "digit", "patch" or "picture", for example."""
     images = sets.images(view.data)
     if view.data.endswith("patches"):
         return "patch"
@@ -64,6 +65,7 @@ def _noun(view: sidebar.View) -> str:
 
 
 def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
+    """Draw the canvas, as a fragment, and run the whole page once a picture was drawn on it."""
     if session.take("reruns_page"):
         st.rerun()
     B = _pack(view.B)
@@ -81,6 +83,7 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     }
 
     def send_arrays() -> None:
+        """Note, in a callback, which arrays the browser lacks, for the next run of the fragment."""
         session.wanted_arrays = set(st.session_state[KEY]["wants"]["names"])
 
     _component(
@@ -93,8 +96,8 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
 
 
 def _describe(model: models.Model, arrays: dict[str, Parcel]) -> dict:
-    """What the browser needs of a solver: its graph, the names of its arrays and what `Coder.add` takes; or why not. The
-    arrays are added to `arrays` by name."""
+    """Return what the browser needs of a solver: its graph, the names of its arrays and what `Coder.add` takes; or why not.
+    The arrays are added to `arrays` by name."""
     solver = {
         "label": model.label,
         "mark": style.mark(model.solver),
@@ -128,7 +131,7 @@ def _describe(model: models.Model, arrays: dict[str, Parcel]) -> dict:
 
 
 def _take(view: sidebar.View) -> None:
-    """Choose what was drawn. The page shows one picture then, where it could show many."""
+    """Make what was drawn the current picture, in a callback. The page shows one picture then, where it could show many."""
     lifted = st.session_state[KEY]["lifted"]
     pixels = lifted["pixels"]
     if pixels is not None:
@@ -141,7 +144,7 @@ def _take(view: sidebar.View) -> None:
 
 
 def _graph_of(model: models.Model) -> Future[Graph]:
-    """The graph of a model, now or later; its exception is `Unexportable`, or what building the model raises."""
+    """Return the graph of a model, now or later; its exception is `Unexportable`, or what building the model raises."""
     is_private = model.is_private or sets.private(model.data)
     graphs = session.keep("graphs", LRUCache(PRIVATE_GRAPHS)) if is_private else _shared
     with _lock:

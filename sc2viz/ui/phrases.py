@@ -30,17 +30,18 @@ GLOSSARY = {
 
 
 def bound(text: str) -> str:
-    """A text in which no line ends between a number and its unit."""
+    """Return a text in which no line ends between a number and its unit."""
     return re.sub(r"(?<=\d) (?=(?:%|dB|ms|px)(?!\w))", "\u00a0", text)
 
 
 def tenths(value: float) -> str:
-    """A number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
+    """Return a number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
     return localized(f"{value:z.1f}\u00a0%")
 
 
 def changes(previous: float, current: float, quantity: str) -> str:
-    """How a share changes, in as few digits as tell the two apart: "reduces the non-zeros from **5 %** to **4 %**."."""
+    """Return how a share changes, in as few digits as tell the two apart, such as "reduces the non-zeros from **5 %** to **4
+    %**." for the non-zeros."""
     for digits in range(3):
         first, second = (localized(f"{100 * x:.{digits}f}\u00a0%") for x in (previous, current))
         if first != second:
@@ -54,7 +55,7 @@ def changes(previous: float, current: float, quantity: str) -> str:
 
 
 def spans(iterations: Sequence[int]) -> list[str]:
-    """Ascending numbers as runs: "3", "5–9" and "14"."""
+    """Return ascending numbers as texts of their runs: "3", "5–9" and "14"."""
     runs: list[list[int]] = []
     for iteration in iterations:
         if runs and iteration == runs[-1][-1] + 1:
@@ -65,7 +66,7 @@ def spans(iterations: Sequence[int]) -> list[str]:
 
 
 def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
-    """At which iterations the safeguard acted, of any picture. acted: (T, n) bool by solver."""
+    """Return a sentence that says at which iterations the safeguard acted, of any picture. acted: (T, n) bool by solver."""
     solvers_and_iterations = []
     for label, mask in acted.items():
         iterations = (np.flatnonzero(mask.any(1)) + 1).tolist()
@@ -89,13 +90,13 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
 
 
 def glossary() -> None:
-    """Draw what the words mean."""
+    """Draw the glossary: what each word means."""
     st.markdown("\n\n".join(f"**{_(word)}.** {_(meaning)}" for word, meaning in GLOSSARY.items()))
 
 
 def stacked(equation: str) -> str:
-    """An equation in the reader's language, whose parts, where they are divided by `,\\qquad`, stand one below the other, as
-    narrow places need it."""
+    """Return an equation in the reader's language, whose parts, where they are divided by `,\\qquad`, stand one below the
+    other, as narrow places need it."""
     equation = re.sub(
         r"(?<=\\text\{)( ?)([^{}]+?)( ?)(?=\})",
         lambda match: match[1] + _(match[2]) + match[3],

@@ -50,7 +50,7 @@ def frame(path: str, pages: list[str]) -> None:
 
 
 def switch(is_on: bool) -> None:
-    """Present, or leave that."""
+    """Begin or end Present, in a callback, as `is_on` says."""
     st.session_state[KEY] = is_on
     # A hall sees one large picture, unless the reader chose otherwise.
     if is_on and "layout" not in st.query_params:

@@ -20,7 +20,8 @@ def goes_on(
     key: str | None = None,
     stop: Callable[[], None] | None = None,
 ) -> bool:
-    """Whether a job goes on: its progress and a button that stops it are then drawn, and in the end the page runs anew.
+    """Draw how far a job is and a button that stops it, while it goes on; return whether it does. In the end the page runs
+    anew.
 
     describe: what is being done, once it has begun. about: what stopping does; "" where there is no button. stop: what the
     button does, by default to cancel the job.

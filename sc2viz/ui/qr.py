@@ -13,8 +13,8 @@ LOOPBACK = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody els
 
 
 def view_address() -> str:
-    """The address of the current view, as the reader's browser has it, with names of no language; without the switch for a
-    projector, and without what is no row of the URL, such as the room that a lecturer leads."""
+    """Return the address of the current view, as the reader's browser has it, with names of no language; without the switch
+    for a projector, and without what is no row of the URL, such as the room that a lecturer leads."""
     query = {
         key: [
             domains.written(url.domain(key).mend(text) or text)
@@ -27,8 +27,8 @@ def view_address() -> str:
 
 
 def for_phones(address: str) -> tuple[str, str]:
-    """The address that other machines may open, and what a teacher must know of it, "" for nothing. address: as this browser
-    has it."""
+    """Return the address that other machines may open, and a sentence that a teacher must know of it, "" for none. address:
+    as this browser has it."""
     url_parts = urlsplit(address)
     host = url_parts.hostname
     if host not in LOOPBACK:
@@ -53,7 +53,7 @@ def for_phones(address: str) -> tuple[str, str]:
 
 
 def own_address() -> str | None:
-    """This machine's address in its network; None where it has none. Nothing is sent."""
+    """Return this machine's address in its network; None where it has none. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # kept for examples: it chooses the way out, no more
@@ -63,12 +63,12 @@ def own_address() -> str | None:
 
 
 def image(address: str, border: int = 4) -> str:
-    """The code of an address as a data URI."""
+    """Return the QR code of an address as a data URI."""
     return segno.make(address, error="l").svg_data_uri(border=border, light="#fff", dark="#000")
 
 
 def show() -> None:
-    """Draw the code of the current view, in a dialog."""
+    """Draw the QR code of the current view and its address, as the content of a dialog."""
     address, sentence = for_phones(view_address())
     alt = _("QR code of the address below")
     st.html(

@@ -109,7 +109,7 @@ class Reader:
         return await self.view()
 
     def _take(self, content: bytes, run: PageRun) -> bool:
-        """Read one message; whether the run is over."""
+        """Read one message of the server into `run`; return whether the run is over."""
         run.received += len(content)
         message = ForwardMsg.FromString(content)
         kind = message.WhichOneof("type")
@@ -130,6 +130,7 @@ class Reader:
         return False
 
     def _see(self, element, run: PageRun) -> None:
+        """Note what a new element of the page has: a button, a widget, or a problem, which goes into `run`."""
         kind = element.WhichOneof("type")
         if kind == "exception":
             run.problem = f"{element.exception.type}: {element.exception.message}"

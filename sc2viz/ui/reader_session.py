@@ -111,11 +111,11 @@ class ReaderSession:
         st.session_state.pop(f"_{key}", None)
 
     def take(self, key: str) -> Any:
-        """The value of a key, which the session then no longer holds."""
+        """Return the value of a key, which the session then no longer holds."""
         return st.session_state.pop(f"_{key}", getattr(type(self), key))
 
     def keep(self, key: str, value: Any) -> Any:
-        """The value of a key, which is `value` where it had none."""
+        """Return the value of a key, which is set to `value` where it had none."""
         return st.session_state.setdefault(f"_{key}", value)
 
 

@@ -56,7 +56,7 @@ class Descent(NamedTuple):
 def compute_each(
     chosen: Sequence[Model], compute: Callable[[Model], Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """What `compute` returns for each model, by label, and a sentence for each that failed."""
+    """Return what `compute` returns for each model, by label, and a sentence for each model for which it failed."""
     computed, failed = {}, []
     for model in chosen:
         try:
@@ -70,13 +70,13 @@ def compute_each(
 
 
 def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
-    """The optimum on the dictionary in use for `data`, each sample's relative gap ≤ 1e-6."""
+    """Return the optimum on the dictionary in use for `data`, each sample's relative gap ≤ 1e-6."""
     return exact_on(sets.dictionary(data), pixels, lam)
 
 
 @cached
 def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
-    """The optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
+    """Return the optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
     x = torch.from_numpy(pixels)
     _warm_up(x.shape, B.shape)
     solve = partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive)
@@ -86,7 +86,7 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) 
 
 
 def best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
-    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
+    """Return the optimum on a solver's own atoms, scaled to norm 1, where it has learned some; else on the shared ones."""
     if not model.own_atoms:
         return exact(model.data, pixels, lam)
     B, positive = models.unit_atoms(model), models.build(model).traits.positive
@@ -108,7 +108,7 @@ def descent(
     safeguard: bool = False,
     steps: int = HORIZON,
 ) -> Descent:
-    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard.
+    """Return what `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard.
 
     Its course has the codes after each number of iterations in `stops`, ascending. `solvers.Failed` where codes up to
     iteration `steps` are not finite; later ones need not be.
@@ -123,6 +123,7 @@ def descent(
 def _descent(
     model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...], safeguard: bool
 ) -> Descent:
+    """Compute `descent` to iteration `HORIZON`; where codes are not finite, it has the failure and raises nothing."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     beyond, failure = models.guard(model, safeguard), None
     guard = None if beyond is None else Safeguard(solver, x, lam, beyond)
@@ -141,7 +142,7 @@ def _descent(
 
 
 def _excess(sweep: Sweep, optima: Sequence[Optimum | Sweep]) -> list[np.ndarray]:
-    """How far F of a sweep is above each of the optima, in %: (stops,) each."""
+    """Return how far F of a sweep is above each of the optima, in %: (stops,) each."""
     F = torch.from_numpy(sweep.objective)
     return [evaluation.excess(F, torch.from_numpy(optimum.objective)).numpy() for optimum in optima]
 
@@ -149,8 +150,8 @@ def _excess(sweep: Sweep, optima: Sequence[Optimum | Sweep]) -> list[np.ndarray]
 def find_runaways(
     chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int
 ) -> list[Model]:
-    """The models of which F of a picture is above 2 F(0) after `steps` iterations; of one that F does not rank its first
-    part counts, the squared error."""
+    """Return the models of which F of a picture is above 2 F(0) after `steps` iterations; of one that F does not rank its
+    first part counts, the squared error."""
     runaways = []
     for model in chosen:
         course = paths[model.label].course
@@ -162,8 +163,9 @@ def find_runaways(
 
 
 def courses(ranked: Sequence[Model], paths: Mapping[str, Descent]) -> dict:
-    """What the browser must know of models that F ranks to say which is ahead, and why (browser/why.js): their distances
-    after 0, 1, … iterations, to the optimum on atoms of their own where they have some, and whether they have learned."""
+    """Return what the browser must know of models that F ranks to say which is ahead, and why (browser/why.js): their
+    distances after 0, 1, … iterations, to the optimum on atoms of their own where they have some, and whether they have
+    learned."""
 
     def rounded(distances: np.ndarray) -> list[float]:
         finite = np.nan_to_num(distances, nan=1e9, posinf=1e9)
@@ -181,7 +183,7 @@ def courses(ranked: Sequence[Model], paths: Mapping[str, Descent]) -> dict:
 
 
 def describe_runaways(runaways: Sequence[Model]) -> str:
-    """A sentence on the models that have run away, and what stops them; "" without one."""
+    """Return a sentence on the models that have run away, and what stops them; "" without one."""
     if not runaways:
         return ""
     return phrases.ngettext(
@@ -193,7 +195,8 @@ def describe_runaways(runaways: Sequence[Model]) -> str:
 
 
 def describe_blanks(pixels: np.ndarray, noun: str) -> str:
-    """A sentence on the pictures or rows (n, d_x) that a mean PSNR leaves out, where there are others; else ""."""
+    """Return a sentence on the pictures or rows (n, d_x) that a mean PSNR leaves out, where there are others; else "", the
+    empty text."""
     count = int((pixels == 0).all(1).sum())
     if not 0 < count < len(pixels):
         return ""
@@ -205,7 +208,8 @@ def describe_blanks(pixels: np.ndarray, noun: str) -> str:
 
 @cached
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
-    """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
+    """Return the distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures,
+    (n,)."""
     solver, images = models.build(model), sets.images(model.data)
     x = images.pixels[evaluation.subset(len(images))]
     with torch.no_grad():
@@ -218,7 +222,8 @@ def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.
 
 @cached
 def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.Trajectory:
-    """Everything that `steps` iterations of `model` compute, with the safeguard where it acts without being asked for."""
+    """Return everything that `steps` iterations of `model` compute, with the safeguard where it acts without being asked
+    for."""
     solver, beyond = models.build(model), models.acts_beyond(model, steps)
     with torch.no_grad():
         path = inspection.traced(solver, torch.from_numpy(pixels), lam, steps, beyond)
@@ -227,7 +232,8 @@ def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.T
 
 
 def probabilities(model: Model, movement: Moving) -> dict[str, np.ndarray]:
-    """Eq. (12)'s softmax of the codes at the stops of each slider, (stops, n, classes), for a model with a head; {} without."""
+    """Return Eq. (12)'s softmax of the codes at the stops of each slider, (stops, n, classes), for a model with a head; {}
+    without."""
     solver = models.build(model)
     if solver.C is None:
         return {}
@@ -237,7 +243,7 @@ def probabilities(model: Model, movement: Moving) -> dict[str, np.ndarray]:
 
 @cached
 def pace(model: Model, count: int, safeguard: bool = False) -> np.ndarray:
-    """The milliseconds until each iteration of `descent` on `count` pictures is done, (HORIZON + 1,): what is computed
+    """Return the milliseconds until each iteration of `descent` on `count` pictures is done, (HORIZON + 1,): what is computed
     once, and the iterations evenly. An iteration's work does not depend on the pictures and λ."""
     solver, images = models.build(model), sets.images(model.data)
     x, beyond = images.pixels[torch.arange(count) % len(images)], models.guard(model, safeguard)
@@ -249,8 +255,8 @@ def pace(model: Model, count: int, safeguard: bool = False) -> np.ndarray:
 
 
 def timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
-    """What `call` returns, and the milliseconds that it takes of the processor on this thread: the best of `repeats` runs,
-    or of as many as `TIMED_FOR` allows. Others who share the machine do not count."""
+    """Return what `call` returns, and the milliseconds that it takes of the processor on this thread: the best of `repeats`
+    runs, or of as many as `TIMED_FOR` allows. Others who share the machine do not count."""
     times: list[float] = []
     while len(times) < repeats and sum(times) < TIMED_FOR:
         start = time.thread_time()
@@ -263,19 +269,19 @@ def timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
 
 
 def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
-    """The λ at which each picture's codes are all zero, (n,)."""
+    """Return the λ at which each picture's codes are all zero, (n,)."""
     return lasso.lambda_max(torch.from_numpy(pixels), sets.dictionary(data)).numpy()
 
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) -> Sweep:
-    """The optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
+    """Return the optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
     compute = partial(_exact_sweep, sets.dictionary(data), pixels, peak=sets.peak(data))
     return _join_stops(compute, lam, _lams_beyond(data, pixels) if beyond else ())
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
-    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some, of codes ≥ 0 where
-    its own are."""
+    """Return the optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some, of codes ≥ 0
+    where its own are."""
     B = models.unit_atoms(model) if model.own_atoms else sets.dictionary(model.data)
     compute = partial(
         _exact_sweep,
@@ -292,6 +298,7 @@ def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
 def _exact_sweep(
     B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool = False
 ) -> Sweep:
+    """Return the optimum on B (d_x, d_s) at each λ of `lams`. peak: the range of the values, for PSNR."""
     x = torch.from_numpy(pixels)
     if len(lams) > 1:
         return sweeps.exact(x, B, lams, peak, positive)
@@ -300,7 +307,7 @@ def _exact_sweep(
 
 
 def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
-    """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
+    """Return the codes without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
     lams = tuple(best.stops.tolist())
     return _refitted(sets.dictionary(data), pixels, best.codes, lams, sets.peak(data))
 
@@ -309,6 +316,7 @@ def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
 def _refitted(
     B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float
 ) -> Sweep:
+    """Compute `refitted` on B (d_x, d_s), for the `codes` at `lams`. peak: the range of the values, for PSNR."""
     x = torch.from_numpy(pixels)
     codes = refitting.refitted(x, torch.from_numpy(codes), B)
     return sweeps.measured(x, codes, B, lams, lams, peak)
@@ -322,7 +330,8 @@ def sweep(
     beyond: bool = True,
     safeguard: bool = False,
 ) -> Sweep:
-    """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
+    """Return what `model` reaches in `steps` iterations at each λ of `exact_sweep`; a learned one only at those that networks
+    are trained for."""
     lams = _lams_beyond(model.data, pixels) if beyond and not model.traits.learned else ()
     compute = partial(_sweep, model, pixels, steps=steps, safeguard=safeguard)
     return _join_stops(compute, lam, lams)
@@ -332,6 +341,7 @@ def sweep(
 def _sweep(
     model: Model, pixels: np.ndarray, lams: tuple[float, ...], steps: int, safeguard: bool
 ) -> Sweep:
+    """Return what `model` reaches in `steps` iterations at each λ of `lams`."""
     solver, x, beyond = (
         models.build(model),
         torch.from_numpy(pixels),
@@ -341,6 +351,7 @@ def _sweep(
 
 
 def _lams_beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
+    """Return the λ past the sidebar's, up to the largest λ_max of the pictures."""
     top = float(lambda_max(data, pixels).max(initial=0))
     return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
 
@@ -348,7 +359,7 @@ def _lams_beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
 def _join_stops(
     compute: Callable[[tuple[float, ...]], Sweep], lam: float, lams: tuple[float, ...] = ()
 ) -> Sweep:
-    """A sweep at the marks of λ, which are computed once for every λ and page, at `lams`, and at `lam`."""
+    """Return a sweep at the marks of λ, which are computed once for every λ and page, at `lams`, and at `lam`."""
     groups = [url.LAM.marks, *filter(None, [lams])]
     if lam not in (*url.LAM.marks, *lams):
         groups.append((lam,))
@@ -363,8 +374,8 @@ def movement(
     safeguard: bool = False,
     axis: str = "T",
 ) -> Moving:
-    """`model` after `steps` iterations at every stop of λ, and at this λ after as many as each stop of T, or with the axis
-    "t" after each iteration. One that takes no λ for each picture holds still while λ moves."""
+    """Return what `model` reaches in `steps` iterations at every stop of λ, and at this λ in as many as each stop of T, or
+    with the axis "t" in each number of iterations. One that takes no λ for each picture holds still while λ moves."""
     stops = url.stops("T", steps) if axis == "T" else ALL
     path = descent(model, pixels, lam, stops, safeguard, steps)
     optima = exact_sweep(model.data, pixels, lam, beyond=False), exact_sweep_of(model, pixels, lam)
@@ -374,7 +385,7 @@ def movement(
         excess, own_excess = _excess(by_lam, optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
         failure, by_lam = (
-            describe_models.wrong(model, error),
+            describe_models.describe_failure(model, error),
             path.course.select([stops.index(steps)]),
         )
         excess, own_excess = path.excess[[steps]], path.own_excess[[steps]]
@@ -397,7 +408,7 @@ def movement(
 
 
 def movement_of_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
-    """The optimum at every stop of λ. T does not move it."""
+    """Return the optimum at every stop of λ. T does not move it."""
     by_lam = exact_sweep(data, pixels, lam, beyond=False)
     zeros, times = (
         {"lam": np.full(len(by_lam.stops), value), "T": np.full(1, value)}

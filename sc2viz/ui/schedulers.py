@@ -11,8 +11,8 @@ from sc2viz.ui import startup
 
 @st.cache_resource(show_spinner=False)
 def scheduler(kind: str) -> Scheduler:
-    """The scheduler of one kind of work, which all readers of this server share. Long work of one kind then keeps nobody
-    waiting who asked for another kind."""
+    """Return the scheduler of one kind of work, which all readers of this server share. Long work of one kind then keeps
+    nobody waiting who asked for another kind."""
     return Scheduler(Limits.from_environment(), prepare if kind == "training" else lambda: None)
 
 

@@ -46,7 +46,8 @@ def serve(options: Sequence[str]) -> None:
 
 
 def script() -> Path:
-    """The script that `streamlit run` takes, with the app's settings and theme beside it, where Streamlit looks for them.
+    """Return the script that `streamlit run` takes, with the app's settings and theme beside it, where Streamlit looks for
+    them.
 
     A wheel puts app.py and `.streamlit/` into the folder served/ of this one; in a checkout both are at its root.
     """
@@ -55,8 +56,8 @@ def script() -> Path:
 
 
 def beside() -> list[BaseRoute]:
-    """What is served beside Streamlit's own: the app's pages, which are Streamlit's with the style sheet of their first frame;
-    the page of the phones of a class, and what talks to them."""
+    """Return the routes that are served beside Streamlit's own: the app's pages, which are Streamlit's with the style sheet
+    of their first frame; the page of the phones of a class, and what talks to them."""
     base = st.get_option("server.baseUrlPath").strip("/")
     html = Path(st.__file__).with_name("static").joinpath("index.html").read_text("utf-8")
     style = modules.style(PAGE.with_name("opening.css"))
@@ -72,8 +73,8 @@ def beside() -> list[BaseRoute]:
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """The time in which the app is served. What ends with Python ends with it, because a server that is told to end by
-    SIGTERM ends in order, and then raises the signal again, which leaves Python no time."""
+    """Prepare the server, and once it ends run what Python runs at its end, because a server that is told to end by SIGTERM
+    ends in order, and then raises the signal again, which leaves Python no time."""
     allow_connections()
     yield
     atexit._run_exitfuncs()

@@ -37,7 +37,7 @@ ROWS = 5000
 
 
 def names() -> dict[str, str]:
-    """The data sets of the menu, and the words for them."""
+    """Return the data sets of the menu, with the words for each."""
     patch = {PATCH: own.patch.LABEL} if own.patch.images() else {}
     available = data.available()
     on_server = [*(name for name in ABOUT if name in available), *data.of_folder()[0]]
@@ -56,7 +56,7 @@ def overcomplete(name: str) -> bool:
 
 
 def images(name: str, split: str = "test") -> data.Images:
-    """A split of a data set; where the reader's own is asked for and there is none, of `UNTIL`, or of patches of
+    """Return a split of a data set; where the reader's own is asked for and there is none, of `UNTIL`, or of patches of
     photographs."""
     if name == KNOWN_CODES:
         return known_codes.images(known_codes.current_problem(), split)
@@ -68,33 +68,34 @@ def images(name: str, split: str = "test") -> data.Images:
 
 
 def resolve(name: str) -> str:
-    """The data set that is shown where `name` is chosen."""
+    """Return the data set that is shown where `name` is chosen: `UNTIL` for the reader's own while there is none."""
     return name if name != YOURS or session.own_data else UNTIL
 
 
 def row_shape(images: data.Images) -> Shape:
-    """How the rows of a data set are drawn."""
+    """Return how the rows of a data set are drawn: as pictures, or as lines."""
     return shape_of(images.pixels[:1000].numpy(), images.shape)
 
 
 def peak(name: str) -> float:
-    """The range of a data set's values, for PSNR: 1 for pictures, else the range of the scale on which rows are drawn."""
+    """Return the range of a data set's values, for PSNR: 1 for pictures, else the range of the scale on which rows are
+    drawn."""
     return span(row_shape(images(name)))
 
 
 def file(name: str) -> str:
-    """What `data.load` takes for a data set: its name, or the reader's file."""
+    """Return what `data.load` takes for a data set: its name, or the reader's file."""
     return {YOURS: session.own_data_file, PATCH: own.patch.FILE}.get(name, name)
 
 
 def python(name: str, split: str = "test") -> str:
-    """The Python expression that loads a split of a data set."""
+    """Return the Python expression that loads a split of a data set."""
     return f'data.load({literal(file(name))}, split="{split}")'
 
 
 def families(name: str) -> set[str]:
-    """What a network may note as its data to count as trained on a data set: its name, its file's, and that of the data set
-    of which it is a part."""
+    """Return what a network may note as its data to count as trained on a data set: its name, its file's, and that of the
+    data set of which it is a part."""
     family = {PATCH: PHOTOGRAPHS, KNOWN_CODES: "synthetic"}.get(name, name)
     return {name, resolve(name), file(name), startup.weights(resolve(name)), family}
 
@@ -108,7 +109,7 @@ def asks_for_others() -> bool:
 
 
 def options(name: str) -> dict[str, str]:
-    """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
+    """Return the dictionaries that can be chosen for a data set, the first by default, with the words for each."""
     name = resolve(name)
     if name == KNOWN_CODES:
         return {TRUE: N_("the true one")}
@@ -128,14 +129,14 @@ def options(name: str) -> dict[str, str]:
 
 
 def shipped(name: str) -> dict[str, str]:
-    """The dictionaries that ship for a data set, and the words for them; none for the reader's own."""
+    """Return the dictionaries that ship for a data set, with the words for each; none for the reader's own."""
     name = resolve(name)
     return dict(_label_shipped(name, words.language())) if name != YOURS else {}
 
 
 @lru_cache(maxsize=64)
 def _label_shipped(name: str, language: str) -> dict[str, str]:
-    """`shipped` in a language. It stays as it is while the server runs."""
+    """Return what `shipped` does, in a language. It stays as it is while the server runs."""
     return {
         key: _("shipped, {atoms}", atoms=words.count(startup.dictionary(key).shape[1], "atom"))
         for key in checkpoints.dictionaries(startup.weights(name))
@@ -143,7 +144,8 @@ def _label_shipped(name: str, language: str) -> dict[str, str]:
 
 
 def chosen(name: str) -> str:
-    """The dictionary in use for a data set: the one asked for, by the menu or else by the URL, where it is there."""
+    """Return the name of the dictionary in use for a data set: the one asked for, by the menu or else by the URL, where it is
+    there; else the first."""
     name = resolve(name)
     in_use, key = session.in_use
     if name == in_use:
@@ -159,19 +161,21 @@ def chosen(name: str) -> str:
     return next(iter(labels))
 
 
-def learning(name: str) -> Learning | None:
-    """The learning that the view of a data set waits for, or has waited for; None where its dictionary is another one."""
+def ensure_learning(name: str) -> Learning | None:
+    """Return the learning that the view of a data set waits for, or has waited for, begun now unless it was before; None
+    where its dictionary is another one."""
     name = resolve(name)
     if chosen(name) != LEARNED:
         return None
     lam = current("learn_at", lambda: Names(LAMBDAS)) or EVERY
     atoms = current("learn", lambda: Numbers(SIZES)) or ATOMS
     rows = images(name, "train").pixels[:ROWS]
-    return own.dictionary.learning(name, rows, atoms, None if lam == EVERY else float(lam))
+    return own.dictionary.ensure_learning(name, rows, atoms, None if lam == EVERY else float(lam))
 
 
 def dictionary(name: str) -> Tensor:
-    """The dictionary in use for a data set: (d_x, d_s), atoms in the unit ball."""
+    """Return the dictionary in use for a data set: (d_x, d_s), atoms in the unit ball. One that is learned here begins to be
+    learned."""
     name = resolve(name)
     key = chosen(name)
     if key == FROM_FILE:
@@ -179,12 +183,12 @@ def dictionary(name: str) -> Tensor:
     if key == BROUGHT:
         return own.patch.brought().dictionary
     if key == LEARNED:
-        return learning(name).dictionary
+        return ensure_learning(name).dictionary
     return images(name).dictionary if key == TRUE else startup.dictionary(key)
 
 
 def atoms(name: str) -> np.ndarray:
-    """The same as an array."""
+    """Return the dictionary in use for a data set as an array, (d_x, d_s)."""
     return dictionary(name).numpy()
 
 
@@ -194,14 +198,14 @@ def private(name: str) -> bool:
 
 
 def mark(name: str) -> str:
-    """What stands for the dictionary in use, in caches: its name, or a digest of its numbers."""
+    """Return what stands for the dictionary in use, in caches: its name, or a digest of its numbers."""
     if name == KNOWN_CODES:
         return known_codes.current_problem().mark
     return hashlib.sha256(dictionary(name).numpy()).hexdigest() if private(name) else chosen(name)
 
 
 def dictionary_python(name: str) -> str:
-    """The lines of Python that make B, the dictionary in use for a data set."""
+    """Return the lines of Python that make B, the dictionary in use for a data set."""
     name = resolve(name)
     key = chosen(name)
     if key in (FROM_FILE, BROUGHT):  # the file of a patch holds its dictionary as well
@@ -209,7 +213,7 @@ def dictionary_python(name: str) -> str:
         arguments = f'open({path}, "rb").read(), {images(name).pixels.shape[1]}'
         return f"from sc2viz.files import dictionaries\nB, _ = dictionaries.dictionary({arguments})"
     if key == LEARNED:
-        atoms, lam = learning(name).asked
+        atoms, lam = ensure_learning(name).asked
         rows = f"{python(name, 'train')}.pixels[:{ROWS}]"
         return f"from sc2viz import dictionary\nB = dictionary.learn({rows}, {atoms}, {lam})"
     if key == TRUE:

@@ -57,12 +57,12 @@ class View:
         return sets.dictionary(self.data)
 
     def pixels(self, rows) -> np.ndarray:
-        """The pictures of `rows`, (n, d_x) float32."""
+        """Return the pictures of `rows`, (n, d_x) float32."""
         return self.images.pixels[list(rows)].numpy()
 
     def subject(self, rows=()) -> str:
-        """Pictures in words, by default the current one, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or
-        "Your picture"."""
+        """Return pictures in words, by default the current one, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15"
+        or "Your picture"."""
         rows = rows or [self.picture]
         first, last = rows[0], rows[-1]
         if self.data == sets.PATCH:
@@ -88,14 +88,14 @@ class View:
         return _("{row}, {label}", row=subject, label=phrases.a(self.name(first)))
 
     def average(self, rows=()) -> str:
-        """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
+        """Return whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
         subject = self.subject(rows)
         if language() == ENGLISH:
             subject = f"{subject[0].lower()}{subject[1:]}"
         return _("average over {rows}", rows=subject) if len(rows) > 1 else subject
 
     def name(self, row: int) -> str:
-        """A picture in words: "7" or "patch 12"."""
+        """Return a picture in words: "7" or "patch 12"."""
         if self.companions and row == 0:
             return _("your picture")
         if self.is_of_class:
@@ -109,12 +109,12 @@ class View:
 
 
 def noun_of(shape: Shape) -> str:
-    """What a row that is drawn as `shape` is called."""
+    """Return what a row that is drawn as `shape` is called: "row" or "picture"."""
     return "row" if isinstance(shape, Lines) else "picture"
 
 
 def current() -> View | None:
-    """The view as the sidebar last left it; None on a page that has another sidebar (`keep`)."""
+    """Return the view as the sidebar last left it; None on a page that has another sidebar (`keep`)."""
     return session.view
 
 
@@ -127,8 +127,8 @@ def keep() -> None:
 
 
 def sidebar(without_steps: bool = False) -> View:
-    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page. without_steps: T is not
-    shown, because nothing on the page uses it."""
+    """Draw the bench and return the view that it shows; app.py calls it before the page, so that its values outlive a change
+    of page. without_steps: T is not shown, because nothing on the page uses it."""
     with st.sidebar:
         # λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
         # pictures, so that what is wrong with the file is seen without scrolling.
@@ -162,7 +162,8 @@ def sidebar(without_steps: bool = False) -> View:
 
 
 def with_drawings(view: View) -> View:
-    """The view with what the reader's class has drawn in the place of the strip's pictures, where the lecturer has taken some."""
+    """Return the view with what the reader's class has drawn in the place of the strip's pictures, where the lecturer has
+    taken some."""
     drawings = own.strip.pixels(view.images)
     if drawings is None:
         return view
@@ -289,7 +290,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
 
 
 def strip(picture: int, images: data.Images) -> tuple[int, ...]:
-    """The rows of the thumbnails among which a picture stands."""
+    """Return the rows of the thumbnails among which a picture stands."""
     first = picture // STRIP * STRIP
     return tuple(range(first, min(first + STRIP, len(images))))
 
@@ -308,6 +309,6 @@ def go_to(name: str) -> None:
 
 
 def _other_data() -> None:
-    """Begin with the first picture and the first dictionary of the data set."""
+    """Begin, in a callback, with the first picture and the first dictionary of another data set."""
     st.session_state["picture"] = 0
     st.session_state.pop("dictionary", None)

@@ -73,6 +73,7 @@ def live(
 
 
 def _take(key: str, rows: tuple[str, ...], on_release: Callable[[dict], None]) -> None:
+    """Move the widgets out of sight, in a callback, to where the sliders were let go."""
     positions = st.session_state[key]["moved"]
     st.session_state.update({row: url.domain(row).nearest(positions[row]) for row in rows})
     on_release(positions)

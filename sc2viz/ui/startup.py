@@ -18,7 +18,7 @@ def freeze() -> None:
 # Streamlit's own cache takes a fifth of a millisecond a call, and a page calls this often. Who asks meanwhile waits.
 @cached(LRUCache(16), condition=Condition())
 def images(name: str, split: str = "test"):
-    """The split of a data set (`sc2viz.data.Images`), loaded once a server."""
+    """Return the split of a data set (`sc2viz.data.Images`), loaded once a server."""
     from sc2viz import data
 
     with st.spinner(_("Loading pictures …")):
@@ -35,7 +35,8 @@ def forget_training() -> None:
 
 
 def weights(name: str) -> str:
-    """The folder of pretrained/ for a data set of the app: `data.weights`, and that of photographs for a patch of one."""
+    """Return the folder of pretrained/ for a data set of the app: `data.weights`, and that of photographs for a patch of
+    one."""
     from sc2viz import data
 
     return "photographs" if name == "patch" else data.weights(name)
@@ -43,7 +44,7 @@ def weights(name: str) -> str:
 
 @cached(LRUCache(16), condition=Condition())
 def dictionary(name: str):
-    """The dictionary that is shipped for a data set, (d_x, d_s), with atoms in the unit ball."""
+    """Return the dictionary that is shipped for a data set, (d_x, d_s), with atoms in the unit ball, loaded once a server."""
     from sc2viz import checkpoints
 
     with st.spinner(_("Loading the dictionary …")):

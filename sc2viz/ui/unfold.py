@@ -46,7 +46,8 @@ def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
 def _rows(
     B: torch.Tensor, pixels: np.ndarray, lam: float, steps: int, atom: int, i: float, f: float
 ) -> dict:
-    """The terms of ISTA, FISTA and adaptive ISTA with the reader's gates."""
+    """Return the terms of ISTA, FISTA and adaptive ISTA with the reader's gates i and f, by "plain", "momentum" and
+    "hand"."""
     x, m = torch.from_numpy(pixels), np.array(momenta(steps))
     gates = np.stack((0 * m + 1, 1 + m, 0 * m + i)), np.stack((0 * m, -m, 0 * m + f))
     solver = solvers.build(defaults.UNTRAINED[0], B, steps)

@@ -17,7 +17,7 @@ _LIST = re.compile(r"^(?=[-+=\[#>|]|\d+[.)])")
 
 
 def plain(text: object, limit: int = LONGEST) -> str:
-    """Markdown that shows `text` letter by letter in one line, cut to `limit` characters.
+    """Return Markdown that shows `text` letter by letter in one line, cut to `limit` characters.
 
     Markdown in it would have the reader's browser fetch a foreign picture, or show a foreign link as if it were ours.
     """
@@ -27,16 +27,16 @@ def plain(text: object, limit: int = LONGEST) -> str:
 
 
 def as_label(text: str) -> str:
-    """`text` as a part of a label, which stands in Markdown, HTML, charts and links alike: a dash takes the place of what
-    any of them would read, and it is cut to `NAMED` characters."""
+    """Return `text` as a part of a label, which stands in Markdown, HTML, charts and links alike: a dash takes the place of
+    what any of them would read, and it is cut to `NAMED` characters."""
     return _UNPLAIN.sub("-", " ".join(text.split()))[:NAMED]
 
 
 def shell(text: str) -> str:
-    """`text` as one word of a shell's line: no name of a file becomes a command, and none an option."""
+    """Return `text` as one word of a shell's line: no name of a file becomes a command, and none an option."""
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 def literal(text: str | float) -> str:
-    """`text` as Python source, in double quotes: no name of a file becomes code."""
+    """Return `text`, or a number, as Python source: a text in double quotes, so that no name of a file becomes code."""
     return json.dumps(text, ensure_ascii=False)

@@ -53,17 +53,18 @@ class Row(NamedTuple):
     texts: Mapping[str, str] = MappingProxyType({})  # its widget's label and help
 
     def values(self, value: Lookup) -> Domain:
-        """The domain, where the earlier rows are as `value` says."""
+        """Return the row's domain, where the earlier rows are as `value` says."""
         return self.domain(value) if callable(self.domain) else self.domain
 
     def opening(self, value: Lookup) -> Any:
-        """The default; where earlier rows allow fewer numbers, the nearest of these."""
+        """Return the default; where earlier rows allow fewer numbers, the nearest of these."""
         if callable(self.domain) and isinstance(self.default, int | float):
             return fit(self.values(value), self.default)
         return self.default
 
     def read(self, texts: Sequence[str], value: Lookup) -> Any:
-        """What the texts of a link mean, all of them where the widget holds several values; None where they mean nothing."""
+        """Return what the texts of a link mean, all of them where the widget holds several values; None where they mean
+        nothing."""
         if not texts:
             return None
         values = self.values(value)
@@ -73,16 +74,17 @@ class Row(NamedTuple):
 
 
 def _offered_language(text: str) -> str | None:
-    """The language that a link means, such as "zh" or "zh-CN"."""
+    """Return the language that a link means, such as "zh" for "zh-CN"; None for English, and for one that is not offered."""
     return language if (language := words.choose_language([text])) != words.ENGLISH else None
 
 
 def _labelled(labels: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> Names:
+    """Return the domain of the names in `labels`, which has the words for each."""
     return Names(tuple(labels() if callable(labels) else labels), labels=labels)
 
 
 def _models(value: Lookup) -> Names:
-    """The models for the data of the view, and those for photographs, exact codes among them."""
+    """Return the models for the data of the view, and those for photographs and Known codes, as a domain of their labels."""
     photographs = models.choices(sets.PHOTOGRAPHS) | {models.EXACT.label: models.EXACT}
     known_codes = {k: model for k, model in models.public(sets.KNOWN_CODES).items() if model.file}
     choices = photographs | models.choices(value("data")) | known_codes
@@ -90,22 +92,24 @@ def _models(value: Lookup) -> Names:
 
 
 def _atoms(value: Lookup) -> int:
+    """Return how many atoms the dictionary of the view has."""
     return sets.dictionary(value("data")).shape[1]
 
 
 def _shares(total: int, shares: Iterable[float], high: int, low: int = 1) -> Range:
-    """The whole numbers from `low` to `high`, with marks at these shares of `total`."""
+    """Return the whole numbers from `low` to `high`, with marks at these shares of `total`."""
     marks = {min(max(low, round(share * total)), high) for share in shares}
     return Range(low, high, 1, tuple(sorted(marks)))
 
 
 def mappable() -> list[str]:
-    """The solvers whose phase transition can be mapped: those that need no training, the exact one first."""
+    """Return the solvers whose phase transition can be mapped: those that need no training, the exact one first."""
     untrained = (name for name in solvers.NAMES if not solvers.solver_class(name).traits.learned)
     return ["exact", *untrained]
 
 
 def _autoencoded() -> dict[str, str]:
+    """Return the words for each data set of Autoencoders, by a key such as "digits-64"."""
     return {
         f"{name}-{atoms}": f"{name}, {words.count(atoms, 'atom')}"
         for name, atoms in autoencoders.SETS
@@ -175,7 +179,7 @@ def _read_row(
     persist: bool = False,
     **texts: str,
 ) -> Row:
-    """The row that a table of rows.toml declares."""
+    """Return the row that a table of rows.toml declares. older: the options that words of old links mean."""
     first, domain = next(iter(options), None), _DOMAINS.get(key, Switch())
     if isinstance(first, str):
         labels = options if isinstance(options, dict) else {}
@@ -203,37 +207,38 @@ BENCH = ("data", "dictionary", "learn", "learn_at", "picture", "lam", "T")  # dr
 
 
 def default(key: str) -> Any:
-    """The value that a page opens with."""
+    """Return the default of a row, with which a page opens; None where that depends on the view."""
     return TABLE[key].default
 
 
 def domain(key: str) -> Domain:
-    """The values that there are in the current view."""
+    """Return the domain of a row: the values that there are in the current view."""
     return TABLE[key].values(value)
 
 
 def stops(key: str, value: float) -> tuple:
-    """Where a slider of the row `key` stops, ascending; `value` is among these places."""
+    """Return where a slider of the row `key` stops, ascending; `value` is among these places."""
     return marks.with_value(domain(key).stops(), value)
 
 
 def value(key: str) -> Any:
-    """The current value: the widget's, else what the URL asks for, else the default."""
+    """Return the current value: the widget's, else what the URL asks for, else the default."""
     stored = st.session_state.get(key)
     fitting = None if stored is None else fit(domain(key), stored)
     return first(TABLE[key], st.query_params.get_all(key), value) if fitting is None else fitting
 
 
 def chosen(key: str) -> Any:
-    """The current value, but the default where the widget follows the view: it may still have the value of the last view."""
+    """Return the current value, but the default where the widget follows the view: it may still have the value of the last
+    view."""
     stored = st.session_state.get(key)
     follows = stored is not None and stored == session.openings.get(key)
     return TABLE[key].opening(value) if follows else value(key)
 
 
 def lookup(query: Mapping[str, Sequence[str]], other_values: Lookup | None = None) -> Lookup:
-    """The value of each row where a link has `query`. other_values: gives those of the rows that it does not have; None where
-    they open as they do."""
+    """Return a function that gives the value of each row where a link has `query`. other_values: gives those of the rows that
+    it does not have; None where they open as they do."""
 
     def value(key: str) -> Any:
         if other_values and key not in query:
@@ -244,14 +249,14 @@ def lookup(query: Mapping[str, Sequence[str]], other_values: Lookup | None = Non
 
 
 def first(row: Row, texts: Sequence[str], value: Lookup) -> Any:
-    """What the texts of a link mean; what the row opens with where they mean nothing."""
+    """Return what the texts of a link mean; what the row opens with where they mean nothing."""
     meaning = row.read(texts, value)
     return row.opening(value) if meaning is None else meaning
 
 
 def texts(key: str, label: str = "", **help_values: Any) -> dict[str, str]:
-    """The words of the widget of a row, as Streamlit's widget takes them. label: another one than in the table of words.
-    help_values: what stands in braces in its help."""
+    """Return the words of the widget of a row, as Streamlit's widget takes them. label: another one than in the table of
+    words. help_values: what stands in braces in its help."""
     row = dict(TABLE[key].texts) | ({"label": label} if label else {})
     return row | {name: words._(row[name], **help_values) for name in {"label", "help"} & {*row}}
 
@@ -293,7 +298,7 @@ def widget(
 
 
 def follow(key: str, opening: int) -> int:
-    """The value of a row that follows `opening`, which depends on the view, until the reader chooses another one."""
+    """Have a row follow `opening`, which depends on the view, until the reader chooses another value; return its value."""
     openings, opening = session.keep("openings", {}), domain(key).nearest(opening)
     if key in st.session_state and st.session_state[key] in (None, openings.get(key)):
         st.session_state[key] = opening
@@ -303,7 +308,7 @@ def follow(key: str, opening: int) -> int:
 
 
 def following(key: str, opening: int, label: str = "", width: int | str = 120, **options) -> int:
-    """A field of a number that follows `opening` (`follow`). The URL has only the reader's choice. label, options: as for
-    `widget`."""
+    """Draw a field of a number that follows `opening` (`follow`); return the number. The URL has only the reader's choice.
+    label, options: as for `widget`."""
     follow(key, opening)
     return int(widget(key, label, session.openings.get(key), width=width, **options))

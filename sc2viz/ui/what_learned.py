@@ -60,12 +60,13 @@ def what_it_learned(
 
 @cached
 def _compute(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool) -> Learned:
+    """Return what a network learned beside ISTA, and F with parts of it put back to ISTA's, on `pixels` (n, d_x)."""
     x, beyond = torch.from_numpy(pixels), models.guard(model, safeguard)
     return learned.learned(models.build(model), x, lam, max(1, steps), beyond)
 
 
 def _figure(model: Model, result: Learned, steps: int) -> dict:
-    """The numbers of a network's figure, which JSON can hold. F is given by the names of the parts that are put back,
+    """Return the numbers of a network's figure, which JSON can hold. F is given by the names of the parts that are put back,
     with commas between them."""
     absent = [_(label) for name, (*_names, label) in LABELS.items() if name not in result.values]
     sentence = absent and _(
@@ -101,7 +102,7 @@ def _figure(model: Model, result: Learned, steps: int) -> dict:
 
 
 def describe_part(name: str, result: Learned) -> str:
-    """The numbers of a part in words, beside ISTA's."""
+    """Return the numbers of a part in words, beside ISTA's."""
     values = result.values[name]
     if name == "gates":
         return _(
@@ -124,8 +125,8 @@ def describe_part(name: str, result: Learned) -> str:
 
 
 def describe_change(label: str, result: Learned, replaced: tuple[str, ...], steps: int) -> str:
-    """What F says where the parts `replaced` are ISTA's, in Markdown: where none is, why what the network learned helps at
-    this setting, if it does."""
+    """Return what F says where the parts `replaced` are ISTA's, in Markdown: where none is, why what the network learned
+    helps at this setting, if it does."""
     F = {names: float(course[-1]) for names, course in result.F.items()}
     iterations = phrases.count(steps, "iteration")
     ista, every = result.ista[min(steps, HORIZON)], tuple(result.values)
@@ -164,7 +165,8 @@ def describe_change(label: str, result: Learned, replaced: tuple[str, ...], step
 
 
 def _describe_steps(label: str, result: Learned, F: dict[tuple[str, ...], float]) -> list[str]:
-    """Sentences on steps that are longer than ISTA's and help, and on thresholds that go with them."""
+    """Return sentences on steps that are longer than ISTA's and help, and on thresholds that go with them; [] where steps are
+    not."""
     step, threshold = (
         float(np.median(result.values.get(name, np.nan))) for name in ("steps", "thresholds")
     )
@@ -182,7 +184,7 @@ def _describe_steps(label: str, result: Learned, F: dict[tuple[str, ...], float]
 
 
 def _describe_ratio(ratio: float) -> str:
-    """How F changes by this factor."""
+    """Return how F changes by this factor, in Markdown."""
     if not ratio < MAX_RATIO:
         return _("F is **more than a million times** as large")
     if ratio >= MIN_RATIO:

@@ -27,7 +27,7 @@ def broken():
 
 current = st.navigation([st.Page(lambda: st.title("Another"), title="Another", default=True, url_path="another"),
                          st.Page(broken, title="A page", url_path="broken")])
-errors.failed_download()
+errors.report_failed_download()
 current.run()
 """
 # Views of a page whose downloads differ from those that it opens with

@@ -304,7 +304,7 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
         )
         st.markdown(untrained)
         return
-    distances = networks.gates_add(model, view.images.pixels, view.lam, view.steps)
+    distances = networks.compare_gates(model, view.images.pixels, view.lam, view.steps)
     plain = style.label(defaults.UNTRAINED[0])
     names = (
         _("its own gates"),

@@ -266,7 +266,7 @@ def build_untrained(model: Model, problem: Problem) -> solvers.Solver:
 @cached
 def training_seconds(model: Model, problem: Problem) -> float:
     rows = known_codes.images(problem, "train")
-    return code_training.seconds(build_untrained(model, problem), rows)
+    return code_training.estimate_seconds(build_untrained(model, problem), rows)
 
 
 # More -----------------------------------------------------------------------------------------------------------------

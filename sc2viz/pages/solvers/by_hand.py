@@ -35,7 +35,7 @@ def draw(view: sidebar.View) -> None:
         st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
         i, f, locked = _gates()
         arrays = _gram(B)
-        fresh, resend = boards.sent(LIVE, arrays)
+        fresh, resend = boards.take_new_arrays(LIVE, arrays)
         limits = {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "if"}
         data = _problem(B, pixels, view.lam) | {"G": [parcel.label() for parcel in arrays]}
         data |= {"steps": view.steps, "i": i, "f": f, "locked": locked, "limits": limits}

@@ -32,7 +32,7 @@ def draw(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
     solvers, parcels = zip(
         *(_packed(model, records[model.label], atoms) for model in chosen), strict=True
     )
-    fresh, resend = boards.sent(KEY, sum(parcels, []))
+    fresh, resend = boards.take_new_arrays(KEY, sum(parcels, []))
     picture = Codes(pixels, view.shape, {}, {}, []).message()[0]
     data = {
         "shown": solvers,

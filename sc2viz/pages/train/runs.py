@@ -236,7 +236,7 @@ def job_of(setup: RunSetup, view: View) -> Training | None:
             strokes = learn_strokes(setup)
             strokes.wait(UNSEEN_SECONDS)
             about = _("The untrained network then starts from them, whatever λ it is trained for.")
-            if learning.unfinished(strokes, about):
+            if learning.draw_progress(strokes, about):
                 return None
         job = begin(setup, view)
     job.change(**settings(view))

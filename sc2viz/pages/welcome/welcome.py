@@ -177,7 +177,7 @@ def _draw_sum(view: sidebar.View, B: np.ndarray, atoms: int) -> None:
         "start": url.value("sum"),
         "turns": boards.turns(SUM),
     }
-    message, resend = boards.parcelled(SUM, data, arrays)
+    message, resend = boards.pack_message(SUM, data, arrays)
     if url.value("sum") is not None:
         _keep(atoms, url.value("sum"))
     _sum(

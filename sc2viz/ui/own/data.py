@@ -35,6 +35,7 @@ def controls() -> None:
 
 
 def _describe(train: data.Images, test: data.Images) -> str:
+    """Return a sentence on the reader's data set: its file, how many rows each split has, and their size."""
     values = {
         "file": plain(session.own_data_file, NAMED),
         "train": len(train),
@@ -54,7 +55,7 @@ def _describe(train: data.Images, test: data.Images) -> str:
 
 
 def _take(file: UploadedFile) -> None:
-    """Put both splits of a .npz at hand."""
+    """Make an uploaded .npz the reader's data set, both splits of it; ValueError where it is none, or too large."""
     splits = data.both_splits(file, file.name, MEGABYTES * 10**6)
     memory.check("own_data", splits, file.name)
     session.own_data = tuple(replace(images, name=NAME) for images in splits)
@@ -63,6 +64,7 @@ def _take(file: UploadedFile) -> None:
 
 
 def _forget() -> None:
+    """Forget the reader's data set, in a callback."""
     del session.own_data
     _begin_anew()
 

@@ -21,8 +21,8 @@ SIDES = 4, 16
 
 
 def brought(d_x: int | None) -> Tensor | None:
-    """The dictionary (d_x, d_s) that the reader brought; None where there is none for rows of d_x numbers. d_x=None: for
-    patches of photographs, of any size."""
+    """Return the dictionary (d_x, d_s) that the reader brought; None where there is none for rows of d_x numbers. d_x=None:
+    for patches of photographs, of any size."""
     try:
         read = _read(d_x)
     except ValueError:
@@ -31,7 +31,7 @@ def brought(d_x: int | None) -> Tensor | None:
 
 
 def file_name() -> str:
-    """The name of the file of the dictionary that the reader brought."""
+    """Return the name of the file of the dictionary that the reader brought."""
     return session.own_dictionary[0]
 
 
@@ -75,8 +75,8 @@ def take(name: str, content: bytes) -> None:
 
 
 def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
-    """The reader's B and what was done to it, read once for each d_x; None without a file, ValueError where B does not
-    fit."""
+    """Return the reader's B and sentences on what was done to it, read once for each d_x; None without a file, ValueError
+    where B does not fit."""
     if session.own_dictionary is None:
         return None
     name, content, by_size = session.own_dictionary
@@ -88,6 +88,8 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
 
 
 def _read_content(content: bytes, d_x: int | None, name: str) -> tuple[Tensor, list[str]]:
+    """Read B from the content of a file, with sentences on what was done to it; ValueError where it does not fit rows of d_x
+    numbers, or for d_x=None patches of photographs."""
     if d_x:
         return dictionaries.dictionary(content, d_x, name, MAX_ATOMS, MAX_NUMBERS)
     B, notes = dictionaries.patch_dictionary(content, name, MAX_ATOMS, most_numbers=MAX_NUMBERS)
@@ -102,8 +104,9 @@ def _read_content(content: bytes, d_x: int | None, name: str) -> tuple[Tensor, l
 # Learned here ---------------------------------------------------------------------------------------------------------
 
 
-def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> Learning:
-    """The reader's learning from the data set `name`, whose training rows are x: begun now unless it was before."""
+def ensure_learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> Learning:
+    """Return the reader's learning from the data set `name`, whose training rows are x; begin it, unless it was begun before
+    with these options."""
     jobs, options = session.keep("learned", dict()), (n_atoms, lam)
     job = jobs.get(name)
     if job is None or job.asked != options:

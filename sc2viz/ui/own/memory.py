@@ -47,7 +47,7 @@ RELEASE = 5.0  # seconds from its end until its memory is given back, because a 
 
 
 def nbytes(value: Any) -> int:
-    """What the arrays in a value take, in bytes, and a little for the rest."""
+    """Return about how many bytes a value takes: what its arrays and texts take, and a little for the rest."""
     if isinstance(value, (float, int)):  # first, because most parts of a value are numbers
         return 64
     if isinstance(value, (str, bytes, bytearray)):
@@ -115,6 +115,7 @@ def uploader(
 
 
 def _receive(key: str, take: Callable[[UploadedFile], None]) -> None:
+    """Hand the file that was dropped to `take`, in a callback, and keep what is wrong with it as a sentence."""
     file = chosen(key)
     if file is None:
         return
@@ -130,7 +131,7 @@ def _receive(key: str, take: Callable[[UploadedFile], None]) -> None:
 
 
 def chosen(key: str) -> UploadedFile | None:
-    """The file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
+    """Return the file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
     file = st.session_state[key]
     return None if isinstance(file, DeletedFile) else file
 
@@ -154,8 +155,9 @@ def draw_brought(kind: str, text: str, help: str, forget: Callable[..., None], *
 
 
 def present() -> None:
-    """Note that the reader is here. When their connection ends, their jobs are told; some time later the session ends, and
-    all that it holds goes. A connection may also drop and come back to the same session."""
+    """Note that the reader is here, and begin to notice when they leave. When their connection ends, their jobs are told;
+    some time later the session ends, and all that it holds goes. A connection may also drop and come back to the same
+    session."""
     jobs = [*session.learned.values(), *session.code_trainings.values(), session.film, session.job]
     jobs = list(filter(None, [*jobs, session.encoder_training, session.encoder_measuring]))
     for job in jobs:
@@ -175,15 +177,17 @@ def _leave(connection: dict[str, Any]) -> None:
     seconds = float(os.environ.get("SC2VIZ_AWAY", ABSENCE))
     with contextlib.suppress(RuntimeError, KeyError):  # raised where the server itself ends
         if reader := runtime.get_instance().get_app_session(connection["session_id"]):
-            asyncio.get_running_loop().call_later(seconds, _end, reader)
+            asyncio.get_running_loop().call_later(seconds, _end_session, reader)
 
 
 @st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
 def _connection() -> dict[str, Any]:
+    """Return what `_leave` must know of the reader. Streamlit keeps it for one connection, and calls `_leave` with it at the
+    end."""
     return {}
 
 
-def _end(reader: AppSession) -> None:
+def _end_session(reader: AppSession) -> None:
     """Close a session and empty it, because Streamlit's loop keeps the one that it has served last until another comes."""
     if not runtime.exists() or runtime.get_instance().is_active_session(reader.id):
         return
@@ -191,10 +195,11 @@ def _end(reader: AppSession) -> None:
     with contextlib.suppress(Exception):  # what a widget of ours holds may be broken JSON
         reader.session_state.clear()
     if not _timers:  # one release serves all sessions that end at about the same time
-        _timers.append(asyncio.get_running_loop().call_later(RELEASE, _release))
+        _timers.append(asyncio.get_running_loop().call_later(RELEASE, _release_memory))
 
 
-def _release() -> None:
+def _release_memory() -> None:
+    """Give back the memory of sessions that have ended, and forget the training data where no reader is left."""
     _timers.clear()
     if runtime.exists():
         is_active = runtime.get_instance().is_active_session

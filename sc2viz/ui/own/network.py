@@ -9,11 +9,13 @@ from sc2viz.ui.own import memory
 
 
 def job() -> training_job.Training | None:
+    """Return the reader's training; None where there is none."""
     return session.job
 
 
 def begin(fresh: training_job.Training) -> training_job.Training:
-    """Put `fresh` in the place of the reader's job. ValueError where the session cannot hold it."""
+    """Put `fresh`, which is not started here, in the place of the reader's job, which is closed; return it. ValueError where
+    the session cannot hold it."""
     memory.check("job", fresh, fresh.solver.label)
     if previous := job():
         previous.close()
@@ -35,7 +37,8 @@ def has_atoms(d_x: int, positive: bool = False) -> bool:
 
 
 def base(d_x: int) -> training_job.Base | None:
-    """The network whose atoms another run can take: the reader's, or the one whose atoms that has; None without one."""
+    """Return the network whose atoms another run can take: the reader's, or the one whose atoms that has; None without
+    one."""
     if not has_atoms(d_x):
         return None
     run = job()

@@ -45,12 +45,12 @@ def bring(
 
 
 def brought() -> Patch:
-    """The patch that was brought, an empty one where none was."""
+    """Return the patch that was brought; an empty one where none was."""
     return session.patch or Patch()
 
 
 def images(split: str = "test") -> data.Images | None:
-    """The patch, and as training rows many others without their means, where they have its size; None where none was
+    """Return the patch, or as training rows many others without their means, where they have its size; None where none was
     brought."""
     patch = brought().images
     if split == "test" or patch is None or (rows := _rows()).shape[1] != patch.pixels.shape[1]:
@@ -60,5 +60,6 @@ def images(split: str = "test") -> data.Images | None:
 
 @st.cache_resource(show_spinner=False)
 def _rows() -> Tensor:
+    """Return the training patches of photographs that ship, each without its mean, (n, d_x)."""
     rows = startup.images(TRAINED_ON, "train").pixels
     return rows - rows.mean(1, keepdim=True)

@@ -49,7 +49,8 @@ def controls(on_change: Callable[[], None]) -> None:
 
 
 def _take(on_change: Callable[[], None], file: UploadedFile) -> None:
-    """Put a photograph at hand."""
+    """Make an uploaded file the reader's photograph, and call `on_change`; ValueError where it cannot be read, or is too
+    large."""
     pixels, notes = pictures.photograph(file.getvalue(), MAX_PIXELS)
     mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
     photograph = Photograph(file.name, pixels, tuple(notes), mark)
@@ -59,5 +60,6 @@ def _take(on_change: Callable[[], None], file: UploadedFile) -> None:
 
 
 def _forget(on_change: Callable[[], None]) -> None:
+    """Forget the reader's photograph, in a callback, and call `on_change`."""
     del session.photograph
     on_change()

@@ -45,13 +45,13 @@ class OwnPicture:
     fits: dict[tuple, Any] = field(default_factory=dict)
 
     def change(self, **values: Any) -> None:
-        """Crop it in another way, or exchange dark and bright."""
+        """Set how it is cropped (`crop`), or whether dark and bright are exchanged (`invert`)."""
         vars(self).update(values)
         self.fits.clear()
 
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
-        """The picture as one of `images`, (d_x,), and what was done to it; None for a drawing where pictures have
-        colours."""
+        """Return the picture as one of `images`, (d_x,), and sentences on what was done to it; None for a drawing where
+        pictures have colours."""
         key = images.name, images.shape, language()
         if key not in self.fits:
             if self.is_file:
@@ -65,24 +65,26 @@ class OwnPicture:
 
     @property
     def is_file(self) -> bool:
+        """Whether it came from a file, and not from the canvas."""
         return isinstance(self.source, bytes)
 
     @cached_property
     def look(self) -> files.Look:
+        """Whether it has colours, a plain ground or ink, by which one tells which data it suits."""
         return files.look(self.source)
 
     @cached_property
     def thumbnail(self) -> np.ndarray:
-        """The whole picture, small and not cropped."""
+        """The whole picture, small and not cropped, as an array of bytes."""
         return files.thumbnail(self.source, _SIDE)
 
     def crop_box(self, shape: tuple[int, int, int]) -> tuple[int, int, int, int]:
-        """The part of the thumbnail that is used: left, top, right and bottom."""
+        """Return which part of the thumbnail is used: left, top, right and bottom, in pixels."""
         high, wide = self.thumbnail.shape[:2]
         return tuple(map(round, self.crop.box((wide, high), shape)))
 
     def framed(self, shape: tuple[int, int, int]) -> np.ndarray:
-        """The whole picture, pale outside the crop."""
+        """Return the thumbnail of the whole picture, pale outside the crop."""
         x, y, right, bottom = self.crop_box(shape)
         framed = (0.35 * self.thumbnail + 0.65 * 128).astype(np.uint8)
         crop = slice(y, max(bottom, y + 1)), slice(x, max(right, x + 1))
@@ -110,14 +112,15 @@ def takes_pictures(images: Images) -> bool:
 
 
 def pixels(images: Images) -> np.ndarray | None:
-    """The reader's picture as one of a data set, (d_x,) float32; None where there is none."""
+    """Return the reader's picture as one of a data set, (d_x,) float32; None where there is none."""
     picture = session.own_picture
     fit = picture and takes_pictures(images) and picture.fit(images)
     return fit[0] if fit else None
 
 
 def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
-    """A page's lines of Python, which load pictures of the test split, with the reader's in their place.
+    """Return a page's lines of Python, `snippet`, with lines that load the reader's picture in the place of those that load
+    pictures of the test split.
 
     Where they load several, the reader's comes first and the rows `companions` of the test split after it.
     """
@@ -140,7 +143,7 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
     return re.sub(pattern, replace_line, snippet, flags=re.M)
 
 
-def save(fitted: np.ndarray, shape: tuple[int, int, int], place: str) -> None:
+def draw_save_button(fitted: np.ndarray, shape: tuple[int, int, int], place: str) -> None:
     """Draw a button that saves the reader's picture as the solvers see it. place: where it stands."""
     levels = (fitted.reshape(shape) * 255).round().astype(np.uint8)
     errors.download(
@@ -158,8 +161,8 @@ def save(fitted: np.ndarray, shape: tuple[int, int, int], place: str) -> None:
 
 
 def controls(images: Images, go: Callable[[str], None]) -> None:
-    """A button that opens an upload, in a popover that style.css keeps within the window, however low the button stands.
-    `go` leads to another data set."""
+    """Draw a button that opens an upload, in a popover that style.css keeps within the window, however low the button stands.
+    go: leads to another data set, by its name."""
     about = _("A picture of your own, from a file.")
     place = popover(
         _("Upload"), "own-upload", icon=":material/upload:", help=about, width="stretch"
@@ -185,7 +188,7 @@ def controls(images: Images, go: Callable[[str], None]) -> None:
 
 
 def _take(images: Images, file: UploadedFile) -> None:
-    """Put a picture from a file at hand."""
+    """Make an uploaded file the reader's picture; ValueError where it cannot be read, or is too large."""
     picture = OwnPicture(file.getvalue(), file.name)
     picture.fit(images)
     memory.check("own_picture", picture, file.name)
@@ -242,7 +245,7 @@ def _advise(picture: OwnPicture, images: Images, go: Callable[[str], None]) -> N
 
 
 def _draw_crop(picture: OwnPicture, images: Images) -> None:
-    """The whole picture with the part that is used, the part as the data set would have it, and sliders that move it."""
+    """Draw the whole picture with the part that is used, the part as the data set would have it, and sliders that move it."""
     shape, crop = images.shape, picture.crop
     positions = crop.zoom, round(100 * crop.across), round(100 * crop.down)
     for key, value in zip(_CROP, positions, strict=True):
@@ -276,9 +279,10 @@ def _draw_crop(picture: OwnPicture, images: Images) -> None:
             on_click=partial(picture.change, invert=not is_inverted),
             help=_("Exchange dark and bright."),
         )
-        save(fitted, shape, "upload")
+        draw_save_button(fitted, shape, "upload")
 
 
 def _move(picture: OwnPicture) -> None:
+    """Crop the picture, in a callback, as the sliders say."""
     zoom, across, down = (st.session_state[key] for key in _CROP)
     picture.change(crop=files.Crop(zoom, across / 100, down / 100))

@@ -18,7 +18,8 @@ PRIVATE = "class"  # of the URL: the room that a lecturer leads, which is shared
 
 
 def room() -> Room | None:
-    """The room that this reader leads, if any, which its server knows of."""
+    """Return the room that this reader leads, whose lecturer then counts as present; None where there is none that its server
+    knows of."""
     code, _, secret = (session.room or st.query_params.get(PRIVATE, "")).partition(".")
     led = phones.ROOMS.controlled(code, secret) if secret else None
     if led is None:
@@ -33,7 +34,8 @@ def room() -> Room | None:
 
 
 def pixels(images: Images) -> np.ndarray | None:
-    """The drawings as pictures of a data set, (n, d_x) float32; None where there are none, and where pictures are not grey."""
+    """Return the drawings as pictures of a data set, (n, d_x) float32; None where there are none, and where pictures are not
+    grey."""
     led = room()
     if led is None or not takes_pictures(images) or images.shape[2] != 1:
         return None
@@ -49,7 +51,7 @@ def put_back() -> None:
 
 
 def npz(pixels: np.ndarray, shape: tuple[int, int, int]) -> bytes:
-    """The drawings as the test split of a data set, which `data.load` reads."""
+    """Return the content of a .npz file with the drawings as the test split of a data set, which `data.load` reads."""
     stream = io.BytesIO()
     np.savez_compressed(stream, x_test=pixels.reshape(-1, *shape))
     return stream.getvalue()

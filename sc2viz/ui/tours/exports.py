@@ -12,8 +12,8 @@ from sc2viz.words import _, templates
 
 
 def fill_worksheet(name: str, tour: reading.Tour) -> str:
-    """A tour's questions as a page to print on A4, with the address that phones may open, and their answers on a second
-    one."""
+    """Return the HTML of a tour's questions as a page to print on A4, with the address that phones may open, and their
+    answers on a second one."""
     query = urlencode({"tour": name, "step": 1})
     start = urlunsplit((*urlsplit(st.context.url or "")[:3], query, ""))
     address, _sentence = qr.for_phones(start)
@@ -27,8 +27,8 @@ def fill_worksheet(name: str, tour: reading.Tour) -> str:
 
 
 def export_tour(name: str, data: str) -> dict:
-    """The app's tour with that name, in the language at hand, each step with what is true of its view. Views that name no data
-    are of the data set `data`."""
+    """Return the app's tour with that name, in the language at hand, as a dict for the site, each step with what is true of
+    its view. Views that name no data are of the data set `data`."""
     tour = reading.available()[0][name]
     logging.disable(logging.WARNING)  # Streamlit warns that no app is running
     steps = [
@@ -47,7 +47,8 @@ def export_tour(name: str, data: str) -> dict:
 
 
 def _export_question(step: reading.TourStep, data: str) -> dict | None:
-    """The question of a step and its truth; None where the view of the step has no answer."""
+    """Return the question of a step and its truth as a dict; None where the step has none, or where its view has no
+    answer."""
     question = step.question
     truth = question and solve(question, Sight.from_query({"data": [data]} | step.answered))
     if not truth:

@@ -39,8 +39,8 @@ _component = component(Path(__file__).with_name("guide.js"))
 
 
 def all_tours() -> tuple[dict[str, reading.Tour], list[str]]:
-    """The tours by name, the reader's last, and what is wrong with others. Once a class has drawn the strip, they have the steps
-    about its drawings."""
+    """Return the tours by name, the reader's last, and what is wrong with others. Once a class has drawn the strip, they have
+    the steps about its drawings."""
     tours, problems = reading.available()
     if brought := session.own_tour:
         tours = tours | {BROUGHT: brought}
@@ -52,7 +52,7 @@ def all_tours() -> tuple[dict[str, reading.Tour], list[str]]:
 
 
 def _current_step() -> tuple[str, reading.Tour, int] | None:
-    """The name of the tour at hand, the tour, and the number of its step from 1 on; None without a tour."""
+    """Return the name of the tour at hand, the tour, and the number of its step from 1 on; None without a tour."""
     tour = all_tours()[0].get(name := url.value("tour"))
     return tour and (name, tour, min(url.value("step"), len(tour.steps)))
 
@@ -99,11 +99,11 @@ def _open(name: str, number: int) -> None:
 
 
 def _presents() -> dict[str, list[str]]:
-    """What of the view at hand outlives a step: whether the reader presents, which shows one large picture."""
+    """Return the query of what outlives a step: that the reader presents, with one large picture; {} where they do not."""
     return {present.KEY: ["true"], "layout": [present.LARGE]} if present.is_on() else {}
 
 
-def bar(path: str) -> None:
+def draw_bar(path: str) -> None:
     """Draw the bar of the tour at hand on the page at the address `path`, and light the part that its step speaks of;
     nothing without a tour. A step's question comes first, and covers the page."""
     if (current := _current_step()) is None:
@@ -166,22 +166,25 @@ def bar(path: str) -> None:
 
 
 def _describe_place(tour: reading.Tour, number: int) -> str:
+    """Return the tour's title and which of its steps has this number, such as "Sparse coding in ten minutes · 3 of 12"."""
     return _("{tour} · {k} of {total}", tour=_(tour.title), k=number, total=len(tour.steps))
 
 
 def describe(step: reading.TourStep, sight: Sight | None) -> str:
-    """The words of a step as HTML, with what is true of what the reader looks at where that ends them."""
+    """Return the words of a step as HTML, which end with what is true of `sight`, what the reader looks at, if the step asks
+    for that."""
     truth = step.conclusion and solve(step.conclusion, sight)
     texts = _(step.title), _(step.sentence), truth and truth.sentence
     return escape(" ".join(filter(None, texts)))
 
 
 def _describe_attempt(step: reading.TourStep) -> str:
+    """Return what a step lets the reader try, as HTML; "" for nothing."""
     attempt = _("<b>Try.</b> {attempt}", attempt=escape(_(step.attempt)))
     return f"<p class='attempt'>{attempt}</p>" if step.attempt else ""
 
 
-def notes() -> bool:
+def draw_speaker_notes() -> bool:
     """Draw in the place of the page what the speaker alone reads of the step at hand, where the address asks for that: the
     full words, the answer and the next step. Return whether it does. The window follows the one in which the tour is."""
     if not url.value("notes") or (current := _current_step()) is None:
@@ -208,7 +211,7 @@ def notes() -> bool:
                     "A class can draw the strip on its phones: “Let the class draw” in the room’s menu."
                 )
             )
-        lecturer.preview()
+        lecturer.draw_speaker_keys()
         _component(key="tour-guide", data={"notes": True}, on_at_change=_follow_window)
     return True
 
@@ -257,7 +260,7 @@ def choose() -> None:
                     )
                 )
                 st.divider()
-                _bring(tours)
+                _draw_files(tours)
         if place := popover(
             _("Ask a question"),
             "questions",
@@ -274,7 +277,8 @@ def choose() -> None:
 
 
 def _draw_start(name: str, tour: reading.Tour, has_minutes: bool = True, **look) -> None:
-    """Draw the button that begins a tour, or goes on where it was left."""
+    """Draw the button that begins a tour, or goes on where it was left. has_minutes: whether it says how long the tour
+    takes."""
     label, number = _(tour.title), session.tour_left.get(name, 1)
     if number == len(tour.steps):
         label, number = _("{tour} · again", tour=label), 1
@@ -296,7 +300,8 @@ def _draw_button(label: str, key: str, name: str, number: int, **look) -> None:
         st.rerun()
 
 
-def _bring(tours: dict[str, reading.Tour]) -> None:
+def _draw_files(tours: dict[str, reading.Tour]) -> None:
+    """Draw the files and worksheets of the tours, to take away, and a place to drop the reader's own tour."""
     st.markdown(
         _(
             "A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Download "
@@ -327,6 +332,7 @@ def _bring(tours: dict[str, reading.Tour]) -> None:
 
 
 def _take(file) -> None:
+    """Make an uploaded file the reader's own tour; ValueError where it is none."""
     try:
         text = file.getvalue().decode("utf-8")
     except UnicodeDecodeError:

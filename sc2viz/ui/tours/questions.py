@@ -26,7 +26,7 @@ _CLOSED = f"""{{figures}} {{{{ background: var(--sc-page); }}}}
 
 
 def current_sight(question: Question) -> Sight:
-    """What the reader looks at once the answer is shown."""
+    """Return what the reader looks at once the answer is shown."""
     view = sidebar.current()
     if view and not question.reveals:
         return Sight.from_view(view)
@@ -52,7 +52,7 @@ def reveal(key: str, question: Question, guess: float | None = None) -> None:
 
 
 def ask_class(key: str, question: Question | None) -> None:
-    """Draw what lets a class answer a question."""
+    """Draw what lets a class answer a question; without a question, its phones wait. key: names the question."""
     if question is None:
         lecturer.controls(key)
         return
@@ -120,8 +120,8 @@ def _take(key: str, question: Question, name: str) -> None:
 
 
 def describe_outcome(key: str, question: Question) -> str:
-    """What became of the guess, as HTML: beside the truth on one scale, to which the mark of the truth moves, or among the
-    choices, with a sentence. The truth is that of the view in which the reader has answered."""
+    """Return what became of the guess, as HTML: beside the truth on one scale, to which the mark of the truth moves, or among
+    the choices, with a sentence. The truth is that of the view in which the reader has answered."""
     guess, *solved = session.guesses[key]
     (truth,) = solved or [solve(question, current_sight(question))]
     session.guesses = {**session.guesses, key: (guess, truth)}
@@ -131,7 +131,7 @@ def describe_outcome(key: str, question: Question) -> str:
 
 
 def describe_answer(step: reading.TourStep) -> str:
-    """The answer to the question of a step in the view that the step opens, as HTML."""
+    """Return the answer to the question of a step in the view that the step opens, as HTML."""
     truth = solve(step.question, Sight.from_query(step.answered))
     if truth is None:
         return f"<p>{_(UNANSWERED)}</p>"

@@ -64,7 +64,7 @@ class Tour(NamedTuple):
 
 
 def read(text: str, name: str) -> Tour:
-    """The tour of a file's text. name: the file's, for messages.
+    """Return the tour of a file's text. name: the file's, for messages.
 
     Raises ValueError with the file, the line and the remedy where it is no tour, or too large.
     """
@@ -91,7 +91,8 @@ def read(text: str, name: str) -> Tour:
 
 
 def _check(table: Mapping[str, Any], kinds: Mapping[str, type], required: Iterable[str]) -> None:
-    """Check the keys of a table, some of which are required, and what each of them holds."""
+    """Raise Misfit where a table has a key that is not among `kinds`, lacks one that is required, or holds another kind of
+    value."""
     for key in table.keys() - kinds:
         raise Misfit(key, f"there is no {key}, but {', '.join(kinds)}")
     for key, kind in kinds.items():
@@ -101,6 +102,7 @@ def _check(table: Mapping[str, Any], kinds: Mapping[str, type], required: Iterab
 
 
 def _read_step(table: Mapping[str, Any]) -> TourStep:
+    """Return the step that a table of a tour's file describes; Misfit where something of it is wrong."""
     _check(table, STEP, ("view", "say"))
     address = urlsplit(table["view"])
     path = address.path.strip("/").rpartition("/")[2]  # of a whole address, as it was copied
@@ -120,7 +122,7 @@ def _read_step(table: Mapping[str, Any]) -> TourStep:
 
 
 def _read_question(table: Mapping[str, Any]) -> Question:
-    """The question of a step or a page."""
+    """Return the question that a table of a step or a page describes; Misfit where something of it is wrong."""
     if not table["ask"]:
         raise Misfit("ask", "ask must be a text")
     truth, options, choices = (table.get(key, ()) for key in ("truth", "given", "choices"))
@@ -148,13 +150,14 @@ def _read_question(table: Mapping[str, Any]) -> Question:
 
 @cache
 def questions_of_pages() -> dict[str, Question]:
-    """The questions of pages, by address."""
+    """Return the questions of pages, by the address of the page."""
     tables = tomllib.loads((FOLDER / "pages" / "questions.toml").read_text("utf-8"))
     return {path: _read_question(table) for path, table in tables.items()}
 
 
 def _find_line(text: str, key: str, number: int) -> int:
-    """The line of a key, in the step with that number from 1 on, or before all steps; else the line where that begins."""
+    """Return the number of the line of a key, in the step with that number from 1 on, or before all steps; else of the line
+    where that begins."""
     step, first = 0, 1
     for place, line in enumerate(text.splitlines(), 1):
         if re.match(r"\s*\[\[\s*step\s*\]\]", line):
@@ -165,7 +168,8 @@ def _find_line(text: str, key: str, number: int) -> int:
 
 
 def available() -> tuple[dict[str, Tour], list[str]]:
-    """The tours by name: the app's own, and those of the folder that SC2VIZ_TOURS names; and what is wrong with others."""
+    """Return the tours by name, the app's own and those of the folder that SC2VIZ_TOURS names; and what is wrong with
+    others."""
     tours = {**_read_shipped()}
     folder = os.environ.get(VARIABLE)
     if not folder:
@@ -185,7 +189,7 @@ def available() -> tuple[dict[str, Tour], list[str]]:
 
 @cache
 def _read_shipped() -> dict[str, Tour]:
-    """The app's own tours, that of newcomers first, and then the shortest."""
+    """Return the app's own tours by name, that of newcomers first, and then the shortest."""
     tours = {file.stem: read(file.read_text("utf-8"), file.name) for file in FOLDER.glob("*.toml")}
     order = sorted(tours, key=lambda name: (name != "ten-minutes", tours[name].minutes, name))
     return {name: tours[name] for name in order}

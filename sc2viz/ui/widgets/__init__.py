@@ -15,9 +15,9 @@ FOLDER = Path(__file__).parent
 
 @cache
 def component(script: str | Path, *sheets: str | Path, isolated: bool = True):
-    """The component that a module draws, one of this folder by its name or another one by its path. It has the name of the
-    file, the style sheets `sheets` (`modules.sheet`), and the sheet of its own name, if there is one in this folder.
-    isolated: whether the page's own style sheets leave it as it is."""
+    """Return a function that draws the component of a module: one of this folder by its name, or another one by its path. It
+    has the name of the file, the style sheets `sheets` (`modules.sheet`), and the sheet of its own name, if there is one in
+    this folder. isolated: whether the page's own style sheets leave it as it is."""
     path = FOLDER / f"{script}.js" if isinstance(script, str) else script
     if (sheet := FOLDER / f"{path.stem}.css").is_file():
         sheets = *sheets, sheet
@@ -26,8 +26,9 @@ def component(script: str | Path, *sheets: str | Path, isolated: bool = True):
 
 
 def in_each_language(name: str, script: str, sheet: str = "", html: str = "", **options):
-    """The component `sc2viz_NAME` of a module's text, one with a default export, in the language of the page that draws it.
-    options: what else Streamlit's `component` takes. The words of a language travel with the script, once."""
+    """Return a function that draws the component `sc2viz_NAME` of a module's text, one with a default export, in the language
+    of the page that draws it. options: what else Streamlit's `component` takes. The words of a language travel with the
+    script, once."""
 
     @cache
     def mount(language: str):
@@ -50,6 +51,6 @@ def in_each_language(name: str, script: str, sheet: str = "", html: str = "", **
 
 
 def popover(label: str, key: str, **options) -> DeltaGenerator | None:
-    """Draw a popover; return where its content belongs once it is open: a closed one costs nothing."""
+    """Draw a popover; return where its content belongs, None while it is closed: a closed one costs nothing."""
     place = st.popover(label, key=key, on_change="rerun", **options)
     return place if place.open else None

@@ -14,7 +14,7 @@ from sc2viz.ui.widgets import component
 
 
 def addresses() -> dict[str, str]:
-    """The address of each page with the same view, by its path."""
+    """Return the address of each page with the same view, by its path."""
     query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
     return {path: f"{path}?{query}" if query else path for path in session.pages}
 

@@ -20,12 +20,13 @@ PATCHES = 1000  # of noise, and of a photograph, that are coded
 
 
 def _count_atoms(sight: Sight) -> int:
+    """Return how many atoms the exact code uses."""
     return int(evaluation.in_use(sight.exact()).sum())
 
 
 @truth
 def atoms(sight: Sight) -> Numbers:
-    """How many atoms the exact code uses."""
+    """Return how many atoms the exact code uses, as "answer", with the numbers of its sentence."""
     code, B, used = sight.exact(), sight.B.numpy(), _count_atoms(sight)
     missing = evaluation.missing(sight.x[0], code, B, evaluation.largest_first(code, B))
     share = missing[used // 4] if used >= 4 else 1.0
@@ -39,7 +40,8 @@ def atoms(sight: Sight) -> Numbers:
 
 @truth
 def atoms_left(sight: Sight, times: float) -> Numbers:
-    """Which share of the atoms that are in use at λ over `times` is left."""
+    """Return which share of the atoms that are in use at λ over `times` is left, as "answer", with the numbers of its
+    sentence."""
     cheaper = replace(sight, lam=sight.lam / times)
     at_cheaper, at_lam = map(_count_atoms, (cheaper, sight))
     share = at_lam / at_cheaper
@@ -53,7 +55,7 @@ def atoms_left(sight: Sight, times: float) -> Numbers:
 
 @truth
 def price(sight: Sight) -> Numbers:
-    """Which part of F the price λ‖s‖₁ is, in %."""
+    """Return which part of F the price λ‖s‖₁ is, in %, as "answer", with the numbers of its sentence."""
     F = float(results.exact(sight.data, sight.x, sight.lam).objective[0])
     price = sight.lam * float(np.abs(sight.exact()).sum())
     return {"answer": 100 * price / F, "margin": 5, "price": price, "best": F}
@@ -61,7 +63,8 @@ def price(sight: Sight) -> Numbers:
 
 @truth
 def zeros_of_l2(sight: Sight) -> Numbers:
-    """How many weights are exactly zero with the price ½λ‖s‖₂², as a share of those with λ‖s‖₁."""
+    """Return how many weights are exactly zero with the price ½λ‖s‖₂², as a share of those with λ‖s‖₁: "answer", with the
+    numbers of its sentence."""
     B, code = sight.B.double(), sight.exact()
     Gram = B.T @ B + sight.lam * torch.eye(B.shape[1], dtype=B.dtype)
     ridge = torch.linalg.solve(Gram, B.T @ torch.from_numpy(sight.x[0]).double())
@@ -78,7 +81,7 @@ def zeros_of_l2(sight: Sight) -> Numbers:
 
 @truth
 def mean_atoms(sight: Sight) -> Numbers:
-    """How many atoms a row of the strip uses on average."""
+    """Return how many atoms a row of the strip uses on average, as "answer", with the numbers of its sentence."""
     B, rows = sight.B, sight.pixels(sight.strip)
     codes = results.exact(sight.data, rows, sight.lam).codes
     mean = float(evaluation.in_use(codes).sum(1).mean())
@@ -93,7 +96,8 @@ def mean_atoms(sight: Sight) -> Numbers:
 
 @truth
 def iterations(sight: Sight, solver: str, percent: float) -> Numbers:
-    """After how many iterations a solver is within `percent` % of the optimum."""
+    """Return after how many iterations a solver is within `percent` % of the optimum, as "answer", with the numbers of its
+    sentence."""
     excess = sight.descent(solver).excess
     needed = convergence.steps_within(excess, percent)
     first = convergence.steps_within(excess, excess[0] / 10)
@@ -102,7 +106,8 @@ def iterations(sight: Sight, solver: str, percent: float) -> Numbers:
 
 @truth
 def saved(sight: Sight, solver: str, rival: str, percent: float) -> Numbers:
-    """How many iterations fewer a solver needs than another until it is within `percent` % of the optimum."""
+    """Return how many iterations fewer a solver needs than another until it is within `percent` % of the optimum, as
+    "answer", with the numbers of its sentence."""
     first, second = (
         convergence.steps_within(sight.descent(label).excess, percent) for label in (solver, rival)
     )
@@ -111,7 +116,8 @@ def saved(sight: Sight, solver: str, rival: str, percent: float) -> Numbers:
 
 @truth
 def lowest(sight: Sight) -> Numbers:
-    """Which of the solvers that are the choices has the lowest F after T iterations."""
+    """Return which of the solvers that are the choices has the lowest F after T iterations, as "answer", its place, with the
+    numbers of its sentence."""
     T, rows = sight.steps, sight.rows
     excesses = [
         float(sight.descent(label, rows, sight.value("safeguard")).excess[T])
@@ -129,9 +135,10 @@ def lowest(sight: Sight) -> Numbers:
 
 @truth
 def rises(sight: Sight, solver: str) -> Numbers:
-    """In how many of 100 iterations F of a solver rises."""
+    """Return in how many of 100 iterations F of a solver rises, as "answer", with the numbers of its sentence."""
 
     def rising(label: str) -> np.ndarray:
+        """Return the iterations at which F of a solver rises."""
         F = sight.descent(label).course.objective[:, 0]
         return np.flatnonzero(np.diff(F) > 1e-6 * F[1:]) + 1
 
@@ -146,7 +153,7 @@ def rises(sight: Sight, solver: str) -> Numbers:
 
 @truth
 def largest_code(sight: Sight) -> Numbers:
-    """Which row of the strip needs the most atoms, counted from 1."""
+    """Return which row of the strip needs the most atoms, counted from 1, as "answer", with the numbers of its sentence."""
     codes = results.exact(sight.data, sight.pixels(sight.strip), sight.lam).codes
     counts = evaluation.in_use(codes).sum(1)
     answer, *ties = (1 + np.flatnonzero(counts == counts.max())).tolist()
@@ -155,7 +162,8 @@ def largest_code(sight: Sight) -> Numbers:
 
 @truth
 def most_atoms(sight: Sight, solver: str) -> Numbers:
-    """How many atoms a solver uses at most on its way, as a share of those of the exact code."""
+    """Return how many atoms a solver uses at most on its way, as a share of those of the exact code: "answer", with the
+    numbers of its sentence."""
     codes = sight.trace(sight.model(solver), results.HORIZON).codes[:, 0]
     used, exact = evaluation.in_use(codes).sum(1), _count_atoms(sight)
     iteration = int(used.argmax())
@@ -165,7 +173,8 @@ def most_atoms(sight: Sight, solver: str) -> Numbers:
 
 @truth
 def same_code(sight: Sight, i: float, f: float) -> Numbers:
-    """Which of the solvers among the choices adaptive ISTA with gates i and f is: the last choice stands for none."""
+    """Return which of the solvers among the choices adaptive ISTA with gates i and f is, as "answer", its place: the last
+    choice stands for none."""
     B = sight.B
     adaptive = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
     codes = adaptive.trace(torch.from_numpy(sight.x), sight.lam, sight.steps).codes
@@ -188,7 +197,8 @@ def same_code(sight: Sight, i: float, f: float) -> Numbers:
 
 @truth
 def noise_left(sight: Sight) -> Numbers:
-    """Which share of its energy noise of the σ at hand keeps in its exact codes."""
+    """Return which share of its energy noise of the σ at hand keeps in its exact codes, as "answer", with the numbers of its
+    sentence."""
     sigma = sight.value("sigma")
     noise, photo = energy_kept(sight.value("photo"), sigma / 255, sight.value("price"))
     return {"answer": noise, "photo": photo, "sigma": sigma, "patches": PATCHES}
@@ -196,8 +206,8 @@ def noise_left(sight: Sight) -> Numbers:
 
 @cached
 def energy_kept(photo: str, sigma: float, price: float) -> tuple[float, float]:
-    """Which shares of their energy `PATCHES` patches of noise and of a clean photograph keep in their exact codes, at `price`
-    times the usual λ of σ."""
+    """Return which shares of their energy `PATCHES` patches of noise and of a clean photograph keep in their exact codes, at
+    `price` times the usual λ of σ."""
     B = sets.dictionary(sets.PHOTOGRAPHS)
     noise = sigma * torch.randn(PATCHES, len(B), generator=torch.Generator().manual_seed(0))
     clean = assembling.sample(planes(peers.picture(photo)), coding.PATCH, 1, PATCHES)
@@ -210,13 +220,14 @@ def energy_kept(photo: str, sigma: float, price: float) -> tuple[float, float]:
 
 @truth
 def shrunk(sight: Sight, times: float) -> Numbers:
-    """What shrinkage makes of `times` θ, in units of θ."""
+    """Return what shrinkage makes of `times` θ, in units of θ, as "answer"."""
     return {"answer": float(activations.shrink(*torch.tensor([times, 1.0])))}
 
 
 @truth
 def zeros_of_double_tanh(sight: Sight) -> Numbers:
-    """How many weights of ISTA's code are exactly zero with double tanh, as a share of those with shrinkage at θ = λτ."""
+    """Return how many weights of ISTA's code are exactly zero with double tanh, as a share of those with shrinkage at θ = λτ:
+    "answer", with the numbers of its sentence."""
     ista = sight.model("ISTA")
     solver, lam = models.build(ista), sight.lam
     theta = float(lam * solver.weights.matrices().step)

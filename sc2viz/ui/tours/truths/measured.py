@@ -18,7 +18,7 @@ from sc2viz.words import _
 
 @truth
 def noise(sight: Sight) -> Numbers:
-    """The PSNR of a photograph to which noise of σ is added, in dB."""
+    """Return the PSNR of a photograph to which noise of σ is added, in dB, as "answer", with the numbers of its sentence."""
     sigma = sight.value("sigma")
     psnr = float(evaluation.decibels((sigma / 255) ** 2))
     return {"answer": psnr, "margin": 0.5, "sigma": sigma}
@@ -26,7 +26,8 @@ def noise(sight: Sight) -> Numbers:
 
 @truth
 def parameters(sight: Sight, solver: str, rival: str) -> Numbers:
-    """How many times as many parameters a solver has as another, on the dictionary of MNIST."""
+    """Return how many times as many parameters a solver has as another, on the dictionary of MNIST, as "answer", with the
+    numbers of its sentence."""
     B, names = startup.dictionary("mnist"), (solver, rival)
     first, second = (
         sum(tensor.numel() for tensor in solvers.build(name, B).parameters()) for name in names
@@ -44,7 +45,8 @@ def parameters(sight: Sight, solver: str, rival: str) -> Numbers:
 
 @truth
 def leads_hold(sight: Sight) -> Numbers:
-    """In how many blocks of Table 1 SLSTM's lead over the best other method holds, where all are trained alike."""
+    """Return in how many blocks of Table 1 SLSTM's lead over the best other method holds, where all are trained alike, as
+    "answer", with the numbers of its sentence."""
     claims, blocks = accuracies.load(), itertools.product(printed.DATA, printed.SETTINGS)
     leads = [lead for block in blocks if (lead := claims.lead("fair", *block)) is not None]
     verdicts = Counter(lead.verdict for lead in leads)
@@ -59,8 +61,8 @@ def leads_hold(sight: Sight) -> Numbers:
 
 
 def _recovery(methods: str) -> list[dict[str, Any]]:
-    """What is published of each of the methods with noise at 40 dB. LookupError: one was not measured, or the reader's codes
-    are made otherwise."""
+    """Return what is published of each of the methods, names with commas between, with noise at 40 dB. LookupError: one was
+    not measured, or the reader's codes are made otherwise."""
     if session.problem not in (None, known_codes.RECIPE):
         raise LookupError("the published codes are made by the papers' recipe")
     measured = published.read("recovery")["methods"]
@@ -68,12 +70,14 @@ def _recovery(methods: str) -> list[dict[str, Any]]:
 
 
 def _count_seeds(records: Sequence[dict[str, Any]]) -> str:
+    """Return with how many seeds the methods of these records were trained, in words."""
     return count_seeds([len(method["runs"]) for method in records])
 
 
 @truth
 def gates_or_matrix(sight: Sight) -> Numbers:
-    """How much of the way from SLSTM to ALISTA is gone where SLSTM's gates are given ALISTA's matrix."""
+    """Return how much of the way from SLSTM to ALISTA is gone where SLSTM's gates are given ALISTA's matrix, as "answer",
+    with the numbers of its sentence."""
     records = _recovery("slstm-recovery, alista-gated, alista-selection")
     errors = [method["nmse"][0] for method in records]
     slstm, gated, alista = errors
@@ -87,7 +91,7 @@ def _compare(
     values: Sequence[float],
     readings: Sequence[str],
 ) -> dict[str, Any]:
-    """The method with the lowest value as an answer, with the reading of each."""
+    """Return the place of the method with the lowest value, as "answer", with the reading of each method."""
     pairs = zip(map(_, sight.choices), readings, strict=True)
     numbers = {"seeds": _count_seeds(records), "readings": [*map(" ".join, pairs)]}
     return find_lowest(values, readings) | numbers
@@ -95,7 +99,8 @@ def _compare(
 
 @truth
 def nearest_code(sight: Sight, methods: str) -> Numbers:
-    """Which of the measured methods, one for each choice and commas between, ends nearest to the true codes."""
+    """Return which of the measured methods, one for each choice and commas between, ends nearest to the true codes, as
+    "answer", its place."""
     records = _recovery(methods)
     errors = [method["nmse"][0] for method in records]
     return _compare(sight, records, errors, list(map(phrases.decibels, errors)))
@@ -103,7 +108,8 @@ def nearest_code(sight: Sight, methods: str) -> Numbers:
 
 @truth
 def false_alarms(sight: Sight, methods: str) -> Numbers:
-    """Which of the measured methods, one for each choice, uses most atoms that are not in the true code."""
+    """Return which of the measured methods, one for each choice, uses most atoms that are not in the true code, as "answer",
+    its place."""
     records = _recovery(methods)
     recall, precision = (
         np.array([method[key][0] for method in records]) for key in ("recall", "precision")
@@ -114,7 +120,8 @@ def false_alarms(sight: Sight, methods: str) -> Numbers:
 
 @truth
 def costlier(sight: Sight, kind: str) -> Numbers:
-    """Whether an autoencoder's encoder (0) or its dictionary (1) costs more of F, as Autoencoders measures it."""
+    """Return whether an autoencoder's encoder (0) or its dictionary (1) costs more of F, as Autoencoders measures it, as
+    "answer"."""
     coded, price = encoders.chosen_set(sight.value), sight.value("price")
     trained, best, stops = encoders.trained(coded), encoders.best(coded), url.stops("price", price)
     course = encoder_costs.courses(coded, {kind: trained[kind]}, best, stops)[kind]
@@ -126,7 +133,8 @@ def costlier(sight: Sight, kind: str) -> Numbers:
 
 @truth
 def halving_steps(sight: Sight) -> Numbers:
-    """With how many steps half of the gap of an encoder of one step is gone, on the same atoms."""
+    """Return with how many steps half of the gap of an encoder of one step is gone, on the same atoms, as "answer", with the
+    numbers of its sentence."""
     coded = encoders.chosen_set(sight.value)
     trained, best = encoders.trained(coded, "frozen"), encoders.best(coded)
     gaps = {

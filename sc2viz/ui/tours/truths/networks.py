@@ -18,7 +18,7 @@ PICTURES = 100  # of the test split, on which the gates are replaced
 
 @truth
 def missing_gate(sight: Sight, solver: str) -> Numbers:
-    """Which of the gates that are the choices a solver has not."""
+    """Return which of the gates that are the choices a solver has not, as "answer", its place, with the gates that it has."""
     gates = sorted(name.replace("_", " ") for name in sight.model(solver).traits.gates)
     (missing,) = (k for k, gate in enumerate(sight.choices) if gate not in gates)
     return {"answer": missing, "gates": list(map(_, gates))}
@@ -26,7 +26,8 @@ def missing_gate(sight: Sight, solver: str) -> Numbers:
 
 @truth
 def mean_gate(sight: Sight, gate: str) -> Numbers:
-    """The mean of a gate at the last iteration, over the atoms in use."""
+    """Return the mean of a gate at the last iteration, over the atoms in use, as "answer", with the numbers of its
+    sentence."""
     trace = sight.trace(sight.latest_model(lambda model: gate in model.traits.gates))
     values = trace.iterations(gate)[-1, 0][evaluation.in_use(trace.codes[-1, 0])]
     mean, low, high = map(float, (values.mean(), values.min(), values.max()))
@@ -35,7 +36,8 @@ def mean_gate(sight: Sight, gate: str) -> Numbers:
 
 @truth
 def forgotten(sight: Sight) -> Numbers:
-    """What the code of the atom at hand would be at the iteration at hand if its forget gate were 0."""
+    """Return what the code of the atom at hand would be at the iteration at hand if its forget gate were 0, as "answer", with
+    the numbers of its sentence."""
     model = sight.latest_model(lambda model: bool(model.traits.gates))
     trace, atom = sight.trace(model), sight.value("atom")
     t = sight.value("at") or min(ITERATION, sight.steps)
@@ -59,12 +61,13 @@ def forgotten(sight: Sight) -> Numbers:
 
 @truth
 def without_gates(sight: Sight) -> Numbers:
-    """How many times as far from the optimum a network ends if its gates do not see the picture."""
+    """Return how many times as far from the optimum a network ends if its gates do not see the picture, as "answer", with the
+    numbers of its sentence."""
     model = sight.latest_model(
         lambda model: bool(model.traits.gates) and model.trained and not models.why_unranked(model)
     )
     images, noun = sight.images.pixels, sight.noun
-    gates = gates_add(model, images, sight.lam, sight.steps)
+    gates = compare_gates(model, images, sight.lam, sight.steps)
     if not 0 < gates.computed < inf:
         raise ValueError("the network must end at a distance")
     return {
@@ -79,9 +82,11 @@ def without_gates(sight: Sight) -> Numbers:
 
 
 @cached
-def gates_add(model: models.Model, images: torch.Tensor, lam: float, steps: int) -> ablation.Gates:
-    """How far a network ends from the optimum on its own atoms, with its gates and without them, on `PICTURES` of the rows
-    `images`; ∞ where it runs away, which is where F is above 2 F(0)."""
+def compare_gates(
+    model: models.Model, images: torch.Tensor, lam: float, steps: int
+) -> ablation.Gates:
+    """Return how far a network ends from the optimum on its own atoms, in %, with its gates and without them, on `PICTURES`
+    of the rows `images`; ∞ where it runs away, which is where F is above 2 F(0)."""
     x = images[evaluation.subset(len(images), PICTURES)]
     centred = models.centred(model, x.numpy())
     best = results.exact_on(models.unit_atoms(model), centred, lam).objective
@@ -93,13 +98,14 @@ def gates_add(model: models.Model, images: torch.Tensor, lam: float, steps: int)
 
 
 def describe_distance(excess: float) -> str:
-    """A distance of `gates_add` in words."""
+    """Return a distance of `compare_gates` in words."""
     return phrases.format_excess(excess) if excess < inf else _(phrases.RUNS_AWAY)
 
 
 @truth
 def safeguarded(sight: Sight, solver: str) -> Numbers:
-    """In how many of 100 iterations the safeguard replaces the step of a solver on a picture of the strip."""
+    """Return in how many of 100 iterations the safeguard replaces the step of a solver on a picture of the strip, as
+    "answer", with the numbers of its sentence."""
     descent = sight.descent(solver, sight.strip, safeguard=True)
     acted = np.flatnonzero(descent.safeguarded.any(1)) + 1
     return {

@@ -30,14 +30,14 @@ class Sight(View):
 
     @classmethod
     def from_view(cls, view: View, value: Lookup = url.chosen) -> "Sight":
-        """What the page at hand shows."""
+        """Return what the page at hand shows. value: gives the value of each row of the URL."""
         return cls(**{field.name: getattr(view, field.name) for field in fields(view)}, value=value)
 
     @classmethod
     def from_query(
         cls, query: Mapping[str, list[str]], other_values: Lookup | None = None
     ) -> "Sight":
-        """What an address shows that has `query` (`url.lookup`), with the dictionary at hand."""
+        """Return what an address shows that has `query` (`url.lookup`), with the dictionary at hand."""
         value = url.lookup(query, other_values)
         data, picture, lam, T = map(value, ("data", "picture", "lam", "T"))
         images = sets.images(data)
@@ -56,42 +56,45 @@ class Sight(View):
         return self.strip if self.value("layout") == "grid" else (self.picture,)
 
     def rows_of(self, question: Question) -> tuple[int, ...]:
-        """The pictures that a question is about."""
+        """Return the pictures that a question is about, as rows."""
         return self.rows if question.truth in OF_GRID else (self.picture,)
 
     def draw(self, question: Question) -> str:
-        """What a question is about as the address of an image; "" where rows are no pictures."""
+        """Return what a question is about as the address of an image; "" where rows are no pictures."""
         pixels = self.pixels(self.rows_of(question))
         return mosaics.kept_uri(mosaics.mosaic(pixels, self.shape)) if self.shape else ""
 
     def exact(self) -> np.ndarray:
-        """The exact code of the picture at hand, (d_s,)."""
+        """Return the exact code of the picture at hand, (d_s,)."""
         return results.exact(self.data, self.x, self.lam).codes[0]
 
     def model(self, label: str) -> models.Model:
-        """The solver with that label on the data at hand."""
+        """Return the solver with that label on the data at hand."""
         return models.choices(self.data)[label]
 
     def latest_model(self, fits: Callable[[models.Model], bool]) -> models.Model:
-        """The solver that the reader chose last of those that `fits`; without one, a network that does (`chips.last`)."""
+        """Return the solver that the reader chose last of those for which `fits` is true; without one, a network for which it
+        is (`chips.last`)."""
         choices, labels = models.choices(self.data), self.value("solvers") or ()
         return next(filter(fits, models.by_choice(choices, labels)))
 
     def descent(
         self, label: str, rows: Sequence[int] = (), safeguard: bool = False
     ) -> results.Descent:
-        """What a solver does to the picture at hand; or to pictures of `rows`, at the stops of T as Compare asks for it."""
+        """Return what a solver does to the picture at hand; or to pictures of `rows`, at the stops of T as Compare asks for
+        it."""
         pixels = self.pixels(rows or [self.picture])
         stops = url.stops("T", self.steps) if rows else results.ALL
         return results.descent(self.model(label), pixels, self.lam, stops, safeguard)
 
     def trace(self, model: models.Model, steps: int = 0) -> solvers.Trajectory:
-        """Everything that a solver computes for the picture at hand, in `steps` iterations, or in T."""
+        """Return everything that a solver computes for the picture at hand, in `steps` iterations, or in T for 0."""
         return results.trace(model, self.x, self.lam, steps or self.steps)
 
 
 def truth(function: Callable[..., Numbers]) -> Callable[..., Numbers]:
-    """Register what is true of a `Sight`, by its function's name. What else the function takes stands in the file.
+    """Register a function that computes what is true of a `Sight`, by its name; return it. What else the function takes
+    stands in the file.
 
     The function returns the "answer", maybe its "margin" and its "ties" (`Truth`), and the numbers of its sentence, which the
     block of its name words, in the template beside its module. Where it fails, the view has no answer (`solve`).
@@ -101,7 +104,7 @@ def truth(function: Callable[..., Numbers]) -> Callable[..., Numbers]:
 
 
 def solve(question: Question, sight: Sight) -> Truth | None:
-    """What is true of what the reader looks at; None where there is no answer, as where a solver fails."""
+    """Return what is true of what the reader looks at; None where there is no answer, as where a solver fails."""
     function = TRUTHS[question.truth]
     try:
         numbers = function(replace(sight, choices=question.choices), **question.options)
@@ -121,7 +124,8 @@ def solve(question: Question, sight: Sight) -> Truth | None:
 
 
 def find_lowest(values: Sequence[float], readings: Sequence[str]) -> dict[str, Any]:
-    """The place of the lowest value as an answer, and as its ties the places of those that read the same on the screen."""
+    """Return the place of the lowest value, as "answer", and as "ties" the places of those that read the same on the
+    screen."""
     answer = int(np.nanargmin(values))
     same = [k for k, reading in enumerate(readings) if reading == readings[answer]]
     return {"answer": answer, "ties": [k for k in same if k != answer]}
