@@ -119,9 +119,11 @@ def data_set(
     position = {"lam": lam, "T": steps}
     entries = [entry for entry, _ in described]
     components, arrays = _components(x, B, codes, shape, position, entries)
-    is_row = isinstance(shape, Lines)
-    noun_of_rows = "row" if is_row else "picture"
-    can_draw = not is_row and shape[2] == 1 and not mosaics.base(shape)
+    pad, noun_of_rows = None, "row"
+    if not isinstance(shape, Lines):
+        noun_of_rows = "picture"
+        if shape[2] == 1 and not mosaics.base(shape):
+            pad = {"high": shape[0], "wide": shape[1], "noun": noun}
     share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
     alike, twin = atom_statistics.twins(B)
     rows, columns = mosaics.grid(B.shape[1])
@@ -154,7 +156,7 @@ def data_set(
             for solver, reason in absent.items()
         ],
         "names": list(names) or [name_of(k, None, noun_of_rows) for k in range(len(x))],
-        "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if can_draw else None,
+        "pad": pad,
         "knobs": [
             {
                 "key": key,
@@ -273,8 +275,8 @@ def _store_codes(solver: Solver, x: Tensor, beyond: int | None) -> Graph:
     λ. `Failed` where they are not finite."""
     lams, dictionary = torch.tensor(stops.LAM), solver.dictionary.detach()
     rows, prices = x.repeat(len(lams), 1), lams.repeat_interleave(len(x))
-    guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
-    trace = solver.trace(rows, prices, stops.T[-1], **guard)
+    guarded = beyond is not None
+    trace = solver.trace(rows, prices, stops.T[-1], safeguard=guarded, beyond=beyond or 0)
     codes = solvers.finite(solver, trace.codes, first=0).reshape(-1, len(x), dictionary.shape[1])
     parcels = {
         "pictures": wire_format.exactly(x.numpy()),

@@ -61,7 +61,7 @@ def solver_card(
             *panels,
         ],
         entry.note,
-        dict.fromkeys(names, [""]) | extra,
+        {**dict.fromkeys(names, [""]), **extra},
         solver=entry.solver,
         dash=entry.dash or style.own_dash(entry.solver),
         is_unranked=is_unranked,
