@@ -11,7 +11,6 @@ import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.app_session import AppSession
 
-from sc2viz.classroom import phones
 from sc2viz.exact import ahead
 from sc2viz.ui import app, server
 
@@ -42,8 +41,7 @@ def ask_to_clear() -> None:
     Session().handle_backmsg(BackMsg(clear_cache=True))
 
 
-def test_no_page_has_an_address_at_which_the_server_answers_phones(monkeypatch):
-    monkeypatch.setattr(phones, "_served", False)
+def test_no_page_has_an_address_at_which_the_server_answers_phones():
     addresses = [route.path.strip("/") for route in server.beside()]
     assert {"atoms", *app.TITLES} <= {*addresses} and len({*addresses}) == len(addresses)
 

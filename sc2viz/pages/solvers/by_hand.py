@@ -69,7 +69,7 @@ def draw(view: sidebar.View) -> None:
     ]
     line = curves.SolverLine(_(NAME), defaults.BY_HAND, excess)
     with chart_column:
-        values = {"iterations": iterations, "ista": ista, "t": diverges}
+        values = dict(iterations=iterations, ista=ista, t=diverges)
         st.markdown(_(sentence, i=i, f=f, distance=percent(end), **values))
         if safe:
             page.notes([_("The safeguard acts on all solvers but the gates set by hand.")])
