@@ -155,9 +155,8 @@ def _scripts() -> dict[str, list[str]]:
         path = modules.FOLDER / f"{name}.html"
         html = path.read_text("utf-8") if path.is_file() else ""
         css = modules.sheet(*sheets) if sheets else ""
-        exported = (
-            f"export const css = {json.dumps(css)};\nexport const html = {json.dumps(html)};\n"
-        )
+        html_text = json.dumps(html, ensure_ascii=False)  # as messages are looked for in it
+        exported = f"export const css = {json.dumps(css)};\nexport const html = {html_text};\n"
         script = modules.in_order(path.with_suffix(".js"))
         scripts[f"parts/{path.stem}.js"] = [*script, exported]
     return {name: list(map(modules.bare, texts)) for name, texts in scripts.items()}
