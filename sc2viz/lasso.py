@@ -295,6 +295,8 @@ def solve(
         )
     if x.device.type != "mps":
         device = x.device
+    if is_single and codes.is_cpu:  # torch's threads would go on spinning, in the way of others
+        codes = torch.from_numpy(codes.numpy().astype(np.float32))
     codes = codes.to(x.device, torch.float32) if is_single else codes.to(device)
     return Solution(codes, gap.to(device), iterations, converged.to(device))
 

@@ -88,7 +88,7 @@ def solve_others(task: Task, dictionary: FixedAtoms) -> int:
     samples, fits = gather_samples(task.x, dictionary, task.lam, task.positive)
     gap, events, shape = task.gap.numpy(), np.zeros(len(task.x), np.int64), dictionary.B.shape
     rows, spent = fits.nonzero()[0], 0
-    task.codes[torch.from_numpy(~fits)] = 0
+    task.codes.numpy()[~fits] = 0  # torch's threads would go on spinning, in the way of others
     share = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows]
     candidates = rows[admm.suits(shape, len(rows), task.is_single, share, tried=True)]
     if len(candidates) and len(samples.gram):
