@@ -135,8 +135,9 @@ def iterate(samples, small_gram, tol, limit, codes, gap, events, rows):
     a block of which the larger part was not solved.
     """
     gram, kind, d_s = samples.gram, small_gram.dtype.type, len(small_gram)
-    room = np.zeros((6, BLOCK, d_s), small_gram.dtype)
-    P, S, W, Z, U, previous = room[0], room[1], room[2], room[3], room[4], room[5]
+    lam, positive, shape = samples.lam, samples.positive, (BLOCK, d_s)
+    P, S, W = np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype)
+    Z, U, previous = np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype)
     inverse = np.empty(gram.shape, small_gram.dtype)
     rho = 0.7 * np.trace(gram) / len(gram)
     invert(gram, rho, inverse)
@@ -153,8 +154,8 @@ def iterate(samples, small_gram, tol, limit, codes, gap, events, rows):
                     copy(Z[i], previous[i])
             multiply(W, inverse, S, m + -m % 4)
             for i in range(m):
-                highest = kind(samples.lam[block[i]] / rho)
-                lowest = kind(-np.inf if samples.positive else -highest)
+                highest = kind(lam[block[i]] / rho)
+                lowest = kind(-np.inf if positive else -highest)
                 advance(P[i], S[i], Z[i], U[i], W[i], highest, lowest, relax, keep, per_rho)
             if balances:
                 factor = balancing(S, Z, U, previous, m)
