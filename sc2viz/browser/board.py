@@ -130,8 +130,8 @@ class Board(Codes):
 
     cards: Sequence[Card] = ()
     dots: Sequence[Dots] = ()  # each moves with one slider
-    narrowest: int = 132  # px of a card
-    cards_in_row: int | None = None  # cards in a row, by default as many as fit beside the sidebar
+    narrowest: int = 88  # px of a card
+    cards_in_row: int = 6
     footer: str = ""  # HTML under the cards, whose words may move (`cards.wrap_text`)
     # What the page's sentence says, by its `kind` in sentences.js, and what it is given.
     sentence: Mapping[str, Any] = field(default_factory=dict)

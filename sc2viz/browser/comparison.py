@@ -16,8 +16,6 @@ from sc2viz.draw.cards import Reads
 from sc2viz.draw.mosaics import Shape
 from sc2viz.words import N_, _, templates
 
-Describe = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
-
 
 @dataclass(frozen=True, eq=False)
 class Moving:
@@ -37,7 +35,7 @@ class Moving:
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A solver of a comparison. `extras`: what else its card says, each as a function of an axis and a stop."""
+    """A solver of a comparison. `extras`: what else its card says, each as a function of an axis and a stop of it."""
 
     label: str
     solver: str
@@ -45,12 +43,10 @@ class Entry:
     note: str = ""
     dash: str = ""  # of the rule over its name, by default the solver's own
     unranked: str = ""  # why F does not rank it (`readings.why_unranked`), where it stands below a line, without a distance
-    extras: Mapping[str, Describe] = field(default_factory=dict)
+    extras: Mapping[str, Callable[[str, int], str]] = field(default_factory=dict)
 
 
 EXACT = N_("Exact optimum")  # its name among the solvers, as in coder.js
-# Of each column codes (stops, n, d_s), atoms (d_x, d_s), maybe an offset
-Columns = tuple[tuple[np.ndarray, ...], ...]
 OWN_ATOMS = N_("Own atoms")
 # The numbers under a card's pictures, by their names in `readings.format_reading`
 READS = {
@@ -63,8 +59,11 @@ READS = {
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
-def brightest(pixels: np.ndarray, shape: Shape, columns: Columns) -> np.ndarray:
-    """The top of the error scale that all columns share at each stop, (stops,)."""
+def brightest(
+    pixels: np.ndarray, shape: Shape, columns: Sequence[tuple[np.ndarray, ...]]
+) -> np.ndarray:
+    """The top of the error scale that all columns share at each stop, (stops,). columns: of each codes (stops, n, d_s), atoms
+    (d_x, d_s), maybe an offset."""
     count = max(len(codes) for codes, *_ in columns)
     sample = slice(None, None, -(-len(pixels) // SAMPLE) or 1)
     pixels, errors = pixels[sample], []
@@ -76,7 +75,8 @@ def brightest(pixels: np.ndarray, shape: Shape, columns: Columns) -> np.ndarray:
         truth = np.broadcast_to(pixels - sum(offset), pictures.shape).reshape(-1, pixels.shape[1])
         error = mosaics.error(truth, pictures.numpy().reshape(truth.shape), shape)
         errors.append(error.reshape(len(codes), -1)[np.arange(count) % len(codes)])
-    return mosaics.shared_tops(np.concatenate(errors, 1), limit=mosaics.span(shape))
+    limit = mosaics.span(shape)
+    return np.array([mosaics.shared_top(rows, limit=limit) for rows in zip(*errors, strict=True)])
 
 
 def numbers(movement: Moving, x: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
@@ -123,7 +123,13 @@ def comparison(
         _("Ground truth"),
         "truth",
         pictures=[cards.Canvas(0, "picture", _("{subject}, ground truth", subject=subject))],
-        extra=_legend(subject, top, code_top if len(x) == 1 else None),
+        # The colour bars, that of codes where they are shown
+        extra=templates.filled(
+            __file__,
+            subject=subject,
+            error_bar=cards.error_bar(top),
+            code_bar=cards.code_bar(code_top) if len(x) == 1 else "",
+        ),
     )
     all_cards, columns = [truth], [Column()]
     for entry in (Entry(_(EXACT), "exact", best), *entries):
@@ -191,8 +197,6 @@ def comparison(
         code_top,
         all_cards,
         dots,
-        narrowest=88,
-        cards_in_row=6,
         subject=subject,
         sentence={"kind": "lowest", "ranked": ranked, "average": average},
     )
@@ -209,11 +213,3 @@ def drawn_sum(
     data, parcels = Codes(x, shape, stops, position, columns, tops).message()
     fixed = {"named": {}, "hand": is_by_hand, "start": None, "turns": 0, "contrast": 1}
     return data | fixed, parcels
-
-
-def _legend(subject: str, top: float, code_top: float | None) -> str:
-    """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
-    code_bar = "" if code_top is None else cards.code_bar(code_top)
-    return templates.filled(
-        __file__, subject=subject, error_bar=cards.error_bar(top), code_bar=code_bar
-    )

@@ -28,7 +28,7 @@ from torch import Tensor
 from sc2viz.browser.lowering import BINARY, LOWERINGS, SIMPLER, UNARY
 from sc2viz.browser.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexportable
 from sc2viz.browser.stops import T
-from sc2viz.browser.wire_format import Parcel, as_json, exactly
+from sc2viz.browser.wire_format import Parcel, exactly
 from sc2viz.solvers import Solver, digest, failing
 
 LIMIT = T[-1]  # iterations
@@ -47,8 +47,8 @@ class Graph:
 
     @cached_property
     def parcel(self) -> Parcel:
-        """The data as they travel."""
-        return as_json(self.data)
+        """The data as they travel, under a name as arrays have."""
+        return Parcel.named("json", json.dumps(self.data, ensure_ascii=False).encode(), ())
 
 
 _parcels: WeakValueDictionary[str, Parcel] = WeakValueDictionary()

@@ -13,7 +13,7 @@ from sc2viz.words import templates
 
 
 @functools.cache
-def page(language: str = words.ENGLISH) -> tuple[str, str]:
+def page(language: str) -> tuple[str, str]:
     """The document in a language, and the policy for its content: it runs what is in it and what its server has, draws
     what is in it, and talks to its server alone."""
     with words.speaking(language):
@@ -28,7 +28,7 @@ def page(language: str = words.ENGLISH) -> tuple[str, str]:
 
 
 @functools.cache
-def drawing(language: str = words.ENGLISH) -> str:
+def drawing(language: str) -> str:
     """The module that the page imports where its phone draws, in a language."""
     with words.speaking(language):
         html = words.in_html((modules.FOLDER / "sum.html").read_text("utf-8"))

@@ -35,11 +35,6 @@ BINARY = (
     "remainder",
 )
 _MASKS = {"not", "gt", "lt", "ge", "le", "eq", "ne", "and", "or"}
-# All operations of a graph; solve.js has the same.
-OPERATIONS = frozenset({
-    *UNARY, *BINARY, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
-    "order", "index_select", "gather", "scatter", "scatter_add", "cumsum",
-})  # fmt: skip
 _SAME = {
     "logical_not": "not",
     "bitwise_not": "not",
@@ -253,12 +248,13 @@ def _norm(
     return total if ord in (0, 1) else total ** (1 / ord)
 
 
-def _maximum(a: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    return a.amax() if dim is None else (a.amax(dim, keepdim), a.argmax(dim, keepdim))
+def _extreme(values: Callable, places: Callable) -> Callable[..., Any]:
+    """The extreme of all entries, or the extremes along a dimension and their places."""
 
+    def simpler(a: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+        return values(a) if dim is None else (values(a, dim, keepdim), places(a, dim, keepdim))
 
-def _minimum(a: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    return a.amin() if dim is None else (a.amin(dim, keepdim), a.argmin(dim, keepdim))
+    return simpler
 
 
 def _kthvalue(a: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, ...]:
@@ -274,7 +270,6 @@ SIMPLER: dict[str, Callable[..., Any]] = {
     "addr": lambda a, b, c, beta=1, alpha=1: torch.add(
         _scaled(a, beta), b[:, None] * c, alpha=alpha
     ),
-    "square": lambda a: a * a,
     "rsqrt": lambda a: a.sqrt().reciprocal(),
     "relu": lambda a: a.clamp_min(0),
     "hardtanh": torch.clamp,
@@ -282,12 +277,11 @@ SIMPLER: dict[str, Callable[..., Any]] = {
     "softplus": _softplus,
     "lerp": _lerp,
     "mean": _mean,
-    "norm": _norm,
     "linalg_vector_norm": _norm,
-    "any": lambda a, dim=(), keepdim=False: (a != 0).amax(dim, keepdim),
-    "all": lambda a, dim=(), keepdim=False: (a != 0).amin(dim, keepdim),
+    "any": lambda a, *place: (a != 0).amax(*place),
+    "all": lambda a, *place: (a != 0).amin(*place),
     "kthvalue": _kthvalue,
-    "max": _maximum,
-    "min": _minimum,
+    "max": _extreme(torch.amax, torch.argmax),
+    "min": _extreme(torch.amin, torch.argmin),
     "argmin": lambda a, dim=None, keepdim=False: (-a).argmax(dim, keepdim),
 }

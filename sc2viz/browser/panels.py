@@ -262,22 +262,19 @@ def _figure(panel: Panel, place: int) -> str:
         )
         kind, content = "bars", f"<ul {alt}>{''.join(names)}</ul>"
     elif isinstance(panel, Curves):
-        legend = "".join(
-            f'<li><i style="{_swatch(line)}"></i><span>{escape(line.label)}</span><b></b></li>'
-            for line in panel.lines
-        )
+        legend = ""
+        for line in panel.lines:
+            ink, gap = (*line.dash, 1, 0)[:2]
+            shade = line.colour or "currentColor"
+            stops = f"{shade} 0 {ink}px, transparent {ink}px {ink + gap}px"
+            swatch = f"background:repeating-linear-gradient(to right, {stops})"
+            legend += f'<li><i style="{swatch}"></i><span>{escape(line.label)}</span><b></b></li>'
         heading += f'<ul class="legend">{legend}</ul>'
         kind, content = "curves", f"<svg {alt}></svg>"
     else:
         kind, content = "picture", f"<canvas {alt}></canvas>"
     caption = f"<figcaption>{heading}</figcaption>"
     return f'<figure class="{kind}" data-panel="{place}" style="--line:{colour}">{caption}{content}</figure>'
-
-
-def _swatch(line: Line) -> str:
-    ink, gap = (*line.dash, 1, 0)[:2]
-    colour = line.colour or "currentColor"
-    return f"background:repeating-linear-gradient(to right, {colour} 0 {ink}px, transparent {ink}px {ink + gap}px)"
 
 
 def _tag(texts: str | Texts, tag: str, reads: str = "") -> str:

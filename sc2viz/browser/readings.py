@@ -27,25 +27,19 @@ def why_unranked(traits: Traits, offset: bool = False) -> str:
 def percent(value: float) -> str:
     """A number in %, to two digits and whole from ten on: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
     ends before the sign."""
-    bound = _bound(value)
-    if not bound:
-        return _signed(value)
-    message = N_("under {number}") if bound == _smallest() else N_("over {number}")
-    return _(message, number=bound)
+    sign, number = _read(value)
+    message = {"<": N_("under {number}"), ">": N_("over {number}")}.get(sign)
+    return _(message, number=number) if message else number
 
 
-def _smallest() -> str:
-    return localized(f"{convergence.FLOOR:g}\u00a0%")
-
-
-def _bound(value: float) -> str:
-    """The bound that stands for what is very small or large, in %; "" where the number itself is read."""
+def _read(value: float) -> tuple[str, str]:
+    """A number in %, or "<" or ">" and the bound that stands for what is very small or large."""
     size = abs(value)
-    return _smallest() if size <= convergence.FLOOR else "" if size < _LARGEST else "10⁶\u00a0%"
-
-
-def _signed(value: float) -> str:
-    return localized(f"{value:,.0f}\u00a0%" if abs(value) >= 9.95 else f"{value:#.2g}\u00a0%")
+    if size <= convergence.FLOOR:
+        return "<", localized(f"{convergence.FLOOR:g}\u00a0%")
+    if not size < _LARGEST:
+        return ">", "10⁶\u00a0%"
+    return "", localized(f"{value:,.0f}\u00a0%" if size >= 9.95 else f"{value:#.2g}\u00a0%")
 
 
 def share(ratio: float) -> str:
@@ -63,9 +57,8 @@ def missing(ratio: float, bare: bool = False) -> str:
 
 def format_excess(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
-    if bound := _bound(excess):
-        return f"{'<' if bound == _smallest() else '>'} {bound}"
-    return f"{'+' if excess > 0 else ''}{_signed(excess)}"
+    sign, number = _read(excess)
+    return f"{sign} {number}" if sign else f"{'+' if excess > 0 else ''}{number}"
 
 
 def side(excess: float) -> str:

@@ -14,7 +14,6 @@ a level of grey. What is too large or too small for it, as codes of a network th
 import base64
 import gzip
 import hashlib
-import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -119,11 +118,6 @@ def floats(array: np.ndarray) -> Parcel:
 def _unrounded(array: np.ndarray) -> Parcel:
     shuffled = np.ascontiguousarray(array).view(np.uint8).reshape(array.size, -1).T.tobytes()
     return Parcel.named(f"f{array.itemsize}", shuffled, array.shape)
-
-
-def as_json(data: object) -> Parcel:
-    """What JSON can say, under a name as arrays have, with the head "json"."""
-    return Parcel.named("json", json.dumps(data, ensure_ascii=False).encode(), ())
 
 
 def squeezed(text: str, level: int = LEVEL) -> str:

@@ -34,15 +34,7 @@ def activation(
     top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
     # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
     tall, wide = {"y0": 0, "y1": 1, "yref": "paper"}, {"x0": 0, "x1": 1, "xref": "paper"}
-    band = {
-        "type": "rect",
-        "x0": -radius,
-        "x1": radius,
-        "fillcolor": ink,
-        "opacity": 0.05,
-        "line": {"width": 0},
-        **tall,
-    }
+    band = traces.rectangle(-radius, radius, 0, 1, ink, opacity=0.05, yref="paper")
     soft, smooth = (
         {"type": "line", "line": traces.stroke(colour, 1, "dot")}
         for colour in style.signed_colours(dark)
@@ -58,7 +50,7 @@ def activation(
             D=D,
             u=u,
         ),
-        x=_axis("c", curve.c),
+        x=_axis(curve),
         y={"title": "s = h(c)", "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
@@ -75,7 +67,7 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
             order=order,
             maximum=np.abs(curve.double_tanh).max(),
         ),
-        x=_axis("c", curve.c),
+        x=_axis(curve),
         y={"title": "h′(c)" if order == 1 else "h″(c)"},
         height=240,
         showlegend=False,
@@ -139,11 +131,8 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     ]
 
 
-def _axis(title: str, c: np.ndarray) -> dict:
-    return {
-        "title": title,
-        "range": [float(c[0]), float(c[-1])],
-    }
+def _axis(curve: Curve) -> dict:
+    return {"title": "c", "range": curve.c[[0, -1]].tolist()}
 
 
 def _note(text: str, x: float, y: float, colour: str) -> dict:

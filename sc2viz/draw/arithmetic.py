@@ -42,25 +42,11 @@ def holding(
     return decimals, r"\approx"
 
 
-def _factor(value: float, decimals: int) -> str:
-    text = number(value, decimals)
-    return f"({text})" if text.startswith("-") else text
-
-
 def _sum(terms: Sequence[float], decimals: int) -> str:
     texts = [number(term, decimals) for term in terms]
     return texts[0] + "".join(
         f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:]
     )
-
-
-def _rows(terms: Sequence[float], decimals: int) -> list[str]:
-    """A sum of terms, in one row or, if it is wide, in two, of which the second begins with a sign."""
-    text, half = _sum(terms, decimals), len(terms) // 2
-    if len(text) <= WIDE:
-        return [text]
-    first = _sum(terms[:half], decimals)
-    return [first, text[len(first) + 1 :]]
 
 
 def mixed(
@@ -70,7 +56,8 @@ def mixed(
     decimals = places((previous, candidate, cell))
     operands = (forget_gate, previous, input_gate, candidate)
     precision, sign = holding(operands, lambda f, c, i, new: f * c + i * new, cell, decimals)
-    f, c, i, new = (_factor(value, precision) for value in operands)
+    texts = [number(value, precision) for value in operands]
+    f, c, i, new = (f"({text})" if text.startswith("-") else text for text in texts)
     return [
         r"c &= f \cdot c + i \cdot \tilde c",
         rf"&{sign} {f} \cdot {c} + {i} \cdot {new}",
@@ -142,10 +129,13 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
     total = math.fsum(terms)
     inside, sign = holding((total,), lambda value: 1 / (1 + math.exp(-value)), gate, decimals)
     precision, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
-    first, *rows = _rows(terms, precision)
+    text = _sum(terms, precision)
+    if len(text) > WIDE:  # it takes two rows, of which the second begins with a sign
+        first = _sum(terms[: len(terms) // 2], precision)
+        text = rf"{first} \\ &\qquad {{}}{text.removeprefix(first)}"
     return [
         rf"{symbol} &= \sigma({_names(names)})",
-        rf"&{equal} \sigma({first}" + "".join(rf" \\ &\qquad {{}} {row}" for row in rows) + ")",
+        rf"&{equal} \sigma({text})",
         rf"&{sign} \sigma({number(total, inside)}) = {number(gate, decimals)}",
     ]
 

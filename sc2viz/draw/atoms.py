@@ -46,7 +46,6 @@ def row(
     bars = traces.signed_bars(others, values, hover, dark)
     bars["marker"]["line"] = {"width": 0}
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
-    room = 0.06 * (high - low) or 0.1
     return style.figure(
         [bars],
         alt=_(
@@ -57,7 +56,7 @@ def row(
         ),
         x={"title": _("atom"), "range": [-0.5, length - 0.5]},
         y={
-            "range": [low - room, high + room],
+            "range": style.widened(low, high, 0.1),
             "zeroline": True,
             "nticks": 5,
         },

@@ -114,13 +114,11 @@ def draw_sheet(
     return sheet.sheet(title, columns, bars=bars)
 
 
-def error_bar(top: float | Sequence[str | Said]) -> str:
-    """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
-    ticks = sheet.error_bar(top).ticks if isinstance(top, float | int) else top
-    alt = _(
-        "Colour bar: black is no error, bright is {limit} or more",
-        limit=_current(ticks[-1]).removeprefix("≥ "),
-    )
+def error_bar(top: float) -> str:
+    """The colour bar that all error pictures share, from black, no error, to `top` and above."""
+    ticks = sheet.error_bar(top).ticks
+    limit = ticks[-1].removeprefix("≥ ")
+    alt = _("Colour bar: black is no error, bright is {limit} or more", limit=limit)
     return _bar(style.ERROR, ticks, alt)
 
 
@@ -133,7 +131,7 @@ def code_bar(top: float) -> str:
     )
 
 
-def _bar(stops: Iterable[str], ticks: Sequence[str | Said], alt: str) -> str:
+def _bar(stops: Iterable[str], ticks: Sequence[str], alt: str) -> str:
     marks = "".join(wrap_text(tick, "span") for tick in ticks)
     gradient = f"linear-gradient(to right, {', '.join(stops)})"
     return f'<div class="sc-bar" role="img" aria-label="{alt}"><i style="background:{gradient}"></i><div>{marks}</div></div>'

@@ -172,8 +172,7 @@ def _across(lines: Sequence[SolverLine], by_time: bool) -> tuple[dict, np.ndarra
     """The axis of the iterations or of the milliseconds, and the logarithms of its ends."""
     if not by_time:
         longest = max((len(line.values) - 1 for line in lines), default=1)
-        ticks = [tick for tick in _TICKS if tick <= longest]
-        return {"title": _("iteration"), "tickvals": ticks}, np.log10([1, longest])
+        return {"title": _("iteration"), "tickvals": _TICKS}, np.log10([1, longest])
     ends = np.log10([[line.times[1], line.times[-1]] for line in lines])
     across = np.array([ends[:, 0].min(), ends[:, 1].max()])
     return {

@@ -28,9 +28,38 @@ class MethodRow:
 def draw_accuracies(panels: Sequence[tuple[str, Sequence[MethodRow]]]) -> str:
     """One panel for each title and its rows, each on a scale of its own, and one legend for all."""
     names = list(dict.fromkeys(name for _, rows in panels for row in rows for name in row.values))
-    filled = [
-        _panel(title, rows, names) for title, rows in panels if any(row.measured for row in rows)
-    ]
+    filled = []
+    for title, rows in panels:
+        values = [value for row in rows for value in row.measured.values()]
+        if not values:
+            continue
+        ticks = scale(values)
+        numbers = "; ".join(
+            f"{row.label}: "
+            + ", ".join(
+                f"{name} {localized(f'{value:.1f}')}" for name, value in row.measured.items()
+            )
+            for row in rows
+        )
+        lines = [
+            {
+                "label": row.label,
+                "colour": "currentColor" if row.solver == "truth" else style.themed(row.solver),
+                "dots": [
+                    (names.index(name), _place(value, ticks))
+                    for name, value in row.measured.items()
+                ],
+            }
+            for row in rows
+        ]
+        filled.append(
+            {
+                "title": title,
+                "alt": _("{title}, accuracy in %. {values}.", title=title, values=numbers),
+                "rows": lines,
+                "ticks": [(_place(tick, ticks), style.format_tick(tick)) for tick in ticks],
+            }
+        )
     return templates.filled(__file__, names=names, panels=filled)
 
 
@@ -43,28 +72,6 @@ def scale(values: Sequence[float]) -> list[float]:
     return [step * k for k in range(low, max(high, low + 1) + 1)]
 
 
-def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> dict:
-    ticks = scale([value for row in rows for value in row.measured.values()])
-
-    def place(value: float) -> str:
-        return f"{100 * (value - ticks[0]) / (ticks[-1] - ticks[0]):.1f}"
-
-    numbers = "; ".join(
-        f"{row.label}: "
-        + ", ".join(f"{name} {localized(f'{value:.1f}')}" for name, value in row.measured.items())
-        for row in rows
-    )
-    lines = [
-        {
-            "label": row.label,
-            "colour": "currentColor" if row.solver == "truth" else style.themed(row.solver),
-            "dots": [(names.index(name), place(value)) for name, value in row.measured.items()],
-        }
-        for row in rows
-    ]
-    return {
-        "title": title,
-        "alt": _("{title}, accuracy in %. {values}.", title=title, values=numbers),
-        "rows": lines,
-        "ticks": [(place(tick), style.format_tick(tick)) for tick in ticks],
-    }
+def _place(value: float, ticks: Sequence[float]) -> str:
+    """Where a value stands on the scale of these ticks, in %."""
+    return f"{100 * (value - ticks[0]) / (ticks[-1] - ticks[0]):.1f}"

@@ -1,9 +1,9 @@
 """Figures of a solver with gates: all atoms' gates and memories over the iterations, and those of one atom in detail."""
 
 import itertools
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
@@ -68,12 +68,30 @@ def heatmaps(
     regular = [tick for tick in range(0, atoms, interval) if abs(tick - row) > interval / 2]
     ticks = {tick: str(order[tick]) for tick in regular} | {row: f"<b>{atom} ▸</b>"}
     has_symbols = all(len(panel.symbol) <= 2 for panel in panels)
+    # Around the row and the column there is a line in the colour of text and one in that of the page, because one of the two
+    # stands out from every cell.
+    ink, paper = style.ink(dark), style.ink(not dark)
+    outer = 0.5 + 1.5 * atoms / MAP_HEIGHT  # a row is a few pixels high
+    edges = (
+        (0.5, steps + 0.5, row - 0.5, row + 0.5, ink, 1.5),
+        (0.5, steps + 0.5, row - outer, row + outer, paper, 1.5),
+        (t - 0.5, t + 0.5, -0.5, atoms - 0.5, paper, 3),
+        (t - 0.5, t + 0.5, -0.5, atoms - 0.5, ink, 1),
+    )
+    around = [
+        traces.rectangle(*ends, "rgba(0,0,0,0)", line=traces.stroke(colour, thick))
+        for *ends, colour, thick in edges
+    ]
     maps, titles, frames, axes = [], [], [], {}
     for k, panel in enumerate(panels):
         axis, start = f"x{k + 1 if k else ''}", k * (width + MAP_GAP)
         maps += _heatmap(panel, order, axis)
-        titles.append(_title(panel, start + width / 2, has_symbols, dark))
-        frames += _frames(axis, row, t, (atoms, steps), dark)
+        name = f"<i>{panel.symbol}</i>" if has_symbols else "<br>".join(wrap(panel.name, 14))
+        place = {"x": start + width / 2, "y": 1.0, "xref": "paper", "yref": "paper"}
+        title = traces.annotation(name, ink, **place, yanchor="bottom")
+        title["font"] |= {"size": 18, "family": "serif"} if has_symbols else {"size": 13}
+        titles.append(title)
+        frames += [frame | {"xref": axis, "yref": "y"} for frame in around]
         axes[f"xaxis{axis[1:]}"] = {
             "domain": [start, start + width],
             "anchor": "y",
@@ -110,8 +128,8 @@ def heatmaps(
         hovermode="closest",
         hoverdistance=-1,
         clickmode="event+select",
-        coloraxis=_colours(style.GATE_SCALE, *spans[True], 0, split),
-        coloraxis2=_colours(style.diverging_scale(dark), *spans[False], split + MAP_GAP, 1),
+        coloraxis=_colours(style.GATE, *spans[True], 0, split),
+        coloraxis2=_colours(style.DIVERGING[dark], *spans[False], split + MAP_GAP, 1),
         **axes,
     )
 
@@ -142,33 +160,9 @@ def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
     ]
 
 
-def _title(panel: Panel, middle: float, has_symbols: bool, dark: bool) -> dict:
-    text = f"<i>{panel.symbol}</i>" if has_symbols else "<br>".join(textwrap.wrap(panel.name, 14))
-    place = {"x": middle, "y": 1.0, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
-    title = traces.annotation(text, style.ink(dark), **place)
-    title["font"] |= {"size": 18, "family": "serif"} if has_symbols else {"size": 13}
-    return title
-
-
-def _frames(axis: str, row: int, t: int, size: tuple[int, int], dark: bool) -> list[dict]:
-    """Frames around a row and the column `t` of a heatmap of `size` (atoms, steps). Each has a line in the colour of text and
-    one in that of the page, because one of the two stands out from every cell."""
-    atoms, steps = size
-    ink, page = style.ink(dark), style.ink(not dark)
-    edges = {"type": "rect", "xref": axis, "yref": "y", "fillcolor": "rgba(0,0,0,0)"}
-    across = edges | {"x0": 0.5, "x1": steps + 0.5}
-    down = edges | {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5}
-    outer = 0.5 + 1.5 * atoms / MAP_HEIGHT  # a row is a few pixels high
-    return [
-        across | {"y0": row - 0.5, "y1": row + 0.5, "line": traces.stroke(ink, 1.5)},
-        across | {"y0": row - outer, "y1": row + outer, "line": traces.stroke(page, 1.5)},
-        down | {"line": traces.stroke(page, 3)},
-        down | {"line": traces.stroke(ink)},
-    ]
-
-
-def _colours(scale: list[list], low: float, high: float, start: float, right: float) -> dict:
-    """A colour axis, whose bar stands below the maps from `left` to `right`."""
+def _colours(stops: tuple[str, ...], low: float, high: float, start: float, right: float) -> dict:
+    """A colour axis through `stops`, whose bar stands below the maps from `start` to `right`."""
+    scale = [[k / (len(stops) - 1), stop] for k, stop in enumerate(stops)]
     ticks = (low, (low + high) / 2, high)
     bar = {
         "orientation": "h",
@@ -243,8 +237,13 @@ def course(
             (_("±θ for {c}", c="<i>c</i>"), 0.0, style.lettering(terms["memory"], dark))
         )
     signed = [panel.values[:, atom] for panel in panels if not panel.gate]
+    values = np.concatenate([*signed, [-(theta or 0.0), theta or 0.0]])
+    values = values[np.isfinite(values)]
     lowest, highest = scales(panels)[True]
-    spans = {"y": _span(signed, theta or 0.0), "y2": (lowest - 0.04, highest + 0.04)}
+    spans = {
+        "y": style.widened(float(values.min()), float(values.max()), 1.0),
+        "y2": [lowest - 0.04, highest + 0.04],
+    }
     names = []
     for axis, (bottom, top) in COURSE.items():
         names += _names_at_ends(ends[axis], axis, spans[axis], COURSE_HEIGHT * (top - bottom))
@@ -278,17 +277,8 @@ def course(
     )
 
 
-def _span(lines: Sequence[np.ndarray], theta: float) -> tuple[float, float]:
-    """An axis range with a small margin for the finite values of `lines` and for ±θ."""
-    values = np.concatenate([*lines, [-theta, theta]])
-    values = values[np.isfinite(values)]
-    low, high = float(values.min()), float(values.max())
-    room = 0.06 * (high - low) or 1.0
-    return low - room, high + room
-
-
 def _names_at_ends(
-    ends: Sequence[tuple[str, float, str]], axis: str, span: tuple[float, float], height: float
+    ends: Sequence[tuple[str, float, str]], axis: str, span: Sequence[float], height: float
 ) -> list[dict]:
     """Annotations to the right of lines with `ends` (name, value, colour), moved apart on an axis `height` pixels high."""
     low, high = span

@@ -42,7 +42,7 @@ def length(text: str, size: int) -> float:
 def write(
     draw: ImageDraw.ImageDraw, corner: tuple[float, float], text: str, ink: str, size: int
 ) -> None:
-    """Write a line whose upper left corner is `at`."""
+    """Write a line whose upper left corner is `corner`."""
     x, base = corner[0], corner[1] + font(size).getmetrics()[0]
     for run, face in _runs(text, size):
         draw.text((x, base), run, ink, face, anchor="ls")

@@ -8,7 +8,7 @@ A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`,
 import base64
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,33 +116,28 @@ def error_mosaic(
     return lay_out(look_up(errors / top, style.ERROR_TABLE), side, columns)
 
 
-def code_mosaic(codes: np.ndarray, top: float, dark: bool = False, side: int = 256) -> np.ndarray:
-    """A mosaic of codes (n, d_s), each as a near-square in reading order, on the diverging scale from −top to top."""
+def code_mosaic(codes: np.ndarray, top: float) -> np.ndarray:
+    """A mosaic, about 256 px wide, of codes (n, d_s), each as a near-square in reading order, on the diverging scale from
+    −top to top."""
     n, d_s = codes.shape
     high, wide = grid(d_s)
     folded = np.pad(codes, ((0, 0), (0, high * wide - d_s))).reshape(n, high, wide)
-    return lay_out(look_up(folded / (2 * top) + 0.5, style.DIVERGING_TABLE[dark]), side)
+    return lay_out(look_up(folded / (2 * top) + 0.5, style.DIVERGING_TABLE[False]), 256)
 
 
-def shared_top(errors: list[np.ndarray], share: float = 0.995, limit: float = 1.0) -> float:
+def shared_top(errors: Iterable[np.ndarray], share: float = 0.995, limit: float = 1.0) -> float:
     """The top of a common error scale for all of `errors`: their `share` quantile, rounded up (`style.round_up`).
 
     It is at most `limit`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
     """
-    everything = np.concatenate([array.ravel() for array in errors])
-    finite = everything[np.isfinite(everything)]
-    return float(shared_tops(finite[None], share, limit)[0]) if len(finite) else limit
-
-
-def shared_tops(errors: np.ndarray, share: float = 0.995, limit: float = 1.0) -> np.ndarray:
-    """`shared_top` of every row of `errors` (k, m), (k,)."""
-    if not np.isfinite(errors).all():
-        return np.array([shared_top([row], share, limit) for row in errors])
-    place = share * (errors.shape[1] - 1)
+    everything = np.sort(np.concatenate([array.ravel() for array in errors]))
+    count = np.isfinite(everything).sum()  # the others stand at the end
+    if not count:
+        return limit
+    place = share * (count - 1)
     # `np.quantile`, and a partition by the two ranks around it, take several times as long.
-    lower, upper = np.sort(errors, axis=1)[:, [int(place), int(np.ceil(place))]].T.astype(float)
-    quantiles = lower + place % 1 * (upper - lower)
-    return np.array([min(limit, style.round_up(top)) for top in quantiles.tolist()])
+    lower, upper = everything[[int(place), int(np.ceil(place))]].tolist()
+    return min(limit, style.round_up(lower + place % 1 * (upper - lower)))
 
 
 def opaque(rgb: np.ndarray, scale: int = 1) -> np.ndarray:

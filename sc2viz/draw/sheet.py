@@ -14,6 +14,8 @@ from sc2viz.words import _, localized
 
 LIGHT = "#FFFFFF", "#23252B", "#55585F"  # the ground, words, and quiet words
 DARK = "#14151A", "#E9E7E1", "#B4B3AE"
+MARGIN = 28  # px between columns
+BAR = 70  # px that a colour bar is high with its words
 SMALL = 17  # px that the letters of lines are high, where a line is not too long for its column
 
 
@@ -62,7 +64,6 @@ def sheet(
     title: str,
     columns: list[SheetColumn],
     side: int = 320,
-    margin: int = 28,
     bars: Sequence[ColourBar] = (),
     dark: bool = False,
 ) -> np.ndarray:
@@ -75,23 +76,23 @@ def sheet(
     highest = max(
         picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures
     )
-    slot, leading = int(side * highest) + margin // 2, 26
+    slot, leading = int(side * highest) + MARGIN // 2, 26
     text = max(len(column.lines) for column in columns) * leading
-    low = 130 + rows * slot + text + margin
+    low = 130 + rows * slot + text + MARGIN
     across = max(side, 320)  # px that a bar is wide
     wide = (
         max(
-            len(columns) * (side + margin),
-            len(bars) * (across + margin),
-            round(length(title, 24)) + margin,
+            len(columns) * (side + MARGIN),
+            len(bars) * (across + MARGIN),
+            round(length(title, 24)) + MARGIN,
         )
-        + margin
+        + MARGIN
     )
-    page = Image.new("RGB", (wide, low + bool(bars) * (_BAR + margin)), ground)
+    page = Image.new("RGB", (wide, low + bool(bars) * (BAR + MARGIN)), ground)
     draw = ImageDraw.Draw(page)
-    write(draw, (margin, margin), title, ink, 24)
+    write(draw, (MARGIN, MARGIN), title, ink, 24)
     for k, column in enumerate(columns):
-        x = margin + k * (side + margin)
+        x = MARGIN + k * (side + MARGIN)
         draw.rectangle((x, 80, x + side, 84), column.colour)
         write(draw, (x, 92), column.heading, ink, 20)
         for row, picture in enumerate(column.pictures):
@@ -101,33 +102,17 @@ def sheet(
             )
             page.paste(image, (x, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
-            write(
-                draw,
-                (x, 132 + rows * slot + row * leading),
-                line,
-                quiet,
-                _fitting(line, side + margin - 8),
-            )
+            # Its letters are so small that it ends before the next column.
+            size = SMALL
+            while size > 10 and length(line, size) > side + MARGIN - 8:
+                size -= 1
+            write(draw, (x, 132 + rows * slot + row * leading), line, quiet, size)
     for k, bar in enumerate(bars):
-        _draw_bar(page, bar, (margin + k * (across + margin), low), across, quiet)
+        x = MARGIN + k * (across + MARGIN)
+        write(draw, (x, low), bar.label, quiet, SMALL)
+        page.paste(Image.fromarray(bar.table[None]).resize((across, 14)), (x, low + 26))
+        for number, tick in enumerate(bar.ticks):
+            share = number / max(1, len(bar.ticks) - 1)
+            place = x + share * (across - length(tick, SMALL)), low + 44
+            write(draw, place, tick, quiet, SMALL)
     return np.asarray(page)
-
-
-def _fitting(line: str, wide: int) -> int:
-    """How high the letters of a line are, so that they fit into `wide` px and it ends before the next column."""
-    return next((size for size in range(SMALL, 10, -1) if length(line, size) <= wide), 10)
-
-
-_BAR = 70  # px that a bar is high with its words
-
-
-def _draw_bar(
-    page: Image.Image, bar: ColourBar, corner: tuple[int, int], wide: int, ink: str
-) -> None:
-    """Draw a colour bar whose upper left corner is `at`, `wide` px wide."""
-    draw, (x, top) = ImageDraw.Draw(page), corner
-    write(draw, (x, top), bar.label, ink, SMALL)
-    page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (x, top + 26))
-    for k, tick in enumerate(bar.ticks):
-        share = k / max(1, len(bar.ticks) - 1)
-        write(draw, (x + share * (wide - length(tick, SMALL)), top + 44), tick, ink, SMALL)

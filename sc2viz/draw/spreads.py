@@ -153,10 +153,9 @@ def _axis(low: float, high: float) -> dict:
     """The axis of distances from `low` to `high` %."""
     ends = np.arcsinh([min(low, 0), max(high, 1)])
     room = 0.04 * (ends[1] - ends[0])
-    ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
     return {
-        **style.ticks(ticks, " %"),
-        "tickvals": np.arcsinh(ticks),
+        **style.ticks(_TICKS, " %"),
+        "tickvals": np.arcsinh(_TICKS),
         "range": [ends[0] - room, ends[1] + room],
         "zeroline": True,
     }

@@ -60,12 +60,9 @@ _NAMES = {
 class SolverLook(NamedTuple):
     """The look of a solver. Two solvers differ in at least one of the three; variants of one differ in the dash pattern."""
 
-    hue: int  # an index of HUES
+    colours: tuple[str, str]  # of HUES, or of text, in the light theme and in the dark one
     dash: str  # a dash pattern of Plotly
     marker: str  # a marker of Plotly
-
-    def colour(self, dark: bool) -> str:
-        return HUES[self.hue][dark]
 
 
 # Errors: luminance increases from black, which is no error.
@@ -82,7 +79,7 @@ ERROR = (
     "#fcffa4",
 )
 # Gates: a closed one is dark and an open one bright (cividis).
-_GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
+GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
 # Codes: negative is indigo, zero the page's background and positive rust. No solver has these colours.
 DIVERGING = {
     False: ("#2f2a86", "#8b86cc", "#f4f2ec", "#dd9c6e", "#93360f"),
@@ -119,7 +116,8 @@ def _label(solver: str, _: tuple) -> str:
 
 
 def look(solver: str, variant: str = "") -> SolverLook:
-    """The look of a registered solver: the next hue, or, if all hues are in use, another dash pattern and marker.
+    """The look of a registered solver: the next hue, or, if all hues are in use, another dash pattern and marker. "exact" and
+    "truth" have the theme's text colour.
 
     variant: the name of a variant, and after a # the number of a further file of it, which has as many dots between its
     dashes.
@@ -129,13 +127,15 @@ def look(solver: str, variant: str = "") -> SolverLook:
 
 @lru_cache(256)
 def _look(solver: str, variant: str, _: tuple) -> SolverLook:
+    if solver in _NAMES:
+        return SolverLook((ink(False), ink(True)), "dash", MARKERS[0])
     place = (*solvers.NAMES, *solvers.ON_FILTERS).index(solver)
     lap, hue = divmod(place, len(HUES))
     name, _, further = variant.partition("#")
     dash = DASHES[(lap + _number(solver, name)) % len(DASHES)]
     if further:
         dash = ",".join([_LONG if dash == "solid" else dash, *[_DOT] * int(further)])
-    return SolverLook(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
+    return SolverLook(HUES[hue], dash, MARKERS[(place + lap) % len(MARKERS)])
 
 
 def _number(solver: str, variant: str) -> int:
@@ -146,8 +146,8 @@ def _number(solver: str, variant: str) -> int:
 
 
 def colour(solver: str, dark: bool = False) -> str:
-    """The colour of a solver in a theme; "exact" and "truth" have the theme's text colour."""
-    return ink(dark) if solver in _NAMES else look(solver).colour(dark)
+    """The colour of a solver in a theme."""
+    return look(solver).colours[dark]
 
 
 def themed(solver: str) -> str:
@@ -156,13 +156,13 @@ def themed(solver: str) -> str:
 
 
 def marker(solver: str) -> str:
-    """The marker of a solver, or a circle for "exact" and "truth"."""
-    return MARKERS[0] if solver in _NAMES else look(solver).marker
+    """The marker of a solver."""
+    return look(solver).marker
 
 
 def own_dash(solver: str) -> str:
-    """The dash pattern of a solver itself; "exact" and "truth" are dashed."""
-    return "dash" if solver in _NAMES else look(solver).dash
+    """The dash pattern of a solver itself."""
+    return look(solver).dash
 
 
 def lengths(dash: str) -> tuple[int, ...]:
@@ -179,12 +179,10 @@ def stroke(line, dark: bool) -> tuple[str, tuple[int, ...]]:
 def dash(line) -> str:
     """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted, its
     variants by dots in groups."""
-    if line.solver in _NAMES:
-        return "dash" if line.trained else "dot"
     name = getattr(line, "dash_name", line.variant)  # of the variant by which a model is drawn
     if line.trained:
         return look(line.solver, name).dash
-    number = _number(line.solver, name)
+    number = 0 if line.solver in _NAMES else _number(line.solver, name)
     return ",".join([*[_DOT] * number, _LAST_DOT]) if number else "dot"
 
 
@@ -214,25 +212,13 @@ def table(stops: tuple[str, ...]) -> np.ndarray:
 
 
 ERROR_TABLE = table(ERROR)  # (256, 3) uint8
-GATE_TABLE = table(_GATE)
+GATE_TABLE = table(GATE)
 DIVERGING_TABLE = {dark: table(stops) for dark, stops in DIVERGING.items()}
-
-
-def diverging_scale(dark: bool = False) -> list[list]:
-    """The scale for codes and other signed values as a Plotly `colorscale`; the trace needs `zmid=0`."""
-    return _plotly(DIVERGING[dark])
 
 
 def signed_colours(dark: bool = False) -> tuple[str, str]:
     """The colours of negative and of positive values, and of shrinkage and of double tanh. No solver has these colours."""
     return DIVERGING[dark][0], DIVERGING[dark][-1]
-
-
-def _plotly(stops: tuple[str, ...]) -> list[list]:
-    return [[k / (len(stops) - 1), stop] for k, stop in enumerate(stops)]
-
-
-GATE_SCALE = _plotly(_GATE)  # a Plotly `colorscale`, from 0, closed, to 1, open
 
 
 def round_up(value: float) -> float:
@@ -258,6 +244,12 @@ def log_axis(low: float, high: float) -> dict:
         step = next(level for level in levels if level >= (high - low) / 5)
         levels = [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
     return {"type": "log", **ticks(levels)}
+
+
+def widened(low: float, high: float, least: float) -> list[float]:
+    """The range of an axis for values from `low` to `high`, with room at both ends: `least` where all values are one."""
+    room = 0.06 * (high - low) or least
+    return [low - room, high + room]
 
 
 def ticks(values: Sequence[float], unit: str = "") -> dict:

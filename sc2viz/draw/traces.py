@@ -78,21 +78,16 @@ def upright(x: float, dark: bool, dash: str = "dot") -> dict:
     }
 
 
+def rectangle(left: float, right: float, low: float, high: float, colour: str, **options) -> dict:
+    """A rectangle filled with a colour, by default without a line around it."""
+    ends = {"x0": left, "x1": right, "y0": low, "y1": high}
+    return {"type": "rect", **ends, "fillcolor": colour, "line": {"width": 0}, **options}
+
+
 def band(low: float, high: float, colour: str, opacity: float) -> dict:
     """A band across a plot, below all else, between two places of the vertical axis."""
-    return {
-        "type": "rect",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "yref": "y",
-        "y0": low,
-        "y1": high,
-        "layer": "below",
-        "fillcolor": colour,
-        "opacity": opacity,
-        "line": {"width": 0},
-    }
+    place = {"xref": "paper", "yref": "y", "layer": "below"}
+    return rectangle(0, 1, low, high, colour, opacity=opacity, **place)
 
 
 def annotation(text: str, colour: str, **place) -> dict:

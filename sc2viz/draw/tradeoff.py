@@ -106,7 +106,6 @@ def by_lambda(
     sweeps = _readable(sweeps)
     curves, numbers = _curves(sweeps, "lam", field, lam, dark, "%{y:.3g}")
     lams = np.concatenate([[lam, lam_max or lam], *(sweep.lam for sweep in sweeps)])
-    ticks = [tick for tick in _TICKS if lams.min() * 0.99 <= tick <= lams.max() * 1.01]
     across = np.log10(lams.min()) - 0.04, np.log10(lams.max()) + 0.06
     values = np.concatenate([[], *(sweep.values(field) for sweep in sweeps)])
     values = values[np.isfinite(values) & (values > 0)]
@@ -133,7 +132,7 @@ def by_lambda(
         x={
             "title": "λ",
             "type": "log",
-            **style.ticks(ticks),
+            **style.ticks(_TICKS),
             "range": across,
         },
         y=style.log_axis(low, high) | {"range": span},

@@ -97,7 +97,7 @@ def guests(monkeypatch):
     ],
 )
 def test_solvers_with_which_a_page_opens_have_hues_of_their_own(together):
-    hues = {name: style.look(name).hue for name in together}
+    hues = {name: style.look(name).colours for name in together}
     assert len(set(hues.values())) == len(hues), hues
 
 
@@ -133,6 +133,6 @@ def test_looks_differ_in_hue_dash_or_marker(guests):
     for name in solvers.NAMES:
         variants = ["", *(variant.name for variant in solvers.solver_class(name).traits.variants)]
         styles = [style.look(name, variant) for variant in variants]
-        assert len({(look.hue, look.marker) for look in styles}) == 1 and len(
+        assert len({(look.colours, look.marker) for look in styles}) == 1 and len(
             {look.dash for look in styles}
         ) == len(styles)
