@@ -136,8 +136,16 @@ def iterate(samples, small_gram, tol, limit, codes, gap, events, rows):
     """
     gram, kind, d_s = samples.gram, small_gram.dtype.type, len(small_gram)
     lam, positive, shape = samples.lam, samples.positive, (BLOCK, d_s)
-    P, S, W = np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype)
-    Z, U, previous = np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype), np.zeros(shape, small_gram.dtype)
+    P, S, W = (
+        np.zeros(shape, small_gram.dtype),
+        np.zeros(shape, small_gram.dtype),
+        np.zeros(shape, small_gram.dtype),
+    )
+    Z, U, previous = (
+        np.zeros(shape, small_gram.dtype),
+        np.zeros(shape, small_gram.dtype),
+        np.zeros(shape, small_gram.dtype),
+    )
     inverse = np.empty(gram.shape, small_gram.dtype)
     rho = 0.7 * np.trace(gram) / len(gram)
     invert(gram, rho, inverse)
