@@ -41,10 +41,6 @@ class Column:
     # The numbers of the codes, by axis: arrays (stops,) by the names that `readings.format_reading` and readings.js know.
     numbers: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
-    def reconstruct(self, codes: np.ndarray) -> np.ndarray:
-        """offset + B s of codes (n, d_s): (n, d_x)."""
-        return codes @ self.atoms.T + (0 if self.offset is None else self.offset)
-
 
 @dataclass(frozen=True, eq=False)
 class Codes:
@@ -181,7 +177,7 @@ class Board(Codes):
         picture, codes = self.x, None
         if column.codes:
             codes = self._current(*next(iter(column.codes.items())))
-            picture = column.reconstruct(codes)
+            picture = codes @ column.atoms.T + (0 if column.offset is None else column.offset)
         if canvas.kind == "code":
             return mosaics.code_mosaic(codes, self.code_top), canvas.alt
         if canvas.kind == "error":

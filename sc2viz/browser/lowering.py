@@ -100,12 +100,6 @@ def _first(g: Recorder, a: Node, dim: int, largest: bool, count: int) -> tuple[N
     return g.node("gather", a, dim, places, shape=shape), places
 
 
-def _sort(
-    g: Recorder, out: Any, a: Node, dim: int = -1, descending: bool = False, stable: Any = None
-) -> tuple:
-    return _first(g, a, dim, descending, a.shape[dim])
-
-
 def _scatter(op: str) -> Callable[..., Node]:
     def lower(g: Recorder, out: Tensor, a: Node, dim: int, index: Node, src: Number) -> Node:
         return g.node(op, a, dim % len(a.shape), index, src, shape=a.shape)
@@ -204,7 +198,8 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "div": _div, "reciprocal": lambda g, out, a: g.elementwise("div", 1, a), "clamp": _clamp, "clamp_min": _clamp,
     "masked_fill": lambda g, out, a, mask, value: g.elementwise("where", mask, value, a),
     **dict.fromkeys(("mm", "bmm"), lambda g, out, a, b: g.node("mm", a, b, shape=out.shape)),
-    "sort": _sort, "topk": lambda g, out, a, k, dim=-1, largest=True, sorted=True: _first(g, a, dim, largest, k),
+    "sort": lambda g, out, a, dim=-1, descending=False, **_: _first(g, a, dim, descending, a.shape[dim]),
+    "topk": lambda g, out, a, k, dim=-1, largest=True, sorted=True: _first(g, a, dim, largest, k),
     "scatter": _scatter("scatter"), "scatter_add": _scatter("scatter_add"),
     "gather": lambda g, out, a, dim, index, **_: g.node("gather", a, dim % len(a.shape), index, shape=index.shape),
     "index_select": lambda g, out, a, dim, i: g.node("index_select", a, dim % len(a.shape), i, shape=out.shape),

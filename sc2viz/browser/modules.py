@@ -9,16 +9,13 @@ from sc2viz.browser.wire_format import squeezed
 from sc2viz.draw.terms import TERMS
 
 FOLDER = Path(__file__).parent
-IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
+_IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
 _SPARE = re.compile(
     r'("[^"]*")|\s*/\*.*?\*/\s*|(?<=[{;,:])\s+|\s+(?={)|;?\s+(?=})|^ +|(?<![\d.])0(?=\.\d)',
     re.DOTALL | re.MULTILINE,
 )
 _COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{}\])]) // .*|^ +", re.M)
-_EXPORT = re.compile(r"^export (?=(?:const|let|class|(?:async )?function)\*? (\w+))", re.M)
-_DECLARED = re.compile(
-    r"^(?:export )?(?:const|let|class|(?:async )?function)\*? (\w+|\[[^]]*\]|\{[^}]*\})", re.M
-)
+_EXPORT = re.compile(r"^export (?=(?:const|let|class|(?:async )?function)\b)", re.M)
 
 
 def joined(*modules: Path) -> str:
@@ -27,44 +24,20 @@ def joined(*modules: Path) -> str:
 
 
 def in_order(*modules: Path) -> list[str]:
-    """Modules and all that they import, each once and after what it imports, for one scope: without imports and without
-    `export`, except for `export default`.
-
-    ValueError where a module imports what another does not export, and where two declare one name at their top level.
-    """
-    exported: dict[Path, set[str]] = {}
-    declared: dict[str, Path] = {}
-    texts: list[str] = []
+    """Modules and all that they import, each once and after what it imports, for one scope, in which no two may declare one
+    name: without imports and without `export`, except for `export default`."""
+    texts: dict[Path, str] = {}
 
     def add(path: Path) -> None:
-        if path in exported:
-            return
-        exported[path] = set()
-        text = path.read_text("utf-8")
-        for names, source in IMPORT.findall(text):
-            source_path = (path.parent / source).resolve()
-            add(source_path)
-            if (
-                missing := {name.strip() for name in names.split(",") if name.strip()}
-                - exported[source_path]
-            ):
-                raise ValueError(
-                    f"{path.name} imports {', '.join(sorted(missing))} from {source_path.name}: export it there"
-                )
-        exported[path] = set(_EXPORT.findall(text))
-        for name in (
-            name for names in _DECLARED.findall(text) for name in re.findall(r"\w+", names)
-        ):
-            if declared.setdefault(name, path) != path:
-                both = f"{declared[name].name} and {path.name}"
-                raise ValueError(
-                    f"{both} both declare {name}, and joined they share one scope: rename one of the two"
-                )
-        texts.append(_EXPORT.sub("", IMPORT.sub("", text)))
+        if path not in texts:
+            text = path.read_text("utf-8")
+            for source in _IMPORT.findall(text):
+                add((path.parent / source).resolve())
+            texts[path] = _EXPORT.sub("", _IMPORT.sub("", text))
 
     for path in modules:
         add(path.resolve())
-    return texts
+    return list(texts.values())
 
 
 _STYLED = """const styled = new WeakSet();
@@ -82,7 +55,7 @@ def bare(script: str) -> str:
     return _COMMENT.sub("", script)
 
 
-def packed(text: str, css: str = "") -> str:
+def packed(text: str, css: str) -> str:
     """A module that unpacks `text`, one with a default export, and its style sheet, if any: every reader's browser gets it,
     and it is half as long."""
     module_text = bare(text) + (

@@ -122,15 +122,21 @@ def excess_by_step(
     x = [line.times[steps] if by_time else steps for line in marked]
     y = [float(_placed(line.values[steps], edges)) for line in marked]
     curves.append(traces.solver_markers(marked, x, y, dark))
-    axis, across = _across(lines, by_time)
+    axis, rights = {"title": _("iteration"), "tickvals": _TICKS}, [1.0] * len(lines)
+    if by_time:
+        starts, stops = np.log10([line.times[[1, -1]] for line in lines]).T
+        across = [starts.min(), stops.max()]
+        rights = [traces.share(stop, *across) for stop in stops]
+        title = _("milliseconds, on one thread of this server")
+        axis = {"title": title, "dtick": "D2", "range": across}
     ends = [
         traces.End(
             line.label,
             line.solver,
             np.log10(_placed(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), edges)),
-            traces.share(np.log10(line.times[-1]), *across) if by_time else 1.0,
+            right,
         )
-        for line in lines
+        for line, right in zip(lines, rights, strict=True)
     ]
     layout = traces.at_ends(ends, edges.edge, edges.high, height, dark)
     if not by_time:
@@ -166,20 +172,6 @@ def excess_by_step(
         },
         **layout,
     )
-
-
-def _across(lines: Sequence[SolverLine], by_time: bool) -> tuple[dict, np.ndarray]:
-    """The axis of the iterations or of the milliseconds, and the logarithms of its ends."""
-    if not by_time:
-        longest = max((len(line.values) - 1 for line in lines), default=1)
-        return {"title": _("iteration"), "tickvals": _TICKS}, np.log10([1, longest])
-    ends = np.log10([[line.times[1], line.times[-1]] for line in lines])
-    across = np.array([ends[:, 0].min(), ends[:, 1].max()])
-    return {
-        "title": _("milliseconds, on one thread of this server"),
-        "dtick": "D2",
-        "range": across,
-    }, across
 
 
 def _brief(values: np.ndarray) -> np.ndarray:

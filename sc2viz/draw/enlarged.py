@@ -13,27 +13,25 @@ _PIXELS = ("xshift", "yshift", "ax", "ay", "l", "r", "t", "b", "height", "stando
 
 
 def enlarged(figure: go.Figure) -> go.Figure:
-    """The figure with letters of 20 px where it has 12. Where nothing says how large they are, they are 20 px. It is
-    `TALLEST` at most."""
-    larger = _grown(sent := figure.to_dict())
+    """A figure of `style.figure` with letters of 20 px where it has 12. Where nothing says how large they are, they are 20 px.
+    It is `TALLEST` at most."""
+    sent = figure.to_dict()
+    larger = _grown(sent)
     layout, old_height = larger["layout"], _inner(sent["layout"])
-    layout["height"] = min(layout.get("height", TALLEST), TALLEST)
-    for name in {"xaxis", "yaxis", *(key for key in layout if key.startswith(("xaxis", "yaxis")))}:
-        _letters(layout.setdefault(name, {}))
-    coloured = [element for trace in larger["data"] for element in (trace, trace.get("marker", {}))]
-    for element in coloured + [
-        child for key, child in layout.items() if key.startswith("coloraxis")
-    ]:
-        if bar := element.get("colorbar"):
+    layout["height"] = min(layout["height"], TALLEST)
+    for name, part in layout.items():
+        if name.startswith(("xaxis", "yaxis")):
+            _letters(part)
+        elif name.startswith("coloraxis"):
+            bar = part["colorbar"]
             _letters(bar)
-            if (
-                bar.get("y", 0) < 0
-            ):  # it stands below the ticks of an axis, by this share of the plot's height
-                bar["y"] *= GROWS * old_height / _inner(layout)
+            # It stands below the ticks of an axis, by this share of the plot's height.
+            bar["y"] *= GROWS * old_height / _inner(layout)
+    layout["hoverlabel"] = {}
     for container in (
         layout,
-        layout.setdefault("legend", {}),
-        layout.setdefault("hoverlabel", {}),
+        layout["legend"],
+        layout["hoverlabel"],
         *layout.get("annotations", ()),
     ):
         container["font"] = {"size": LETTERS} | container.get("font", {})
@@ -42,8 +40,7 @@ def enlarged(figure: go.Figure) -> go.Figure:
 
 def _inner(layout: dict) -> float:
     """The height of the plot without its margins, in px."""
-    margin = layout.get("margin", {})
-    return layout.get("height", TALLEST) - margin.get("t", 0) - margin.get("b", 0)
+    return layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
 
 
 def _letters(axis: dict) -> None:
