@@ -69,7 +69,7 @@ export const slider = (knob, moved) => {
 export const dial = (label, { min, max, step, value, says }, moved) => {
   const node = make("label", "sc-dial");
   const range = make("input", "", "", { type: "range", min, max, step, value, ariaLabel: label });
-  const output = make("output");
+  const output = make("output", "", "", { ariaLive: "off" }); // the slider says its value itself
   node.append(make("span", "", label), range, output);
   node.set = (to) => {
     range.value = to;

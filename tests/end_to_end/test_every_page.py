@@ -215,6 +215,8 @@ def test_keys_alone_reach_everything(opened):
     assert links == LINKS.get(path, "Sliders").split()
     for link in reversed(links):  # what is computed anew comes last
         keys.by(link)
+        if (path, link) == ("step", "Solvers"):  # the first one is the only one that is chosen
+            page.keyboard.press("Tab")
         key, asks = CHANGES[link]
         position = focused(page, asks)
         page.keyboard.press(key)
@@ -259,7 +261,8 @@ def test_a_slider_of_streamlit_shows_its_number_and_its_focus(visit):
 def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
     page, path = opened
     settled(page)
-    shift_before = page.evaluate("window.shifted")
+    moved = "window.shifted - window.reworded"  # without words of a sentence that changes
+    shift_before = page.evaluate(moved)
     if "Play" in LINKS.get(path, ""):
         page.locator(PLAY).locator("visible=true").first.click()
         page.wait_for_timeout(10_000)
@@ -267,7 +270,7 @@ def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
     for k in range(sliders.count()):
         sliders.nth(k).press("ArrowLeft")
         settled(page)
-    assert page.evaluate("window.shifted") - shift_before <= STILL
+    assert page.evaluate(moved) - shift_before <= STILL
 
 
 @pytest.mark.release
@@ -300,7 +303,7 @@ def test_what_plays_is_said_once_when_it_rests(opened):
         return
     page.emulate_media(reduced_motion="no-preference")
     Keys(page).by("Play")
-    accessible.play_and_rest(page)
+    accessible.play_and_rest(page, most=4 if path == "step" else 1)  # there each phase says itself
 
 
 PAPER = 703  # px that A4 is wide between its margins
