@@ -56,7 +56,7 @@ def row(
         ),
         x={"title": _("atom"), "range": [-0.5, length - 0.5]},
         y={
-            "range": style.widened(low, high, 0.1),
+            "range": style.widen(low, high, 0.1),
             "zeroline": True,
             "nticks": 5,
         },

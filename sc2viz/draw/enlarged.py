@@ -19,11 +19,11 @@ def enlarged(figure: go.Figure) -> go.Figure:
     larger = _grown(sent)
     layout, old_height = larger["layout"], _inner(sent["layout"])
     layout["height"] = min(layout["height"], TALLEST)
-    for name, part in layout.items():
+    for name, axis in layout.items():
         if name.startswith(("xaxis", "yaxis")):
-            _letters(part)
+            _letters(axis)
         elif name.startswith("coloraxis"):
-            bar = part["colorbar"]
+            bar = axis["colorbar"]
             _letters(bar)
             # It stands below the ticks of an axis, by this share of the plot's height.
             bar["y"] *= GROWS * old_height / _inner(layout)

@@ -78,7 +78,7 @@ def heatmaps(
         (t - 0.5, t + 0.5, -0.5, atoms - 0.5, paper, 3),
         (t - 0.5, t + 0.5, -0.5, atoms - 0.5, ink, 1),
     )
-    around = [
+    outlines = [
         traces.rectangle(*ends, "rgba(0,0,0,0)", line=traces.stroke(colour, thick))
         for *ends, colour, thick in edges
     ]
@@ -91,7 +91,7 @@ def heatmaps(
         title = traces.annotation(name, ink, **place, yanchor="bottom")
         title["font"] |= {"size": 18, "family": "serif"} if has_symbols else {"size": 13}
         titles.append(title)
-        frames += [frame | {"xref": axis, "yref": "y"} for frame in around]
+        frames += [frame | {"xref": axis, "yref": "y"} for frame in outlines]
         axes[f"xaxis{axis[1:]}"] = {
             "domain": [start, start + width],
             "anchor": "y",
@@ -241,7 +241,7 @@ def course(
     values = values[np.isfinite(values)]
     lowest, highest = scales(panels)[True]
     spans = {
-        "y": style.widened(float(values.min()), float(values.max()), 1.0),
+        "y": style.widen(float(values.min()), float(values.max()), 1.0),
         "y2": [lowest - 0.04, highest + 0.04],
     }
     names = []

@@ -246,9 +246,9 @@ def log_axis(low: float, high: float) -> dict:
     return {"type": "log", **ticks(levels)}
 
 
-def widened(low: float, high: float, least: float) -> list[float]:
-    """The range of an axis for values from `low` to `high`, with room at both ends: `least` where all values are one."""
-    room = 0.06 * (high - low) or least
+def widen(low: float, high: float, default: float) -> list[float]:
+    """The range of an axis for values from `low` to `high`, with room at both ends: `default` where all values are one."""
+    room = 0.06 * (high - low) or default
     return [low - room, high + room]
 
 

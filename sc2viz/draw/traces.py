@@ -78,9 +78,9 @@ def upright(x: float, dark: bool, dash: str = "dot") -> dict:
     }
 
 
-def rectangle(left: float, right: float, low: float, high: float, colour: str, **options) -> dict:
+def rectangle(start: float, end: float, low: float, high: float, colour: str, **options) -> dict:
     """A rectangle filled with a colour, by default without a line around it."""
-    ends = {"x0": left, "x1": right, "y0": low, "y1": high}
+    ends = {"x0": start, "x1": end, "y0": low, "y1": high}
     return {"type": "rect", **ends, "fillcolor": colour, "line": {"width": 0}, **options}
 
 
