@@ -47,6 +47,13 @@ _board = in_each_language(
     modules.style("board.css"),
     isolate_styles=False,
 )
+# Welcome's alone. It stands here because the module of a page runs anew at each view.
+sum_of_atoms = in_each_language(
+    "adder",
+    modules.joined(modules.FOLDER / "sum.js"),
+    html=modules.FOLDER.joinpath("sum.html").read_text("utf-8"),
+    css=modules.sheet("sum.css"),
+)
 _sentence = component(modules.FOLDER / "sentence.js", isolated=False)
 pack = cached(wire_format.pack)
 

@@ -71,11 +71,11 @@ def compute_each(
 
 def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
     """Return the optimum on the dictionary in use for `data`, each sample's relative gap ≤ 1e-6."""
-    return exact_on(sets.dictionary(data), pixels, lam)
+    return exact_on(sets.dictionary(data), pixels, lam, False)
 
 
 @cached
-def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
+def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool) -> Optimum:
     """Return the optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
     x = torch.from_numpy(pixels)
     _warm_up(x.shape, B.shape)
@@ -275,7 +275,8 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) -> Sweep:
     """Return the optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
-    compute = partial(_exact_sweep, sets.dictionary(data), pixels, peak=sets.peak(data))
+    B, peak = sets.dictionary(data), sets.peak(data)
+    compute = partial(_exact_sweep, B, pixels, peak=peak, positive=False)
     return _join_stops(compute, lam, _lams_beyond(data, pixels) if beyond else ())
 
 
@@ -296,7 +297,7 @@ def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
 
 @cached
 def _exact_sweep(
-    B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool = False
+    B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool
 ) -> Sweep:
     """Return the optimum on B (d_x, d_s) at each λ of `lams`. peak: the range of the values, for PSNR."""
     x = torch.from_numpy(pixels)
@@ -363,7 +364,8 @@ def _join_stops(
     groups = [url.LAM.marks, *filter(None, [lams])]
     if lam not in (*url.LAM.marks, *lams):
         groups.append((lam,))
-    return sweeps.merged(*map(compute, groups))
+    first, *others = map(compute, groups)
+    return sweeps.merged(first, *others) if others else first  # as its arrays' digests are kept
 
 
 def movement(

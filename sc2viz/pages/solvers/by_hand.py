@@ -132,7 +132,7 @@ def _problem(B: torch.Tensor, pixels: np.ndarray, lam: float) -> dict:
         "energy": x.square().sum().item(),
         "tau": step_size(B).item(),
         "lam": lam,
-        "best": float(results.exact_on(B, pixels, lam).objective[0]),
+        "best": float(results.exact_on(B, pixels, lam, False).objective[0]),
         "horizon": results.HORIZON,
         "chart": CHART,
         "line": len(defaults.UNTRAINED),
@@ -160,5 +160,5 @@ def _fixed_point_distance(
 
 
 def _rank(B: torch.Tensor, pixels: np.ndarray, lam: float, codes: torch.Tensor) -> np.ndarray:
-    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
+    best = torch.from_numpy(results.exact_on(B, pixels, lam, False).objective)
     return evaluation.rank(torch.from_numpy(pixels), codes, B, lam, best).numpy()

@@ -10,7 +10,6 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation
-from sc2viz.browser import modules
 from sc2viz.browser.comparison import EXACT
 from sc2viz.classroom.question import Question, Truth
 from sc2viz.draw import diagrams, mosaics, sheet, style
@@ -29,7 +28,7 @@ from sc2viz.ui import (
 )
 from sc2viz.ui.errors import fragment
 from sc2viz.ui.tours import guide
-from sc2viz.ui.widgets import in_each_language, linked_html
+from sc2viz.ui.widgets import linked_html
 from sc2viz.words import N_, _, count, of_noun
 
 CSS = Path(__file__).with_name("welcome.css")
@@ -42,12 +41,6 @@ FIGURE_3 = (  # what is said of each part of it
         N_("SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
     ),
     (N_("Figure 3 (b)."), N_("SC2Net with labels has a softmax in addition, Eq. (11).")),
-)
-_sum = in_each_language(
-    SUM,
-    modules.joined(modules.FOLDER / "sum.js"),
-    html=(modules.FOLDER / "sum.html").read_text("utf-8"),
-    css=modules.sheet("sum.css"),
 )
 
 
@@ -180,7 +173,7 @@ def _draw_sum(view: sidebar.View, B: np.ndarray, atoms: int) -> None:
     message, resend = boards.pack_message(SUM, data, arrays)
     if url.value("sum") is not None:
         _keep(atoms, url.value("sum"))
-    _sum(
+    boards.sum_of_atoms(
         key=SUM,
         data=message,
         on_at_change=lambda: _keep(atoms, int(st.session_state[SUM]["at"]["atoms"])),

@@ -89,7 +89,7 @@ def compare_gates(
     of the rows `images`; ∞ where it runs away, which is where F is above 2 F(0)."""
     x = images[evaluation.subset(len(images), PICTURES)]
     centred = models.centred(model, x.numpy())
-    best = results.exact_on(models.unit_atoms(model), centred, lam).objective
+    best = results.exact_on(models.unit_atoms(model), centred, lam, False).objective
     distances = ablation.gates(
         models.build(model), x, lam, steps, torch.from_numpy(best), models.acts_beyond(model, steps)
     )
