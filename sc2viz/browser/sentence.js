@@ -26,8 +26,8 @@ class Sentence {
     if (text === this.said) return;
     this.said = text;
     bold(this.root, text);
-    if (this.leads) return this.root.removeAttribute("hidden");
     this.root.hidden = !text;
+    if (this.leads) return; // its room stays (style.css)
     this.root.closest(".st-key-caption")?.toggleAttribute("data-following", Boolean(text));
   }
 }

@@ -150,14 +150,14 @@ def _rows(choices: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
     variants: dict[str, list[Model]] = {}
     for model in choices.values():
         variants.setdefault(model.solver, []).append(model)
-    upper, lower = [], []
+    upper, lower, others_seen = [], [], session.others_seen
     for name, of_solver in variants.items():
         model = of_solver[0]
         # Nothing is built of a solver that is neither the paper's nor in use until the reader has seen the list of the
         # others. Its class then says whether F ranks it, and its problem and its variants are not known.
         is_built = (
             model.family == "paper"
-            or session.others_seen
+            or others_seen
             or any(variant.label in in_use for variant in of_solver)
         )
         is_aside = models.why_unranked(model) if is_built else readings.why_unranked(model.traits)

@@ -375,22 +375,29 @@ def movement(
     steps: int,
     safeguard: bool = False,
     axis: str = "T",
+    compares_own: bool = True,
 ) -> Moving:
     """Return what `model` reaches in `steps` iterations at every stop of λ, and at this λ in as many as each stop of T, or
-    with the axis "t" in each number of iterations. One that takes no λ for each picture holds still while λ moves."""
+    with the axis "t" in each number of iterations. One that takes no λ for each picture holds still while λ moves.
+    compares_own: whether its distances to the optimum on atoms of its own are asked for as well."""
     stops = url.stops("T", steps) if axis == "T" else ALL
     path = descent(model, pixels, lam, stops, safeguard, steps)
-    optima = exact_sweep(model.data, pixels, lam, beyond=False), exact_sweep_of(model, pixels, lam)
+    compares_own, optima = (
+        compares_own and model.own_atoms,
+        [exact_sweep(model.data, pixels, lam, beyond=False)],
+    )
+    if compares_own:
+        optima.append(exact_sweep_of(model, pixels, lam))
     failure, places = "", list(stops)
     try:
         by_lam = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
-        excess, own_excess = _excess(by_lam, optima)
+        excess, *own_excess = _excess(by_lam, optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
         failure, by_lam = (
             describe_models.describe_failure(model, error),
             path.course.select([stops.index(steps)]),
         )
-        excess, own_excess = path.excess[[steps]], path.own_excess[[steps]]
+        excess, *own_excess = path.excess[[steps]], path.own_excess[[steps]]
     milliseconds = None
     if axis == "T":
         times = pace(model, len(pixels), safeguard)
@@ -402,7 +409,7 @@ def movement(
         models.atoms(model).numpy(),
         {"lam": by_lam, axis: path.course},
         {"lam": excess, axis: path.excess[places]},
-        {"lam": own_excess, axis: path.own_excess[places]} if model.own_atoms else None,
+        {"lam": own_excess[0], axis: path.own_excess[places]} if compares_own else None,
         milliseconds,
         failure,
         models.offset(model),

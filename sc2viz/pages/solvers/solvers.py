@@ -217,8 +217,13 @@ def _draw_pictures(
     pixels, safe, shows_more = view.pixels(rows), url.value("safeguard"), url.value("more")
     average = view.average(rows) if len(rows) > 1 else ""
     optimum = results.movement_of_optimum(view.data, pixels, view.lam)
+    # A view of many pictures is quicker without what stands behind More and in files alone.
+    is_whole = shows_more or bool(session.menu)
     movements = {
-        model.label: results.movement(model, pixels, view.lam, view.steps, safe) for model in chosen
+        model.label: results.movement(
+            model, pixels, view.lam, view.steps, safe, compares_own=is_whole
+        )
+        for model in chosen
     }
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     lines = []
