@@ -99,6 +99,7 @@ def test_the_menu_of_languages(visit, app, width):
     page.wait_for_selector(".chips")
     if width == 390:
         page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_timeout(1000)  # what moves in the sidebar closes the menu
     page.get_by_role("combobox", name="Language").click()
     page.get_by_role("option", name="Éñglíšh").click()
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
