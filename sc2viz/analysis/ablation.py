@@ -15,6 +15,7 @@ class Gates(NamedTuple):
 
     computed: float  # with the gates that the solver computes
     mean: float  # each atom's gates are, at every iteration, their mean over the pictures, so that they see no picture
+    one_gate: float  # the same, and all atoms have the mean of these gates
     open: float  # i = 1 and f = 0: the code follows the candidate alone, and the cell remembers nothing
     plain: float  # ISTA on the same atoms, whose matrices are not learned
 
@@ -51,8 +52,9 @@ def gates(
     iterations. optimum (n,): F* on the atoms, scaled to norm 1. beyond: the safeguard acts after so many iterations, where a
     number is given."""
     path, atoms = traced(solver, x, lam, steps, beyond), solver.dictionary.detach()
-    means = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
-    others = with_gates(solver, *means), without_gates(solver)
+    means = [path.iterations(name).mean(1) for name in ("input_gate", "forget_gate")]
+    one_gate = (gate.mean(1, keepdim=True) for gate in means)
+    others = with_gates(solver, *means), with_gates(solver, *one_gate), without_gates(solver)
     codes = [ends(altered, x, lam, steps, beyond).codes for altered in others]
     x0, unit = solver.centred(x), lasso.normalised(atoms)
     excess = evaluation.rank(x0, torch.stack([path.codes[-1], *codes]), atoms, lam, optimum)

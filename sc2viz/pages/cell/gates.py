@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from sc2viz import defaults, evaluation, solvers
-from sc2viz.analysis import inspection
+from sc2viz.analysis import ablation, inspection
 from sc2viz.draw import arithmetic, gates, mosaics, sheet, style
 from sc2viz.pages.cell.views import open_view
 from sc2viz.solvers import Trajectory
@@ -23,23 +23,26 @@ SYMBOLS = {
     "candidate": ("c̃", N_("candidate")),
     "cell": ("c", N_("memory")),
 }
-DIVERGED = 1e3  # the codes of pictures in [0, 1] are far smaller
+SAME = 1.05  # times as far from the optimum is as good
+DIVERGED = 100  # times as large as it should be
 
 
 @cached
 def _explain(
     model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
-) -> tuple[inspection.Iteration, float] | None:
-    """Iteration t of an atom by Eq. (7) and (8), and its code at the end if its forget gate is closed; None where these
-    equations do not give the trace."""
+) -> tuple[inspection.Iteration, float, float] | None:
+    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates; None
+    where these equations do not give the trace."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     path = results.trace(model, pixels, lam, steps)
     if not inspection.explained(solver, path, x, lam):
         return None
     beyond = models.acts_beyond(model, steps)
     with torch.no_grad():
-        state = inspection.with_forget_gate(solver, x, lam, steps, atom, 0.0, beyond)
-    return inspection.iteration(solver, path, x, lam, t, atom), state.codes[0, atom].item()
+        closed = inspection.with_forget_gate(solver, x, lam, steps, atom, 0.0, beyond)
+        without = inspection.ends(ablation.without_gates(solver), x, lam, steps, beyond)
+    ends = (state.codes[0, atom].item() for state in (closed, without))
+    return inspection.iteration(solver, path, x, lam, t, atom), *ends
 
 
 @fragment
@@ -69,14 +72,14 @@ def gates_page() -> None:
             atom = url.following("atom", int(strongest[0]), _("Atom"))
             t = url.following("at", min(networks.ITERATION, view.steps), _("Iteration"))
     explanation = _explain(model, pixels, view.lam, view.steps, t, atom)
-    numbers, closed = explanation or (None, 0.0)
+    numbers, *ends = explanation or (None,)
     panels = _panels(model, path, numbers is not None)
 
     code = codes[-1, atom]
     with sentence:
         if numbers:
             f = panels[1].values[:, atom]
-            page.caption(*describe_forget_gate(subject, atom, f, code, closed))
+            page.caption(*describe_forget_gate(subject, atom, f, code, *ends))
         else:
             gate = panels[0]
             page.caption(
@@ -187,27 +190,29 @@ def mean_gate(values: np.ndarray) -> np.ndarray:
 
 
 def describe_forget_gate(
-    subject: str, atom: int, f: np.ndarray, code: float, closed: float
+    subject: str, atom: int, f: np.ndarray, code: float, closed: float, without: float
 ) -> tuple[str, str]:
     """What the forget gate f (T,) of an atom does to its memory, and why. code: the atom's code at the end; closed: the same
-    with this gate closed."""
-    mean = float(mean_gate(f))
+    with this gate closed; without: the same without the gates of all atoms."""
+    limit = DIVERGED * max(1, abs(code))
+    closed_end, end = (_number(end) if abs(end) < limit else "∞" for end in (closed, without))
     reasons = _(
-        "Its code ends at s = {code}; with this gate closed (f = 0) it would end at {closed}.",
+        "Its code ends at s = {code}; with this gate closed (f = 0) it would end at {closed}, and without all gates "
+        "(i = 1, f = 0) at {without}.",
         code=_number(code),
-        closed=_number(closed) if abs(closed) < DIVERGED else "∞",
+        closed=closed_end,
+        without=end,
     )
-    if abs(mean) < 1:
-        fixed_point = _(
-            "At a fixed point c = i c̃/(1 − f), so this gate alone makes the memory 1/(1 − f) = {times} as large.",
-            times=phrases.times(1 / (1 - mean)),
+    if np.isfinite(code) and not abs(without) < limit:
+        damping = _(
+            "The learned steps are too long alone: the gates damp them, each atom’s by its own amount."
         )
-        reasons = f"{reasons} {fixed_point}"
+        reasons = f"{reasons} {damping}"
     return _(
         "On {subject}, the forget gate of **atom {atom}** multiplies the old memory by **{mean:.2f}** on average.",
         subject=subject,
         atom=atom,
-        mean=mean,
+        mean=float(mean_gate(f)),
     ), reasons
 
 
@@ -308,7 +313,8 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
     plain = style.label(defaults.UNTRAINED[0])
     names = (
         _("its own gates"),
-        _("Gates at their mean"),
+        _("Each atom’s gates at their mean"),
+        _("one mean gate for all atoms"),
         f"{_('no gates')} (i = 1, f = 0)",
         f"{plain}, {_('on the same atoms')}",
     )
@@ -323,6 +329,14 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
             lam=view.lam,
         )
     )
+    if distances.mean * SAME < distances.one_gate:
+        st.caption(
+            _("It matters that each atom has gates of its own: one mean for all ends further off.")
+        )
+    elif distances.computed * SAME < distances.mean:
+        st.caption(
+            _("Here one mean for all atoms does as well: what helps is that gates see the picture.")
+        )
 
 
 def _table(panels: list[gates.Panel]) -> str:

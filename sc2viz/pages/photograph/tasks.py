@@ -14,6 +14,7 @@ import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
 from sc2viz import checkpoints, defaults, published
+from sc2viz.analysis import phase_transition
 from sc2viz.draw import cards, mosaics, patch_sums, style
 from sc2viz.jobs.shared_jobs import Task
 from sc2viz.pages.photograph import answers, clicked_patch
@@ -526,6 +527,20 @@ class Filling(PhotoTask):
             psnr=phrases.decibels(psnr, 2),
             **facts,
         ) + _compare(psnr, others)
+
+    def explain(self) -> str:
+        if not self.best:
+            return ""
+        B = self.photo.dictionary.B
+        d_x, d_s = (coding.PATCH**2, coding.ATOMS) if B is None else B.shape
+        share = max(1 - self.missing.mean(), 1 / d_x)
+        return _(
+            "Each known number of a patch is a measurement, an equation for its code: **{known:.0f}** of {total} on average. "
+            "In theory, for random atoms, ℓ1 can tell about **{k:.1f}** atoms in use from so many. What needs more is guessed.",
+            known=share * d_x,
+            total=d_x,
+            k=share * d_x * phase_transition.weak_threshold(min(share * d_x / d_s, 0.99)),
+        )
 
     def draw_figure(self) -> None:
         """Draw a part of the photograph, of what is known of it, and of the answers, around a missing pixel."""
