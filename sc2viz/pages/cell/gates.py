@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import defaults, evaluation, solvers
+from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
 from sc2viz.draw import arithmetic, gates, mosaics, sheet, style
 from sc2viz.pages.cell.views import open_view
@@ -30,9 +30,9 @@ DIVERGED = 100  # times as large as it should be
 @cached
 def _explain(
     model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
-) -> tuple[inspection.Iteration, float, float] | None:
-    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates; None
-    where these equations do not give the trace."""
+) -> tuple[inspection.Iteration, float, float, bool] | None:
+    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates, and
+    whether F is then above 2 F(0); None where these equations do not give the trace."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     path = results.trace(model, pixels, lam, steps)
     if not inspection.explained(solver, path, x, lam):
@@ -41,8 +41,11 @@ def _explain(
     with torch.no_grad():
         closed = inspection.with_forget_gate(solver, x, lam, steps, atom, 0.0, beyond)
         without = inspection.ends(ablation.without_gates(solver), x, lam, steps, beyond)
+        x0 = solver.centred(x)
+        F = lasso.honest_objective(x0, without.codes, solver.dictionary, lam)
     ends = (state.codes[0, atom].item() for state in (closed, without))
-    return inspection.iteration(solver, path, x, lam, t, atom), *ends
+    runs_away = not F.item() <= x0.square().sum().item()
+    return inspection.iteration(solver, path, x, lam, t, atom), *ends, runs_away
 
 
 @fragment
@@ -190,10 +193,16 @@ def mean_gate(values: np.ndarray) -> np.ndarray:
 
 
 def describe_forget_gate(
-    subject: str, atom: int, f: np.ndarray, code: float, closed: float, without: float
+    subject: str,
+    atom: int,
+    f: np.ndarray,
+    code: float,
+    closed: float,
+    without: float,
+    runs_away: bool,
 ) -> tuple[str, str]:
     """What the forget gate f (T,) of an atom does to its memory, and why. code: the atom's code at the end; closed: the same
-    with this gate closed; without: the same without the gates of all atoms."""
+    with this gate closed; without: the same without the gates of all atoms, and whether the codes then run away."""
     limit = DIVERGED * max(1, abs(code))
     closed_end, end = (_number(end) if abs(end) < limit else "∞" for end in (closed, without))
     reasons = _(
@@ -203,9 +212,10 @@ def describe_forget_gate(
         closed=closed_end,
         without=end,
     )
-    if np.isfinite(code) and not abs(without) < limit:
+    if runs_away:
         damping = _(
-            "The learned steps are too long alone: the gates damp them, each atom’s by its own amount."
+            "Without gates this network runs away: its steps are too long alone, and gates damp them, each atom’s by its own "
+            "amount."
         )
         reasons = f"{reasons} {damping}"
     return _(
@@ -313,7 +323,7 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
     plain = style.label(defaults.UNTRAINED[0])
     names = (
         _("its own gates"),
-        _("Each atom’s gates at their mean"),
+        _("each atom’s gates at their mean"),
         _("one mean gate for all atoms"),
         f"{_('no gates')} (i = 1, f = 0)",
         f"{plain}, {_('on the same atoms')}",
