@@ -59,7 +59,7 @@ const SAYS = {
   rule: N_("A rule of its own stands in the place of τBᵀ. It pushes atom {atom} most, by **{push}**."),
   pushed: N_("Each weight moves by its push. Atom {atom} goes from {old} to **{new}**."),
   step: N_(
-    "Each weight moves by τ = {tau} times its help. ISTA’s τ is 1/L, L the largest eigenvalue of BᵀB. Atom {atom} goes from {old} to **{new}**.",
+    "Each weight moves by τ = {tau} times its help. ISTA’s τ is 1/L, L the largest eigenvalue of BᵀB: a longer one could overshoot. Atom {atom} goes from {old} to **{new}**.",
   ),
   dials: N_("Dial f says how much of the old cell stays, dial i how much of the step enters."),
   negative: N_("f is negative: **{share}** of the old cell is taken off. Dial i says how much of the step enters."),

@@ -235,7 +235,7 @@ class OneIteration extends Idea {
     const values = { atoms: names, times, t: counted(t, "iteration"), distances: andList(distances) };
     const sentences = [
       _("Atoms {atoms} look most alike: the contours of F are **{times} times** as long as wide.", values),
-      _("Steps along them are short: momentum adds them up, and may carry a code past the optimum."),
+      _("Along the longer side ISTA’s steps are short. Momentum adds them up, and may carry a code past the optimum."),
       _("Distances to the optimum, the dot, after {t}: {distances}. A thin line shows what follows.", values),
     ];
     bold(this.caption, sentences.join(" "));

@@ -27,7 +27,7 @@ const SAYS = {
   ),
   known: N_("With the true support known, least squares finds it: {unknowns}, {equations}."),
   theory: N_(
-    "**ℓ1 fails**: in theory its minimum is the true code up to {border} alone, and {label} finds {successes}.",
+    "**ℓ1 fails**: another code is cheaper. In theory the true one is the cheapest up to {border} alone; {label} finds {successes}.",
   ),
   few: N_(
     "**{atoms} atoms are few**: for ever more of them ℓ1 finds codes up to {border}, but here it finds {successes}.",
