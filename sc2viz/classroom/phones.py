@@ -36,7 +36,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 def routes(
     page: Callable[[str], tuple[str, str]],
     drawing: Callable[[str], str],
-    base: str = "",
+    base: str,
 ) -> list[BaseRoute]:
     """Return the routes of phones, and note that this server has phones. page: gives the HTML of /join in a language, with
     the policy for its content; drawing: gives the module that it imports where its phone draws; base: the path of the app, if

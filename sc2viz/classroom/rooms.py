@@ -77,7 +77,7 @@ class Room:
     """A room. The lecturer's methods are for those who have its secret; phones have `watched`, `answer`, `draw`
     and `for_phone`."""
 
-    def __init__(self, code: str, clock: Callable[[], float], polls: Iterable[Poll] = ()):
+    def __init__(self, code: str, clock: Callable[[], float], polls: Iterable[Poll]):
         self.code, self.secret = code, secrets.token_urlsafe(16)
         self.is_closed = False
         self.strip: tuple[bytes, ...] = ()  # the drawings that the lecturer's pages show

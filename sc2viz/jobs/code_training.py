@@ -1,11 +1,9 @@
 """A network that learns in the background to find the true codes of one law, on the true atoms."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 
 from sc2viz import training
 from sc2viz.data import Images
@@ -64,20 +62,14 @@ class CodeTraining(Job):
 
 
 def estimate_seconds(solver: Solver, rows: Images) -> float:
-    """Return about how long a training takes one core: the batches times a step at all layers, which are in use in half of
-    them. rows: by whose law signals are made."""
+    """Return about how long a training takes one core, 0 where the solver learns nothing: the batches times a step at all
+    layers, which are in use in half of them. rows: by whose law signals are made."""
     batch, lam = rows.fresh(SIZE, 0), torch.tensor(0.1, dtype=torch.float32)
-    step = time_gradient(solver, lambda: losses.recovery(solver, batch.pixels, lam, batch.codes))
-    return 0.75 * BATCHES * step
-
-
-def time_gradient(solver: Solver, cost: Callable[[], Tensor]) -> float:
-    """Return the seconds of the quickest of `TRIED` gradients of a mean cost by what a solver learns; 0 where it learns
-    nothing."""
     parameters = [parameter for parameter in solver.parameters() if parameter.requires_grad]
     times = []
     for _ in range(TRIED if parameters else 0):
         start = time.thread_time()
-        torch.autograd.grad(cost().mean(), parameters, allow_unused=True)
+        cost = losses.recovery(solver, batch.pixels, lam, batch.codes).mean()
+        torch.autograd.grad(cost, parameters, allow_unused=True)
         times.append(time.thread_time() - start)
-    return min(times, default=0.0)
+    return 0.75 * BATCHES * min(times, default=0.0)

@@ -88,26 +88,26 @@ def _draw(current: StreamlitPage) -> None:
 
     mosaics.store = cache.picture
     del session.in_use
-    session.path = current.url_path
+    session.path = path = current.url_path
     del session.covered
     errors.report_failed_download()
     with errors.guarded():
-        guide.follow(current.url_path)
+        guide.follow(path)
         if guide.draw_speaker_notes():
             return
         links.mend(current)
-        present.frame(current.url_path, list(TITLES))
-        alone = current.url_path in sidebar.ALONE
-        sidebar.keep() if alone else sidebar.sidebar(current.url_path in WITHOUT_T)
+        present.frame(path, list(TITLES))
+        alone = path in sidebar.ALONE
+        sidebar.keep() if alone else sidebar.sidebar(path in WITHOUT_T)
         links.keep(into_url=not alone)
-        guide.draw_bar(current.url_path)
+        guide.draw_bar(path)
         own.memory.present()
         if alone or not learning.draw_progress_of_view():
-            questions.draw_of_page(current.url_path)
-            _lead_on(current.url_path, "onward")
+            questions.draw_of_page(path)
+            _lead_on(path, "onward")
             with errors.guarded():
                 current.run()
-            _lead_on(current.url_path, "onward-below")
+            _lead_on(path, "onward-below")
         languages.draw_menu()
     del session.revealed
 

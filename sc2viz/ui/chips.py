@@ -14,7 +14,7 @@ import streamlit as st
 from sc2viz import checkpoints, solvers
 from sc2viz.browser import readings, wire_format
 from sc2viz.draw import style
-from sc2viz.ui import describe_models, models, network_files, session, url
+from sc2viz.ui import describe_models, models, network_files, results, session, url
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
 from sc2viz.ui.widgets import component
@@ -67,14 +67,12 @@ def last(
     for model in filter(fits, models.by_choice(choices, labels)):
         if describe_models.problem(model):
             continue
-        try:
-            compute(model)
-        except Exception as error:  # a guest's, as a rule
-            failed.append(describe_models.not_shown(model, error))
-            continue
-        if is_drawn:
-            _draw(choices, labels, [model], help, failed)
-        return model
+        computed, problems = results.compute_each([model], compute)
+        failed += problems
+        if computed:
+            if is_drawn:
+                _draw(choices, labels, [model], help, failed)
+            return model
     raise ValueError(
         "; ".join(failed) or "there is no solver that this page could show: choose other data"
     )

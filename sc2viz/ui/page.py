@@ -215,8 +215,8 @@ class File(NamedTuple):
 
 def offer(file: File) -> None:
     """Draw the button that gives a file away."""
-    options = {"icon": file.icon, "key": f"get-{file.name}"}
-    errors.download(file.make, file.label, file.name, file.mime, **options)
+    key = f"get-{file.name}"
+    errors.download(file.make, file.label, file.name, file.mime, icon=file.icon, key=key)
 
 
 def png(name: str, draw: Callable[[], np.ndarray] | None, label: str = "") -> File:
@@ -236,8 +236,7 @@ def film(name: str, make: Callable[[], Sequence[np.ndarray]], step: int = STEP) 
 def csv(name: str, make: Callable[[], str], label: str = "") -> File:
     """Return a button's `File` for a table of numbers, the text that `make` writes, whose head is English in every
     language."""
-    make = make and speaking(ENGLISH)(make)
-    label = label or _("Numbers (CSV)")
+    make, label = speaking(ENGLISH)(make), label or _("Numbers (CSV)")
     return File(label, f"{name}.csv", make, ":material/table:", "text/csv")
 
 

@@ -242,7 +242,7 @@ def probabilities(model: Model, movement: Moving) -> dict[str, np.ndarray]:
 
 
 @cached
-def pace(model: Model, count: int, safeguard: bool = False) -> np.ndarray:
+def pace(model: Model, count: int, safeguard: bool) -> np.ndarray:
     """Return the milliseconds until each iteration of `descent` on `count` pictures is done, (HORIZON + 1,): what is computed
     once, and the iterations evenly. An iteration's work does not depend on the pictures and λ."""
     solver, images = models.build(model), sets.images(model.data)
@@ -307,17 +307,12 @@ def _exact_sweep(
     return sweeps.measured(x, codes, B, lams, lams, peak)
 
 
-def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
-    """Return the codes without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
-    lams = tuple(best.stops.tolist())
-    return _refitted(sets.dictionary(data), pixels, best.codes, lams, sets.peak(data))
-
-
 @cached
-def _refitted(
+def refitted(
     B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float
 ) -> Sweep:
-    """Compute `refitted` on B (d_x, d_s), for the `codes` at `lams`. peak: the range of the values, for PSNR."""
+    """Return the codes without the shrinkage: least squares on the atoms of B (d_x, d_s) that the exact `codes` use, at the
+    same λ of `lams`. peak: the range of the values, for PSNR."""
     x = torch.from_numpy(pixels)
     codes = refitting.refitted(x, torch.from_numpy(codes), B)
     return sweeps.measured(x, codes, B, lams, lams, peak)
@@ -343,12 +338,9 @@ def _sweep(
     model: Model, pixels: np.ndarray, lams: tuple[float, ...], steps: int, safeguard: bool
 ) -> Sweep:
     """Return what `model` reaches in `steps` iterations at each λ of `lams`."""
-    solver, x, beyond = (
-        models.build(model),
-        torch.from_numpy(pixels),
-        models.guard(model, safeguard),
-    )
-    return sweeps.coded(solver, x, lams, steps, sets.peak(model.data), beyond)
+    solver, beyond = models.build(model), models.guard(model, safeguard)
+    peak = sets.peak(model.data)
+    return sweeps.coded(solver, torch.from_numpy(pixels), lams, steps, peak, beyond)
 
 
 def _lams_beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
@@ -373,7 +365,7 @@ def movement(
     pixels: np.ndarray,
     lam: float,
     steps: int,
-    safeguard: bool = False,
+    safeguard: bool,
     axis: str = "T",
     compares_own: bool = True,
 ) -> Moving:
@@ -382,10 +374,8 @@ def movement(
     compares_own: whether its distances to the optimum on atoms of its own are asked for as well."""
     stops = url.stops("T", steps) if axis == "T" else ALL
     path = descent(model, pixels, lam, stops, safeguard, steps)
-    compares_own, optima = (
-        compares_own and model.own_atoms,
-        [exact_sweep(model.data, pixels, lam, beyond=False)],
-    )
+    optima = [exact_sweep(model.data, pixels, lam, beyond=False)]
+    compares_own = compares_own and model.own_atoms
     if compares_own:
         optima.append(exact_sweep_of(model, pixels, lam))
     failure, places = "", list(stops)
@@ -393,10 +383,8 @@ def movement(
         by_lam = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
         excess, *own_excess = _excess(by_lam, optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
-        failure, by_lam = (
-            describe_models.describe_failure(model, error),
-            path.course.select([stops.index(steps)]),
-        )
+        failure = describe_models.describe_failure(model, error)
+        by_lam = path.course.select([stops.index(steps)])
         excess, *own_excess = path.excess[[steps]], path.own_excess[[steps]]
     milliseconds = None
     if axis == "T":
@@ -424,4 +412,4 @@ def movement_of_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
         for value in (0.0, exact(data, pixels, lam).milliseconds)
     )
     by_axis = {"lam": by_lam, "T": by_lam.select([by_lam.place(lam)])}
-    return Moving(sets.atoms(data), by_axis, zeros, None, times)
+    return Moving(sets.dictionary(data).numpy(), by_axis, zeros, None, times)

@@ -8,7 +8,6 @@ import hashlib
 from functools import lru_cache, partial
 from pathlib import Path
 
-import numpy as np
 from torch import Tensor
 
 from sc2viz import checkpoints, data, words
@@ -185,11 +184,6 @@ def dictionary(name: str) -> Tensor:
     if key == LEARNED:
         return ensure_learning(name).dictionary
     return images(name).dictionary if key == TRUE else startup.dictionary(key)
-
-
-def atoms(name: str) -> np.ndarray:
-    """Return the dictionary in use for a data set as an array, (d_x, d_s)."""
-    return dictionary(name).numpy()
 
 
 def private(name: str) -> bool:

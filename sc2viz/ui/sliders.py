@@ -29,7 +29,7 @@ class Knob(NamedTuple):
     on_change: Callable[[], None] | None = None
 
 
-def lam_and_steps(without_steps: bool = False) -> tuple[float, int]:
+def lam_and_steps(without_steps: bool) -> tuple[float, int]:
     """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page. without_steps: that
     of T keeps its value out of sight."""
     knobs = {key: Knob(_(label)) for key, label in LABELS.items()}

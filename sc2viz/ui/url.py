@@ -307,8 +307,8 @@ def follow(key: str, opening: int) -> int:
     return opening if choice is None else choice
 
 
-def following(key: str, opening: int, label: str = "", width: int | str = 120, **options) -> int:
+def following(key: str, opening: int, label: str) -> int:
     """Draw a field of a number that follows `opening` (`follow`); return the number. The URL has only the reader's choice.
-    label, options: as for `widget`."""
+    label: as for `widget`."""
     follow(key, opening)
-    return int(widget(key, label, session.openings.get(key), width=width, **options))
+    return int(widget(key, label, session.openings.get(key), width=120))

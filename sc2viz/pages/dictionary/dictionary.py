@@ -33,7 +33,7 @@ def dictionary_page() -> None:
         sections = [section for section in url.domain("part").options if section != "alike"]
         section = url.widget("part", options=sections)
         if section == "learning":
-            lesson = learning.choose_lesson()
+            lesson = page.lessons("film_lesson", learning.LESSONS, learning.take_lesson)
         if section == "networks":
             pen.switch(view)
     if section == "networks":

@@ -87,10 +87,6 @@ class FilmSetup:
 # Controls -------------------------------------------------------------------------------------------------------------
 
 
-def choose_lesson() -> dict | None:
-    return page.lessons("film_lesson", LESSONS, take_lesson)
-
-
 def take_lesson(lesson: dict) -> None:
     page.take_lesson(lesson, "film_lesson", ("lam", "source", "size", "positive", "rule"))
     session.film_wish = True

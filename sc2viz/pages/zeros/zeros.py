@@ -262,7 +262,8 @@ def _picture_board(
 
 def _refitted_board(view: View, x: np.ndarray, exact: Sweep) -> boards.Board:
     """The exact code at the reader's λ beside least squares on its atoms, and what the price takes off the weights."""
-    refitted = results.refitted(view.data, x, exact)
+    lams, peak = tuple(exact.stops.tolist()), sets.peak(view.data)
+    refitted = results.refitted(view.B, x, exact.codes, lams, peak)
     sizes = [np.abs(sweep.codes[:, 0]).sum(1) for sweep in (exact, refitted)]
     shrunk = {"shrunk": 1 - sizes[0] / np.maximum(sizes[1], 1e-12)}
     about = of_noun(view.noun, "The {noun} from its exact code")
