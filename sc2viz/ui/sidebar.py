@@ -126,7 +126,7 @@ def keep() -> None:
     session.view = None
 
 
-def sidebar(without_steps: bool = False) -> View:
+def sidebar(without_steps: bool) -> View:
     """Draw the bench and return the view that it shows; app.py calls it before the page, so that its values outlive a change
     of page. without_steps: T is not shown, because nothing on the page uses it."""
     with st.sidebar:
@@ -186,7 +186,7 @@ def _choose_data() -> str:
         "numbers.",
         descriptions="; ".join(f"**{name}**: {text}" for name, text in descriptions.items()),
     )
-    name = url.widget("data", _("Data"), on_change=_other_data, help=about)
+    name = url.widget("data", on_change=_other_data, help=about)
     if name == sets.YOURS:
         own.data.controls()
     for problem in data.of_folder()[1]:
@@ -225,8 +225,6 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...], np.ndarr
         )
         picture = url.widget(
             "picture",
-            _("Number"),
-            label_visibility="collapsed",
             width=104,
             on_change=setattr,
             args=(session, "own_chosen", False),

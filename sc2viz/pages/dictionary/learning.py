@@ -108,7 +108,7 @@ def choose(view: sidebar.View) -> None:
         about = _("These rows have negative entries.")
         if can_be_positive:
             about = _("Codes and atoms without negative entries (Hoyer 2002).")
-        url.widget("positive", _("Nothing negative"), disabled=not can_be_positive, help=about)
+        url.widget("positive", disabled=not can_be_positive, help=about)
 
 
 def wish_to_learn() -> None:

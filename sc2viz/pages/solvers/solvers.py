@@ -151,8 +151,7 @@ def _draw_more(view: View, shows: str) -> None:
         rows = count_rows(
             min(evaluation.SPREAD, len(sets.images(view.data))), view.noun, tests=True
         )
-        help = _("Also shows the distance of each of {rows}.", rows=rows)
-        spread = url.widget("spread", _("Spread"), help=help)
+        spread = url.widget("spread", help_values={"rows": rows})
     chosen = models.ranked(_chosen(view))
     if not (spread and chosen):
         return
@@ -281,7 +280,7 @@ def _draw_pictures(
                 figure = curves.excess_by_step(lines, view.steps, view.dark, by_time, height=HIGH)
                 page.chart(figure, key="excess")
             options = ["grid", "one picture"]
-            url.widget("layout", _("Show"), options=options, label_visibility="collapsed")
+            url.widget("layout", _("Show"), options=options)
     notes = [results.describe_blanks(pixels, view.noun)]
     own_atoms = [model for model in chosen if model.own_atoms]
     if own_atoms:

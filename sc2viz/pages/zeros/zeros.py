@@ -46,7 +46,6 @@ def why_zeros() -> None:
             _("Average over"),
             options=list(labels),
             format_func=labels.get,
-            label_visibility="collapsed",
             help=of_noun(
                 view.noun,
                 "The curves are means over the {noun}s of the strip in the sidebar, or those of the selected {noun}.",
@@ -365,8 +364,7 @@ def _draw_more(
     page.header(_("The weights that stay"))
     boards.board("refitted-board", _refitted_board(view, x, exact))
     rows = count_rows(min(evaluation.SPREAD, len(sets.images(view.data))), view.noun, tests=True)
-    about = _("Also shows the distance of each of {rows}.", rows=rows)
-    if not (url.widget("spread", _("Spread"), help=about) and ranked):
+    if not (url.widget("spread", help_values={"rows": rows}) and ranked):
         return
     lams = sorted({*FIXED_LAMS, view.lam})
     with st.spinner(of_noun(view.noun, "Coding the test {noun}s at every λ …"), show_time=True):
