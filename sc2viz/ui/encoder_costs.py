@@ -84,8 +84,9 @@ def row_codes(
         codes = torch.stack([solver(x, lam) for lam in arguments]) * D.norm(dim=0)
         x = solver.centred(x)
     exact = encoder_gap.exact_codes(x, D, lams)
-    tensors = (exact if codes is None else codes).float(), exact.float()
-    return RowCodes(*(tensor.numpy() for tensor in (*tensors, lasso.normalised(D), offset)))
+    codes = exact if codes is None else codes
+    tensors = codes.float(), exact.float(), lasso.normalised(D), offset
+    return RowCodes(*(tensor.numpy() for tensor in tensors))
 
 
 @cached

@@ -71,14 +71,13 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
     for label, mask in acted.items():
         iterations = (np.flatnonzero(mask.any(1)) + 1).tolist()
         if iterations:
-            values = {"solver": label, "iterations": listed(spans(iterations))}
-            count = len(iterations)
             solvers_and_iterations.append(
                 ngettext(
                     "{solver} at iteration {iterations}",
                     "{solver} at iterations {iterations}",
-                    count,
-                    **values,
+                    len(iterations),
+                    solver=label,
+                    iterations=listed(spans(iterations)),
                 )
             )
     if not solvers_and_iterations:

@@ -47,8 +47,13 @@ class Reader:
 
     async def __aenter__(self) -> Reader:
         url = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
-        patient = {"open_timeout": RUN_LIMIT, "ping_interval": None}  # a busy server answers late
-        self._socket = await connect(url, subprotocols=["streamlit"], max_size=None, **patient)
+        self._socket = await connect(
+            url,
+            subprotocols=["streamlit"],
+            max_size=None,
+            open_timeout=RUN_LIMIT,
+            ping_interval=None,  # a busy server answers late
+        )
         return self
 
     async def __aexit__(self, *_) -> None:
@@ -58,11 +63,8 @@ class Reader:
         """Run the page as it stands, and wait until all of it is there. is_back: as if by the browser's button."""
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.page_name, state.page_script_hash = (
-            urlencode(self.query),
-            self.path,
-            self._page,
-        )
+        state.query_string = urlencode(self.query)
+        state.page_name, state.page_script_hash = self.path, self._page
         state.is_history_navigation = is_back
         state.widget_states.widgets.extend(self._states.values())
         state.cached_message_hashes.extend(self._hashes)

@@ -164,8 +164,8 @@ def offer_training(data_set: EncoderSet) -> None:
 
 def describe_training(job: EncoderTraining) -> str:
     place = min(job.step, len(job.runs) - 1)
-    numbers = {"n": place + 1, "total": len(job.runs), "kind": name_encoder(job.runs[place].kind)}
-    return _("Network {n} of {total}: {kind}", **numbers)
+    kind = name_encoder(job.runs[place].kind)
+    return _("Network {n} of {total}: {kind}", n=place + 1, total=len(job.runs), kind=kind)
 
 
 def start_training(runs: list[EncoderRun]) -> None:
@@ -208,8 +208,15 @@ def draw_atoms(comparison: Comparison, dark: bool) -> None:
         dead = _("{n} of {total:,}", n=int((uses == 0).sum()), total=len(uses))
         picture = draw_dead_atoms(models.atoms(model).numpy(), shape, uses, dark)
         alt = _("Atoms of {label}, {count} dead", label=label, count=dead)
-        look = {"numbers": {_("dead"): dead}, "dash": style.dash(model)}
-        cards.append(Card(label, model.solver, pictures=[(picture, alt)], **look))
+        cards.append(
+            Card(
+                label,
+                model.solver,
+                pictures=[(picture, alt)],
+                numbers={_("dead"): dead},
+                dash=style.dash(model),
+            )
+        )
         if not model.traits.uses_lambda:
             r2, pursued = encoder_costs.equal_k(model, comparison.data_set, encoder.argument)
             fixed.append(_("**{label}** {r2:.3f}, OMP {omp:.3f}", label=label, r2=r2, omp=pursued))

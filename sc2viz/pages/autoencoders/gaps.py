@@ -41,8 +41,9 @@ class Comparison:
         """The codes of the row at every stop: an encoder's, and exact ones on its atoms."""
         encoder = self.encoders[label]
         lams, arguments = encoder.at_prices(self.stops)
-        problem = self.data_set, self.row, self.best.D, lams
-        return encoder_costs.row_codes(*problem, encoder.model, arguments)
+        return encoder_costs.row_codes(
+            self.data_set, self.row, self.best.D, lams, encoder.model, arguments
+        )
 
     def solve_on_best(self, lams: tuple[float, ...]) -> RowCodes:
         """The exact codes of the row on D★ at each λ."""
@@ -160,11 +161,18 @@ def draw_gaps(comparison: Comparison, dark: bool) -> None:
             for lam, non_zeros in zip(course.lam, course.count, strict=True)
         ]
         bars_html = encoder_gaps.draw_bars(bar, span, current, AXIS, texts)
-        look = model.solver, style.dash(model), dark
-        cards.append(draw_card(name, *look, [], {"λ": {AXIS: prices}}, bars_html))
+        readings, dash = {"λ": {AXIS: prices}}, style.dash(model)
+        cards.append(draw_card(name, model.solver, dash, dark, [], readings, bars_html))
     captions = [describe_gaps(comparison, stop) for stop in range(len(comparison.stops))]
-    options = {"unit": N_("view"), "sentence": {"why": explain_gaps(comparison)}}
-    comparison.draw_board("encoders", cards, captions, columns, layout="gaps", **options)
+    comparison.draw_board(
+        "encoders",
+        cards,
+        captions,
+        columns,
+        layout="gaps",
+        unit=N_("view"),
+        sentence={"why": explain_gaps(comparison)},
+    )
     about = _(
         "Means over the first {rows} test rows; networks of one seed, certified optima. Each encoder has the λ at which it, or "
         "exact codes on its atoms, have ten non-zeros on other rows. D★ is the best of {n} learned dictionaries, and not "
@@ -217,10 +225,11 @@ def explain_gaps(comparison: Comparison) -> str:
             "Exact codes weigh each atom against the others, which one product and a threshold cannot."
         )
         sentences.append(product)
-    learned = N_(
-        "Its atoms were learned with that encoder; D★, learned with exact codes, has {bar}."
+    learned = _(
+        "Its atoms were learned with that encoder; D★, learned with exact codes, has {bar}.",
+        bar=objective(course.bar[stop]),
     )
-    return " ".join([*sentences, _(learned, bar=objective(course.bar[stop]))])
+    return " ".join([*sentences, learned])
 
 
 # Pictures and steps ---------------------------------------------------------------------------------------------------
@@ -263,8 +272,9 @@ def draw_steps(comparison: Comparison, dark: bool) -> None:
         panels = draw_panels({column: _("picture")}, (column, 1), codes, solver, label, dark)
         readings = {distance: list(map(phrases.format_excess, course.excess))}
         cards.append(draw_card(label, solver, dash, dark, panels, readings))
-        look = style.colour(solver, dark), style.lengths(dash)
-        lines.append(boards.Line(label, course.excess, *look, course.multiplications / 1e3))
+        colour, multiplications = style.colour(solver, dark), course.multiplications / 1e3
+        line = boards.Line(label, course.excess, colour, style.lengths(dash), multiplications)
+        lines.append(line)
     place = stops.index(url.value("after"))
     curve = boards.Curves(
         _("Above F*(D★)"),

@@ -62,14 +62,21 @@ def choose() -> tuple[float | None, int, int | None]:
         limit=CACHED,
     )
     model, config, data = FILES
-    uploads = {"max_upload_size": MEGABYTES}
     layout = _("W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU.")
-    names = _("Autoencoder (.safetensors)"), _("Activations (.npy, .npz)")
     first, second = st.columns(2, gap="medium")
-    first.file_uploader(names[0], ["safetensors"], key=model, help=f"{layout} {about}", **uploads)
-    about_rows = _("Rows (n, d_x).")
+    first.file_uploader(
+        _("Autoencoder (.safetensors)"),
+        ["safetensors"],
+        key=model,
+        help=f"{layout} {about}",
+        max_upload_size=MEGABYTES,
+    )
     second.file_uploader(
-        names[1], ["npy", "npz"], key=data, help=f"{about_rows} {about}", **uploads
+        _("Activations (.npy, .npz)"),
+        ["npy", "npz"],
+        key=data,
+        help=f"{_('Rows (n, d_x).')} {about}",
+        max_upload_size=MEGABYTES,
     )
     with st.expander(_("cfg.json, λ, rows, k"), type="compact"):
         st.file_uploader(
@@ -82,8 +89,10 @@ def choose() -> tuple[float | None, int, int | None]:
         price = _(
             "The price of codes. By default the one at which exact codes have as many non-zeros as the autoencoder’s."
         )
-        columns, empty = st.columns(3), {"value": None, "format": "%g"}
-        lam = columns[0].number_input("λ", 0.0, placeholder=_("by non-zeros"), help=price, **empty)
+        columns = st.columns(3)
+        lam = columns[0].number_input(
+            "λ", 0.0, value=None, format="%g", placeholder=_("by non-zeros"), help=price
+        )
         limit = columns[1].number_input(_("Rows, at most"), 1, None, ROWS)
         k = columns[2].number_input(_("k of TopK"), 1, None, None, placeholder=_("by cfg.json"))
         command = _(

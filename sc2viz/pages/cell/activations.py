@@ -166,8 +166,8 @@ def activations_page() -> None:
             st.button(
                 _("The network's own D and u"),
                 icon=":material/model_training:",
-                on_click=_take_own_shape,
-                args=(medians["D"], medians["u"]),
+                on_click=_set_shape,
+                kwargs={"D": medians["D"], "u": medians["u"], "fit": False},
                 help=_("The medians over the atoms of the D and u that this network learned."),
             )
     with place or pictures:
@@ -181,8 +181,14 @@ def activations_page() -> None:
         with both:
             page.chart(figures.activation(values, *parameters, view.dark), key="activation")
             ends = {key: {"low": url.domain(key).low, "high": limits[key]} for key in "Du"}
-            data = {"values": parameters._asdict(), "fit": is_fit, "limits": ends}
-            _difference(key="apart", data=data | {"room": figures.ROOM, "around": figures.AROUND})
+            data = {
+                "values": parameters._asdict(),
+                "fit": is_fit,
+                "limits": ends,
+                "room": figures.ROOM,
+                "around": figures.AROUND,
+            }
+            _difference(key="apart", data=data)
         with slope:
             at_zero = 2 * D / math.cosh(u) ** 2
             st.markdown(
@@ -257,13 +263,10 @@ def _set_parameters(
         _set_shape(*_best_fit(url.value("theta"), url.value("R")))
 
 
-def _set_shape(D: float, u: float) -> None:
-    st.session_state.update(D=url.domain("D").nearest(D), u=url.domain("u").nearest(u))
-
-
-def _take_own_shape(D: float, u: float) -> None:
-    _set_shape(D, u)
-    st.session_state["fit"] = False
+def _set_shape(D: float, u: float, **others: bool) -> None:
+    """Set D and u, and maybe other rows of the URL."""
+    D, u = url.domain("D").nearest(D), url.domain("u").nearest(u)
+    st.session_state.update(D=D, u=u, **others)
 
 
 def _switch_fit_off(change: dict) -> None:

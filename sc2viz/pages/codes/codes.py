@@ -35,7 +35,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.known_codes import COSTS, LAYERS, RECIPE, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.untrusted import plain
-from sc2viz.words import N_, _, count, localized, ngettext
+from sc2viz.words import _, count, localized, ngettext
 
 CARDS = 4  # solvers side by side
 TRIALS = 8  # of a cell of the map
@@ -152,10 +152,10 @@ def draw_map(waits: bool) -> None:
         return
     measuring = _("Measuring the map: {n:,} codes …", n=SIZE * SIZE * TRIALS)
     with st.spinner(measuring, show_time=True):
-        rows = [measure_row(name, row, SIZE) for row in range(SIZE)]
+        rows = [measure_row(name, row) for row in range(SIZE)]
     middles, problem = (np.arange(SIZE) + 0.5) / SIZE, known_codes.current_problem()
     measured = Map(middles, middles, np.array(rows))
-    figure = {
+    figure = phase_transition.tabulate(measured) | {
         "label": label,
         "exact": name == "exact",
         "atoms": ATOMS,
@@ -163,11 +163,7 @@ def draw_map(waits: bool) -> None:
         "colour": style.colour(name),
         "here": [problem.d_x / problem.d_s, problem.k / problem.d_x],
     }
-    page.idea(
-        "when_found",
-        phase_transition.tabulate(measured) | figure,
-        on_cell_change=take_cell,
-    )
+    page.idea("when_found", figure, on_cell_change=take_cell)
     about = _(
         "Click a cell to see a code of its kind. {atoms} atoms, {trials} trials a cell, no noise; found is an error of "
         "−40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.",
@@ -178,10 +174,10 @@ def draw_map(waits: bool) -> None:
 
 
 @cached
-def measure_row(name: str, row: int, size: int) -> np.ndarray:
+def measure_row(name: str, row: int) -> np.ndarray:
     """The shares of codes that are found in a row of cells, those of one ρ."""
     find = phase_transition.exact_codes if name == "exact" else phase_transition.finder(name)
-    return phase_transition.map_row(find, row, size, trials=TRIALS)
+    return phase_transition.map_row(find, row, SIZE, trials=TRIALS)
 
 
 def take_cell() -> None:
@@ -233,8 +229,8 @@ def offer_training(view: LayerView) -> None:
                 icon=":material/neurology:",
             )
         elif job.problem:
-            facts = {"solver": label, "reason": plain(job.problem)}
-            page.notes([_("{solver} could not be trained: {reason}", **facts)])
+            reason = plain(job.problem)
+            page.notes([_("{solver} could not be trained: {reason}", solver=label, reason=reason)])
         else:
             about = _("Ends the training, with what was learned so far.")
             described = partial(describe_training, label, job)
@@ -275,10 +271,12 @@ def training_seconds(model: Model, problem: Problem) -> float:
 def draw_costs(view: LayerView) -> None:
     """The λ of F and of each solver, what a layer is, and what a decibel costs."""
     best = view.optimum
-    about = N_(
-        "F is measured at λ = {lam:g}, whose exact codes have the least NMSE on {n} other signals."
+    about = _(
+        "F is measured at λ = {lam:g}, whose exact codes have the least NMSE on {n} other signals.",
+        lam=best.lam,
+        n=best.tuned,
     )
-    page.notes([_(about, lam=best.lam, n=best.tuned)])
+    page.notes([about])
     rows = [
         {
             _("Solver"): solver.label,

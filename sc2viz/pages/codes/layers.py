@@ -242,9 +242,16 @@ class LayerView:
             return boards.Curves(title, lines, about, axis=_("layer"), unit=f" {unit}", **options)
 
         title = _("NMSE, mean over {n} codes", n=self.problem.rows)
-        levels = {"optimum": support, "optimum_at": self.optimum.oracle, "log": False, "top": 5.0}
         return [
-            draw(title, errors, "dB", **levels),
+            draw(
+                title,
+                errors,
+                "dB",
+                optimum=support,
+                optimum_at=self.optimum.oracle,
+                log=False,
+                top=5.0,
+            ),
             draw(_("F over the optimum"), distances, "%", optimum=lowest),
         ]
 

@@ -124,8 +124,8 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
     with st.spinner(_("Cutting photographs into patches …")):
         rows = setup.rows()
     if session.take("film_wish"):
-        options = {"positive": positive, "rule": rule, "setup": setup}
-        film = Film(rows, size, view.lam, schedulers.scheduler("films"), **options)
+        scheduler = schedulers.scheduler("films")
+        film = Film(rows, size, view.lam, scheduler, positive=positive, rule=rule, setup=setup)
         film.finish = lambda B: measure(film, B)
         own.dictionary.watch(film)
     film = session.film
@@ -136,8 +136,14 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
             st.button(_("Stop"), "film-stop", about, film.cancel, icon=":material/stop:")
         else:
             about = _("Learn the atoms in the background, and watch.")
-            look = {"icon": ":material/play_arrow:", "type": "primary"}
-            st.button(_("Learn"), "film-learn", about, wish_to_learn, **look)
+            st.button(
+                _("Learn"),
+                "film-learn",
+                about,
+                wish_to_learn,
+                icon=":material/play_arrow:",
+                type="primary",
+            )
         if lesson and film and film.setup == setup:
             st.markdown(f":material/visibility: {_(lesson['watch'])}")
     if film and film.problem:
@@ -150,8 +156,7 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
         about = _(
             "They become your dictionary, which all pages use, and the sidebar offers others."
         )
-        icon = ":material/check:"
-        st.button(_("Use these atoms"), "film-use", about, use, (film,), icon=icon)
+        st.button(_("Use these atoms"), "film-use", about, use, (film,), icon=":material/check:")
 
 
 def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
@@ -188,9 +193,17 @@ def first_atoms(setup: FilmSetup) -> Tensor:
         dictionaries.append(batch.dictionary)
         raise Enough
 
-    options = {"positive": setup.positive, "rule": setup.rule, "report": keep}
     with suppress(Enough):
-        next(dictionary.learning(setup.rows(), setup.size, setup.lam, **options))
+        next(
+            dictionary.learning(
+                setup.rows(),
+                setup.size,
+                setup.lam,
+                positive=setup.positive,
+                rule=setup.rule,
+                report=keep,
+            )
+        )
     return dictionaries[0]
 
 
@@ -216,8 +229,8 @@ def measure(film: Film, B: Tensor) -> dict:
     }
 
     def encode(frame_atoms: Tensor) -> Tensor:
-        options = {"tol": 1e-3, "positive": setup.positive}
-        return lasso.solve(x, frame_atoms, setup.lam, **options).codes.to(x.dtype)
+        solution = lasso.solve(x, frame_atoms, setup.lam, tol=1e-3, positive=setup.positive)
+        return solution.codes.to(x.dtype)
 
     first = lasso.normalised(frames[0])
     F = []
@@ -335,8 +348,19 @@ def draw_scrubber(
             "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
         )
         top, bottom = float(np.quantile(values, 0.98)), float(values.min())
-        look = {"unit": " %", "log": False, "top": top, "bottom": bottom, "places": places}
-        curves.append(boards.Curves(heading, [line], about, _("seen"), **look))
+        curves.append(
+            boards.Curves(
+                heading,
+                [line],
+                about,
+                _("seen"),
+                unit=" %",
+                log=False,
+                top=top,
+                bottom=bottom,
+                places=places,
+            )
+        )
     boards.scrubber(
         "film",
         len(frames),
@@ -421,9 +445,8 @@ def take_away(film: Film) -> None:
         return page.table(head.split(), rows)
 
     npy = page.File(_("Atoms (.npy)"), f"{name}.npy", lambda: write_npy(film), ":material/grid_on:")
-    values = {"setup": setup, "epochs": film.epochs, "rows": ROWS}
     files = [page.png(name, picture), page.csv(name, table), npy]
-    page.explained(None, files, __file__, charts=False, **values)
+    page.explained(None, files, __file__, charts=False, setup=setup, epochs=film.epochs, rows=ROWS)
 
 
 def write_npy(film: Film) -> bytes:

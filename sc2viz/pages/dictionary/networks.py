@@ -185,8 +185,13 @@ def draw_gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
                 page.chart(atoms.row(row, title, dark=view.dark), key=f"gate-{name}")
                 strongest = int(np.abs(row).argmax())
                 weight = phrases.number(float(row[strongest]))
-                sentence = N_("**{name}** on the code: strongest with atom {atom}, {weight}.")
-                st.caption(_(sentence, name=name, atom=strongest, weight=weight))
+                sentence = _(
+                    "**{name}** on the code: strongest with atom {atom}, {weight}.",
+                    name=name,
+                    atom=strongest,
+                    weight=weight,
+                )
+                st.caption(sentence)
     st.caption(
         _(
             "Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it closes it."

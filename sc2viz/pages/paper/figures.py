@@ -95,8 +95,16 @@ def draw_hundreds(claims: Claims) -> None:
         for method, metrics in claims.published["pictures"][data].items():
             F, psnr = phrases.objective(metrics["objective"]), phrases.decibels(metrics["psnr"])
             headline = localized(f"{metrics['error']:.4f}"), _("mean error")
-            numbers = [files[method]], headline, {"F": F, "PSNR": psnr}
-            side_by_side.append(cards.Card(_(METHODS[method].label), _solver(method), "", *numbers))
+            side_by_side.append(
+                cards.Card(
+                    _(METHODS[method].label),
+                    _solver(method),
+                    "",
+                    [files[method]],
+                    headline,
+                    {"F": F, "PSNR": psnr},
+                )
+            )
         with st.container(key=f"hundred-{data}"):
             page.cards(side_by_side)
     st.caption(
@@ -177,11 +185,12 @@ def describe_courses(courses: Sequence[LossCourse], levels: Sequence[Level]) -> 
     sentences = [_("The honest F at the end is: {values}.", values=list_ends(honest))]
     falls = {course.label: course.printed[-1] for course in courses if paper_curves.cheats(course)}
     if falls:
-        cheat = N_(
+        cheat = _(
             "F as printed (dotted) is {values}. With free atoms this loss falls when atoms grow and codes shrink, so the "
-            "difference is not an achievement of the solver."
+            "difference is not an achievement of the solver.",
+            values=list_ends(falls),
         )
-        sentences.append(_(cheat, values=list_ends(falls)))
+        sentences.append(cheat)
     wild = [course.label for course in courses if paper_curves.runs_away(course, levels)]
     if wild:
         sentences.append(_("The curve of {solvers} leaves the chart.", solvers=listed(wild)))

@@ -108,10 +108,15 @@ def describe_block(claims: Claims, table: str, data: str, setting: str) -> str:
     if table == "table1":
         fair, theirs = (claims.lead(contest, data, setting) for contest in ("fair", "as-printed"))
         claimed, rival = printed.lead(data, setting)
-        ours = N_(
-            "Our cell has {accuracy} %, {points} over {label}, {rival_accuracy} % ({verdict})."
+        ours = _(
+            "Our cell has {accuracy} %, {points} over {label}, {rival_accuracy} % ({verdict}).",
+            **describe_lead(fair),
         )
-        paper = N_("The paper prints a lead of {points:.1f} over {label}.")
+        paper = _(
+            "The paper prints a lead of {points:.1f} over {label}.",
+            points=claimed,
+            label=METHODS[rival].label,
+        )
         as_printed = N_(
             "As printed, it has {accuracy} %, {points} over {label}, {rival_accuracy} % ({verdict})."
         )
@@ -119,11 +124,7 @@ def describe_block(claims: Claims, table: str, data: str, setting: str) -> str:
             as_printed = N_(
                 "As printed, on the test split, it has {accuracy} %, {points} over {label}, {rival_accuracy} % ({verdict})."
             )
-        sentences = [
-            _(ours, **describe_lead(fair)),
-            _(paper, points=claimed, label=METHODS[rival].label),
-            _(as_printed, **describe_lead(theirs)),
-        ]
+        sentences = [ours, paper, _(as_printed, **describe_lead(theirs))]
         # Why SLSTM leads as printed where the atoms of ISTA and FISTA are noise
         noise, network, learned = (
             claims.cell(data, protocol, setting, method).objective
@@ -134,10 +135,12 @@ def describe_block(claims: Claims, table: str, data: str, setting: str) -> str:
             )
         )
         if setting == "unsupervised" and noise >= 1.5 * learned:
-            reason = N_(
-                "There ISTA’s atoms are noise, and F = {noise:.1f}; SLSTM’s atoms are learned, and F = {network:.1f}."
+            reason = _(
+                "There ISTA’s atoms are noise, and F = {noise:.1f}; SLSTM’s atoms are learned, and F = {network:.1f}.",
+                noise=noise,
+                network=network,
             )
-            sentences.append(_(reason, noise=noise, network=network))
+            sentences.append(reason)
     else:
         sentences = [
             _(

@@ -228,8 +228,14 @@ def fill_in(photo: Photo, model: Model, missing: np.ndarray, stride: int) -> Tas
             **options,
         )
         picture[region] = answer.picture
-        numbers = {"non_zeros": answer.non_zeros_a_pixel, "gap": answer.gap}
-        return _measure(photo, picture, missing, seconds=thread_time() - start, **numbers)
+        return _measure(
+            photo,
+            picture,
+            missing,
+            seconds=thread_time() - start,
+            non_zeros=answer.non_zeros_a_pixel,
+            gap=answer.gap,
+        )
 
     return _task(photo, call, (cache.digest([missing]), stride), make, stride == COARSE)
 
@@ -272,8 +278,8 @@ def approximate(photo: Photo, model: Model, count: float, is_quick: bool) -> Tas
     def make(report: Report) -> MadePicture:
         values, start = photo.floats(), thread_time()
         answer = photographs.approximate(values, count, call.solver, call.dictionary, None, report)
-        numbers = {"non_zeros": answer.non_zeros_a_pixel, "seconds": thread_time() - start}
-        return _measure(photo, answer.picture, **numbers)
+        seconds = thread_time() - start
+        return _measure(photo, answer.picture, non_zeros=answer.non_zeros_a_pixel, seconds=seconds)
 
     return _task(photo, call, count, make, is_quick)
 

@@ -14,21 +14,13 @@ from sc2viz.photographs import peers
 from sc2viz.ui import own, session, sliders, url
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.untrusted import NAMED, plain
-from sc2viz.words import N_, _
+from sc2viz.words import _
 
 ATOMS = url.domain("patch_dictionary").options  # the dictionaries of patches
 SHIPPED, LEARNED, BROUGHT = ATOMS
 MAX_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from
 BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
 MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole
-PRICE = N_("λ, over its usual")
-PRICE_HELP = N_(
-    "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
-    "of the details with it."
-)
-NOISY_HELP = N_(
-    "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
-)
 
 
 class PatchDictionary(NamedTuple):
@@ -145,9 +137,16 @@ def choose(task: str) -> Photo | None:
         dictionary = _dictionary(values, task)
         sigma, price = url.value("sigma"), 1.0
         if task == "denoise":
+            about_noise = _(
+                "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
+            )
+            about_price = _(
+                "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
+                "of the details with it."
+            )
             knobs = {
-                "sigma": sliders.Knob(help="" if is_clean else _(NOISY_HELP)),
-                "price": sliders.Knob(_(PRICE), _(PRICE_HELP)),
+                "sigma": sliders.Knob(help="" if is_clean else about_noise),
+                "price": sliders.Knob(_("λ, over its usual"), about_price),
             }
             sigma, price = sliders.live("noise", knobs, bar=True)
         return Photo(task, name, values, sigma, price, is_clean, is_own, mark, dictionary)

@@ -98,8 +98,11 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
     with pixel_column:
         clean = None if patch.clean is None else float(patch.clean[place.pixel])
         st.markdown(_("**One pixel**"))
-        estimates = place.estimates, place.chosen, place.average
-        st.html(patch_sums.draw_estimates(*estimates, clean, is_filters))
+        st.html(
+            patch_sums.draw_estimates(
+                place.estimates, place.chosen, place.average, clean, is_filters
+            )
+        )
         if clean is not None:
             single = float(np.sqrt(np.mean((place.estimates - clean) ** 2)))
             sentence = _(
@@ -150,8 +153,8 @@ def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
             item=_("filter") if place.maps else _("atom"),
         )
     )
-    look = {"solver": model.solver, "dash": style.dash(model)}
-    return boards.Group(facts["solver"], colour, panels, **look)
+    dash = style.dash(model)
+    return boards.Group(facts["solver"], colour, panels, solver=model.solver, dash=dash)
 
 
 def _maps(place: Place, model: Model, facts: dict) -> list[boards.Picture]:

@@ -19,7 +19,7 @@ from sc2viz.ui.phrases import percent
 from sc2viz.ui.widgets import component
 from sc2viz.words import N_, _, localized, templates
 
-NAME, CHART, LIVE = N_("By hand"), "by-hand", "by-hand-now"
+CHART, LIVE = "by-hand", "by-hand-now"
 _component = component(Path(__file__).with_suffix(".js"), isolated=False)
 
 
@@ -37,9 +37,16 @@ def draw(view: sidebar.View) -> None:
         arrays = _gram(B)
         fresh, resend = boards.take_new_arrays(LIVE, arrays)
         limits = {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "if"}
-        data = _problem(B, pixels, view.lam) | {"G": [parcel.label() for parcel in arrays]}
-        data |= {"steps": view.steps, "i": i, "f": f, "locked": locked, "limits": limits}
-        _component(key=LIVE, data=data | {"parcels": fresh}, on_wants_change=resend)
+        data = _problem(B, pixels, view.lam) | {
+            "G": [parcel.label() for parcel in arrays],
+            "steps": view.steps,
+            "i": i,
+            "f": f,
+            "locked": locked,
+            "limits": limits,
+            "parcels": fresh,
+        }
+        _component(key=LIVE, data=data, on_wants_change=resend)
     safe = url.value("safeguard")
     behind = [results.descent(model, pixels, view.lam, safeguard=safe).excess for model in others]
     excess = _excess(hand, pixels, view.lam, i, f)
@@ -54,12 +61,10 @@ def draw(view: sidebar.View) -> None:
             "empty code."
         )
     elif i and fixed_point is not None and fixed_point > convergence.FLOOR:
-        end, sentence = (
-            fixed_point,
-            N_(
-                "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {distance} above the optimum**. "
-                "Because i + f is not 1, that point minimises another objective than F."
-            ),
+        end = fixed_point
+        sentence = N_(
+            "With i = {i:.2f} and f = {f:.2f}, the iteration **converges to a point {distance} above the optimum**. "
+            "Because i + f is not 1, that point minimises another objective than F."
         )
     iterations = phrases.count(view.steps, "iteration")
     ista, fista = (percent(distances[view.steps]) for distances in behind)
@@ -67,10 +72,19 @@ def draw(view: sidebar.View) -> None:
         curves.SolverLine(model.label, model.solver, distances)
         for model, distances in zip(others, behind, strict=True)
     ]
-    line = curves.SolverLine(_(NAME), defaults.BY_HAND, excess)
+    line = curves.SolverLine(_("By hand"), defaults.BY_HAND, excess)
     with chart_column:
-        values = dict(iterations=iterations, ista=ista, t=diverges)
-        st.markdown(_(sentence, i=i, f=f, distance=percent(end), **values))
+        st.markdown(
+            _(
+                sentence,
+                i=i,
+                f=f,
+                distance=percent(end),
+                iterations=iterations,
+                ista=ista,
+                t=diverges,
+            )
+        )
         if safe:
             page.notes([_("The safeguard acts on all solvers but the gates set by hand.")])
         figure = adaptive_ista.race(lines, line, view.steps, fixed_point, diverges, view.dark)

@@ -125,8 +125,14 @@ def _worksheet(view: sidebar.View, pixels: np.ndarray) -> str:
     record = _record(model, pixels, view.lam, 3)
     atom = iterations.strongest([record])[0]
     pictures = mosaics.data_uri(mosaics.mosaic(pixels, view.shape)), qr.image(qr.view_address())
-    values = {"solver": model.label, "lam": view.lam, "atom": atom, "pictures": pictures}
-    return templates.filled(__file__, record=record, **values)
+    return templates.filled(
+        __file__,
+        record=record,
+        solver=model.label,
+        lam=view.lam,
+        atom=atom,
+        pictures=pictures,
+    )
 
 
 def _table(view: sidebar.View, records: dict[str, Record]) -> str:
@@ -137,9 +143,9 @@ def _table(view: sidebar.View, records: dict[str, Record]) -> str:
         for t, codes in enumerate(record["codes"]):
             for j, code in enumerate(codes):
                 numbers = [None if array is None or not t else array[t - 1, j] for array in arrays]
-                place = view.data, view.picture, view.lam, label, t, record["F"][t], j
-                rows.append([*place, code, *numbers])
-    head = ("data", "picture", "lambda", "solver", "t", "objective", "atom", "code", "help")
+                place = view.data, view.picture, view.lam, label, t, record["F"][t], j, code
+                rows.append([*place, *numbers])
+    head = "data", "picture", "lambda", "solver", "t", "objective", "atom", "code", "help"
     return page.table((*head, *iterations.RECORDED), rows)
 
 

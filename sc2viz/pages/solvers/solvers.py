@@ -166,8 +166,13 @@ def _draw_more(view: View, shows: str) -> None:
         for model in chosen
         if model.label in distances
     ]
-    facts = {"rows": rows, "lam": view.lam, "steps": view.steps}
-    page.header(_("Spread :small[:gray[{rows}, λ = {lam:g}, T = {steps}]]", **facts))
+    heading = _(
+        "Spread :small[:gray[{rows}, λ = {lam:g}, T = {steps}]]",
+        rows=rows,
+        lam=view.lam,
+        steps=view.steps,
+    )
+    page.header(heading)
     page.chart(spreads.strips(strips, view.dark), key="spread-chart")
 
 
@@ -229,8 +234,17 @@ def _draw_pictures(
     for model in models.with_distance(chosen):
         path, pace = paths[model.label], results.pace(model, len(pixels), safe)
         acted = None if path.safeguarded is None else path.safeguarded.any(1)
-        look = model.label, model.solver, path.excess, model.trained, pace, model.dash_name, acted
-        lines.append(curves.SolverLine(*look))
+        lines.append(
+            curves.SolverLine(
+                model.label,
+                model.solver,
+                path.excess,
+                model.trained,
+                pace,
+                model.dash_name,
+                acted,
+            )
+        )
     by_time = url.value("against") == "milliseconds"
     dots = (
         [boards.Dots("excess", *curves.reached(lines, stops["T"], by_time), "T")] if lines else []

@@ -110,12 +110,19 @@ def draw_cards(
     rows = _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun))
     numbers = by_name([read_frame(job, frame) for frame in frames])
     numbers_beside = by_name([read_baseline(measured, model) for measured in baselines])
-    look = {"solver": model.solver, "dash": style.dash(model)}
     panels, beside = [*pictures(name, reconstructions), code], style.colour(model.solver, dark)
     return [
         boards.Group(_("Learned atoms"), colour, [learned]),
         boards.Group(name, colour, panels, note, numbers, solver=job.setup.solver, dash=dash(job)),
-        boards.Group(label, beside, pictures_beside, note, numbers_beside, **look),
+        boards.Group(
+            label,
+            beside,
+            pictures_beside,
+            note,
+            numbers_beside,
+            solver=model.solver,
+            dash=style.dash(model),
+        ),
         boards.Group(_("Ground truth"), None, [truths], rows, scale=scale),
     ]
 

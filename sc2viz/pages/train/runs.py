@@ -97,9 +97,14 @@ def choose_lesson() -> dict | None:
     """Draw the menu of lessons and, until one is taken, a button of the first; return the one that was taken last."""
     with st.container(horizontal=True, key="lessons", width="content"):
         if session.lesson is None:
-            title, watch = _(LESSONS[0]["title"]), _(LESSONS[0]["watch"])
-            icon = ":material/play_circle:"
-            st.button(title, "first-lesson", watch, take_lesson, LESSONS[:1], icon=icon)
+            st.button(
+                _(LESSONS[0]["title"]),
+                "first-lesson",
+                _(LESSONS[0]["watch"]),
+                take_lesson,
+                LESSONS[:1],
+                icon=":material/play_circle:",
+            )
         return page.lessons("lesson", LESSONS, take_lesson, is_too_early)
 
 
@@ -152,8 +157,16 @@ def choose(view: View) -> tuple[RunSetup, DeltaGenerator | None]:
             take = partial(take_network, view)
             own.memory.uploader("_network_file", label, ["safetensors"], take, help=about)
     rows = "preset", "activation", "start", "loss", "optimiser", "epochs"
-    values = {row: url.value(row) for row in rows} | {"batch_size": url.value("batch")}
-    return RunSetup(view.data, solver, atoms=atoms, steps=view.steps, **values), place
+    values = {row: url.value(row) for row in rows}
+    setup = RunSetup(
+        view.data,
+        solver,
+        atoms=atoms,
+        steps=view.steps,
+        batch_size=url.value("batch"),
+        **values,
+    )
+    return setup, place
 
 
 def settings(view: View) -> dict:

@@ -89,8 +89,15 @@ def train_page() -> None:
     if job.status not in RUNNING:  # below what is shown, so that a pause leaves that where it is
         lead_on(view.data)
     with guarded():
-        values = {"job": job, "runs": runs} | read_settings(job)
-        page.explained([setup.solver], files(*view_of_run), __file__, charts=False, **values)
+        page.explained(
+            [setup.solver],
+            files(*view_of_run),
+            __file__,
+            charts=False,
+            job=job,
+            runs=runs,
+            **read_settings(job),
+        )
 
 
 def draw_key(key: str, label: str, icon: str, about: str, act, is_on: bool = True) -> None:

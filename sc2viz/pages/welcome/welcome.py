@@ -201,18 +201,15 @@ def _cards(addresses: Mapping[str, str]) -> str:
 
 def _beat_f(view: sidebar.View, best: float) -> None:
     """Ask for the lowest F that a reader reaches by hand. best: F of the exact code."""
-    reading, low, high = (
-        phrases.objective(best),
-        best * (1 - FOUR_DIGITS),
-        best * (1 + BY_HAND / 100),
-    )
+    reading = phrases.objective(best)
+    low, high = best * (1 - FOUR_DIGITS), best * (1 + BY_HAND / 100)
 
     def describe_mistake(F: float) -> str:
         if low > F:
-            impossible = N_(
-                "No code has an F below {F}. Read F in the line above the atoms once more."
+            return _(
+                "No code has an F below {F}. Read F in the line above the atoms once more.",
+                F=reading,
             )
-            return _(impossible, F=reading)
         return _(
             "You are {excess:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
             "than the one that explains most, because λ charges for the weight.",

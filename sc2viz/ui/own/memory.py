@@ -147,8 +147,14 @@ def draw_brought(kind: str, text: str, help: str, forget: Callable[..., None], *
     """Draw what the reader has brought in words, and a button that forgets it."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"own-{kind}"):
         st.caption(text)
-        icon, key = ":material/delete:", f"_forget_{kind}"
-        st.button("", icon=icon, on_click=forget, args=args, key=key, help=help)
+        st.button(
+            "",
+            icon=":material/delete:",
+            on_click=forget,
+            args=args,
+            key=f"_forget_{kind}",
+            help=help,
+        )
 
 
 # The end of a session -------------------------------------------------------------------------------------------------

@@ -129,8 +129,13 @@ def lowest(sight: Sight) -> Numbers:
     networks = [label for label in sight.choices if sight.model(label).traits.learned]
     beyond = [label for label in networks if models.trained_to(sight.model(label)) < T]
     first = sight.choices[answer["answer"]]
-    numbers = {"first": first, "beyond": beyond, "learned": first in networks}
-    return answer | numbers | {"T": T, "ranking": ranking}
+    return answer | {
+        "first": first,
+        "beyond": beyond,
+        "learned": first in networks,
+        "T": T,
+        "ranking": ranking,
+    }
 
 
 @truth

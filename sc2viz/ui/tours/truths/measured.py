@@ -33,14 +33,16 @@ def parameters(sight: Sight, solver: str, rival: str) -> Numbers:
         sum(tensor.numel() for tensor in solvers.build(name, B).parameters()) for name in names
     )
     labels = [solvers.solver_class(name).label for name in names]
-    numbers = {
+    return {
+        "answer": first / second,
+        "margin": 0.3,
         "numbers": B.shape[0],
         "atoms": B.shape[1],
         "parameters": first,
         "rival_parameters": second,
+        "solver": labels[0],
+        "rival": labels[1],
     }
-    numbers |= {"solver": labels[0], "rival": labels[1]}
-    return {"answer": first / second, "margin": 0.3} | numbers
 
 
 @truth
@@ -127,8 +129,12 @@ def costlier(sight: Sight, kind: str) -> Numbers:
     course = encoder_costs.courses(coded, {kind: trained[kind]}, best, stops)[kind]
     gaps = [float(gap[stops.index(price)]) for gap in (course.encoder, course.dictionary)]
     readings = list(map(phrases.tenths, gaps))
-    numbers = {"name": trained[kind].label, "rows": known_codes.ROWS, "data": coded.data}
-    return find_lowest([-gap for gap in gaps], readings) | numbers | {"readings": readings}
+    return find_lowest([-gap for gap in gaps], readings) | {
+        "name": trained[kind].label,
+        "rows": known_codes.ROWS,
+        "data": coded.data,
+        "readings": readings,
+    }
 
 
 @truth
