@@ -51,9 +51,7 @@ def words(texts: list[str]) -> int:
     return count
 
 
-PLAY = (
-    ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .adder .play, .sc-play)"
-)
+PLAY = ":is(.st-key-train-keys .st-key-play button:enabled, .st-key-film-learn button, .scrubber .play, .adder .play, .sc-play)"
 
 
 @pytest.fixture(scope="module", params=TITLES)

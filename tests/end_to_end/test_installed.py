@@ -176,7 +176,7 @@ def test_its_upload_limit_is_that_of_a_checkout(visit, from_the_wheel):
     limits = []
     for start in ("", f"{from_the_wheel}/"):
         page = visit(f"{start}train")
-        page.get_by_role("button", name="More", exact=True).click()
+        page.get_by_text("More", exact=True).click()
         limit = page.get_by_test_id("stFileUploaderDropzoneInstructions").filter(
             has_text="SAFETENSORS"
         )

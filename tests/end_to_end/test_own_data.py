@@ -42,7 +42,6 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
         turn_to(page, TITLES[path])
         page.wait_for_url(f"**/{path}*")
     turn_to(page, "Welcome")
-    page.get_by_text("out of 12").first.wait_for()
     page.get_by_text("mine.npy: 12 atoms of 64 numbers").wait_for()
 
 

@@ -133,7 +133,7 @@ def test_they_say_where_they_act_in_another_way(visit):
     dragging.ready(page)
     turn_to(page, "Why zeros")
     page.get_by_text("Doubling λ").first.wait_for()
-    dragging.ready(page, 9)
+    dragging.ready(page)
     assert hint.all_inner_texts()[0].startswith("OMP")
     turn_to(page, "Welcome")  # which has no solvers
     hint.filter(has_text="OMP").first.wait_for(state="detached")

@@ -113,7 +113,7 @@ def test_it_is_trained_live(open_page, bring, file):
 def test_it_stands_on_photograph(opened, bring):  # noqa: F811 (the fixture)
     """All of them, three at a time, on one page that stays open."""
     bring(*LABELS)
-    app, files = opened(photo="camera", solvers=["ISTA"]), list(LABELS)
+    app, files = opened(photo="camera", solvers=["ISTA"], more="true"), list(LABELS)
     for chosen in (files[:3], files[3:6], files[6:]):
         app.pills(key="solvers").set_value(["ISTA", *(LABELS[file] for file in chosen)][-3:]).run()
         labels = cards(settled(app))

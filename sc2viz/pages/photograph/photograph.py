@@ -99,7 +99,7 @@ def _gather(task: PhotoTask, learning: Task | None) -> list[str]:
                 is_coarse = step is not course[-1]
                 shown_answers.append(ShownAnswer(label, result, by_label.get(label), is_coarse))
     task.answers = shown_answers
-    return failures
+    return list(dict.fromkeys(failures))  # a coarse answer and a fine one fail alike
 
 
 def _draw_progress(settled: str, learning: Task | None) -> None:

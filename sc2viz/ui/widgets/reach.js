@@ -64,6 +64,17 @@ const enterPopover = ({ target, detail }) => {
   whenReady(popover, fill, SECOND);
 };
 
+// The first entry of a menu that a key has opened gets the focus. React Aria waits until all transitions of the document have
+// ended, and one whose element Streamlit removed never does.
+const enterMenu = ({ target, detail }) => {
+  if (detail || !target.closest?.("[data-testid=stMenuButtonButton]")) return;
+  whenReady(
+    () => document.querySelector("[role=menu] [role=menuitem]"),
+    (entry) => entry?.focus(),
+    SECOND,
+  );
+};
+
 // Tab behind the last control of a popover, and before its first one, closes it as Escape does.
 const leavePopover = (event) => {
   // A button that gives a file away is disabled meanwhile and loses the focus, and with it Escape its dialog.
@@ -94,6 +105,7 @@ const mend = (app) => {
 // Listens to the document, once for all pages.
 const listenToDocument = () => {
   document.addEventListener("click", enterPopover);
+  document.addEventListener("click", enterMenu);
   document.addEventListener("keydown", leavePopover, true);
   const app = document.querySelector(".stApp");
   const mendSoon = () => requestAnimationFrame(() => mend(app));
