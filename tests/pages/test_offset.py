@@ -15,7 +15,6 @@ from sklearn.linear_model import Lasso
 import sc2viz
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.browser import comparison
-from sc2viz.browser.board import Column
 from sc2viz.ui import models, results
 
 LABEL, FILE = "Offset ISTA", "guest-offset"
@@ -68,10 +67,6 @@ def test_on_compare_it_stands_below_the_line_with_its_own_F(open_page, truth):
 
 def test_what_the_board_draws_begins_from_it(truth):
     x, solver, codes, *_ = truth
-    column = Column(solver.dictionary.numpy(), {"T": codes.numpy()[None]}, solver.offset.numpy())
-    np.testing.assert_allclose(
-        column.reconstruct(codes.numpy()), solver.reconstruct(codes), atol=1e-6
-    )
     page = sc2viz.live(x, solver.dictionary, ["ista", FILE], lam=0.1, steps=10).html
     data = live(page)
     card = data["board"]["cards"][3]
