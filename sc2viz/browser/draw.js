@@ -61,6 +61,18 @@ export const pictureOf = (...given) => {
   return canvas.toDataURL();
 };
 
+// Atoms in one picture, `columns` of them beside each other, and how high each is beside its width.
+export const sheetOf = (atoms, columns, ...drawn) => {
+  const [sheet, tile] = [document.createElement("canvas"), document.createElement("canvas")];
+  for (const [k, atom] of atoms.entries()) {
+    paintOn(tile, atom, "atom", ...drawn);
+    const [wide, high] = [tile.width, tile.height];
+    if (k === 0) Object.assign(sheet, { width: columns * wide, height: Math.ceil(atoms.length / columns) * high });
+    sheet.getContext("2d").drawImage(tile, (k % columns) * wide, Math.floor(k / columns) * high);
+  }
+  return { sheet: sheet.toDataURL(), high: tile.height / tile.width };
+};
+
 // A canvas that follows a column of the stage. Its kind is "picture", what the codes make; "error", its distance from
 // x; "rest", the same with its sign; or "code". It returns `draw(axis, k)`.
 export const drawer = (stage, canvas, place, kind) => {

@@ -164,12 +164,10 @@ def _scripts() -> dict[str, list[str]]:
 
 def _one_file(files: Mapping[str, bytes], page: dict) -> str:
     """The site as one page, in which its files stand compressed, with each module of its scripts once (one_file.js)."""
-
-    def as_address(name: str, kind: str) -> str:
-        return f"data:{kind};base64,{b64encode(files[name]).decode()}"
-
     style, font = modules.style("site.css"), "fonts/sans.woff2"
-    source = f"url({as_address(font, 'font/woff2')})" if font in files else "local(sans-serif)"
+    source = "local(sans-serif)"
+    if font in files:
+        source = f"url(data:font/woff2;base64,{b64encode(files[font]).decode()})"
     style = style.replace(f"url({font})", source)
     scripts = _scripts()
     texts = list(dict.fromkeys(text for script in scripts.values() for text in script))
@@ -178,7 +176,6 @@ def _one_file(files: Mapping[str, bytes], page: dict) -> str:
         "modules": texts,
         "scripts": {name: list(map(texts.index, script)) for name, script in scripts.items()},
         **{name: text.decode() for name, text in files.items() if name.endswith(".json")},
-        **{name: as_address(name, "image/webp") for name in files if name.endswith(".webp")},
     }
     one_file_page = {
         "style": style,

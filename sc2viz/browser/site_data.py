@@ -28,7 +28,7 @@ from sc2viz.browser.comparison import (
 from sc2viz.browser.export import Graph, export
 from sc2viz.browser.recorder import Unexportable
 from sc2viz.browser.wire_format import Parcel
-from sc2viz.draw import atoms, cards, mosaics, style
+from sc2viz.draw import cards, mosaics, style
 from sc2viz.draw.mosaics import Lines, Raised, Shape
 from sc2viz.evaluation import in_use
 from sc2viz.solvers import Failed, Solver
@@ -126,24 +126,15 @@ def data_set(
             pad = {"high": shape[0], "wide": shape[1], "noun": noun}
     share = wire_format.exactly(in_use(codes).float().mean(1).numpy())  # (stops, d_s)
     alike, twin = atom_statistics.twins(B)
-    rows, columns = mosaics.grid(B.shape[1])
-    sheets = {theme: atoms.sheet(B.numpy(), shape, theme == "dark") for theme in ("light", "dark")}
-    high, wide = (
-        (side + mosaics.GUTTER) / count - mosaics.GUTTER
-        for side, count in zip(sheets["light"].shape[:2], (rows, columns), strict=True)
-    )
     data = {
         **components,
-        # The grid of all atoms, how many of the pictures use each at every λ, and how alike they are
+        # How many of the pictures use each atom at every λ, and how alike atoms are
         "atoms": {
             "share": share.label(),
             "lams": list(stops.LAM),
             "alike": alike.tolist(),
             "twin": twin.tolist(),
             "norms": B.norm(dim=0).tolist(),
-            "rows": rows,
-            "columns": columns,
-            "high": high / wide,
         },
         "name": folder,
         "in_app": bool(name),
@@ -177,8 +168,6 @@ def data_set(
         "tours": list(tours),
         "parcels": wire_format.texts([*common, *arrays, share]),
     }
-    for theme, picture in sheets.items():
-        files[f"data/{folder}/atoms-{theme}.webp"] = mosaics.webp(picture)
     files[f"data/{folder}.json"] = to_json(data)
     return DataSet(folder, data, files, notes)
 

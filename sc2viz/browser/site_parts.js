@@ -3,12 +3,11 @@
 import { OPTIMUM } from "./coder.js";
 import { parcels } from "./decode.js";
 import { isDark, make } from "./dom.js";
-import { pictureOf } from "./draw.js";
+import { pictureOf, sheetOf } from "./draw.js";
 import { pair, plane } from "./ideas/plane.js";
 import { ofGates, ofNetwork } from "./ideas/unfolded.js";
 import { counted, percent } from "./readings.js";
 import { distanceCurves, lineOf, tradeOffCurves } from "./site_curves.js";
-import { addressOf } from "./site_words.js";
 import { slider } from "./sliders.js";
 import { _, localized } from "./words.js";
 
@@ -16,6 +15,8 @@ export const AMONG = 6; // cards in a row at most
 
 const escaped = (text) => make("i", "", text).innerHTML;
 const largest = (codes) => codes.reduce((best, s, j) => (Math.abs(s) > Math.abs(codes[best]) ? j : best), 0);
+
+const atomOf = ({ coder: { all, d_x } }, j) => all.get(OPTIMUM).atoms.subarray(j * d_x, (j + 1) * d_x);
 
 const sum = async (site) => {
   const show = await site.mount("sum", site.shown);
@@ -38,8 +39,7 @@ const whyZeros = async (site) => {
     site.shown.firstChild.hidden = !atoms;
     if (!atoms) return;
     const { gram, centres } = plane(problem, x, stops.map(codes), atoms);
-    const atom = (j) => site.coder.all.get(OPTIMUM).atoms.subarray(j * site.coder.d_x, (j + 1) * site.coder.d_x);
-    const pictures = atoms.map((j) => pictureOf(atom(j), "atom", site.data.board, isDark(document.body)));
+    const pictures = atoms.map((j) => pictureOf(atomOf(site, j), "atom", site.data.board, isDark(document.body)));
     show({ atoms, gram, centres, stops, lam: site.at.lam, pictures, live: true });
   };
   return { draw, moved: (key) => key === "picture" && draw() };
@@ -136,8 +136,12 @@ const describeAtom = ({ norms, twin, alike }, j, share) => {
 };
 
 const atoms = async (site) => {
-  const { atoms: data, name, pictures } = site.data;
+  const { atoms: data, board, pictures } = site.data;
   const { d_s } = site.coder;
+  const columns = Math.ceil(Math.sqrt(d_s));
+  const rows = Math.ceil(d_s / columns);
+  const each = Array.from({ length: d_s }, (_, j) => atomOf(site, j));
+  const sheets = {}; // by theme
   const says = site.shown.appendChild(make("p", "sc-sentence"));
   let chosen = null;
   const sharesAtLambda = () => {
@@ -149,9 +153,9 @@ const atoms = async (site) => {
     chosen = number;
     const share = sharesAtLambda();
     const [n] = pictures.size;
-    const rows = site.data.board.line ? counted(n, "row") : counted(n, "picture");
     const description = describeAtom(data, chosen, share[chosen]);
-    says.textContent = _("{description}. Use is that of the {rows} here.", { description, rows });
+    const said = board.line ? counted(n, "row") : counted(n, "picture");
+    says.textContent = _("{description}. Use is that of the {rows} here.", { description, rows: said });
   };
   const show = await site.mount("tiles", site.shown, { chosen: ({ number }) => choose(number) });
   const draw = () => {
@@ -160,19 +164,10 @@ const atoms = async (site) => {
     chosen ??= order[0];
     const largest = Math.max(...share, 1e-9);
     const tile = (j) => ({ number: j, name: describeAtom(data, j, share[j]), bar: share[j] / largest, note: "" });
-    const { columns, rows, high } = data;
-    const sheet = addressOf(`data/${name}/atoms-${isDark(document.body) ? "dark" : "light"}.webp`);
-    show({
-      label: _("All atoms, by use"),
-      sheet,
-      columns,
-      rows,
-      high,
-      across: null,
-      tiles: order.map(tile),
-      chosen,
-      radio: true,
-    });
+    const dark = isDark(document.body);
+    sheets[dark] ??= sheetOf(each, columns, board, dark);
+    const looks = { label: _("All atoms, by use"), columns, rows, across: null, radio: true };
+    show({ ...looks, ...sheets[dark], tiles: order.map(tile), chosen });
     choose(chosen);
   };
   const tilts = await site.mount("two_alike", site.shown);
