@@ -6,9 +6,11 @@ from playwright.sync_api import TimeoutError
 
 
 def choose(page, entry: str) -> None:
-    """Choose an entry of the menu of an open page."""
+    """Choose an entry of the menu of an open page, and wait for the window that "Take away" opens."""
     page.get_by_role("button", name="Menu", exact=True).click(timeout=5000)
     page.get_by_role("menuitem", name=entry, exact=True).click(timeout=5000)
+    if entry == "Take away":
+        page.get_by_role("dialog").wait_for()
 
 
 STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy": b"\x93NUMPY"}
@@ -24,7 +26,7 @@ def download(page, button) -> tuple[str, bytes]:
             break
         if wait % 50 == 0:
             with suppress(TimeoutError):  # the menu was closed just before
-                if not button.is_visible():
+                if not page.get_by_role("dialog").count():
                     choose(page, "Take away")
                 button.click(timeout=5000)
         page.wait_for_timeout(200)
