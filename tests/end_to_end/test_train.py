@@ -21,7 +21,7 @@ def key(page, name: str):
 
 def wait_for_step(page, step: int) -> int:
     for _ in range(600):
-        text = page.locator("[data-testid=stProgress]").inner_text()
+        text = page.locator("[data-testid=stProgress]").first.inner_text()
         match = re.search(r"step ([\d,]+)", text)
         if match and (reached := int(match[1].replace(",", ""))) >= step:
             return reached
