@@ -207,6 +207,7 @@ while status != 0:
 """
 
 
+@pytest.mark.release
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
 def test_a_kill_leaves_the_old_site_or_the_new_one(tmp_path):
     command = [sys.executable, "-c", KILLS, str(tmp_path)]

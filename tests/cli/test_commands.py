@@ -330,6 +330,7 @@ def test_an_output_that_is_an_input_is_refused_before_anything_is_read(elsewhere
     assert {path.read_bytes() for path in elsewhere.iterdir()} == {b"the reader's"}
 
 
+@pytest.mark.release
 def test_two_processes_encode_what_one_encodes(pictures, two_processes):
     x = torch.from_numpy(np.load(pictures)["x_train"])
     expected = checkpoints.load(two_processes / "model")(x, 0.2, 4).detach()

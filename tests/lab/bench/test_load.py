@@ -3,6 +3,7 @@
 import contextlib
 import re
 
+import pytest
 from ui.test_served import in_a_thread
 
 from sc2viz.cli import commands
@@ -13,6 +14,7 @@ def run(arguments):
     in_a_thread(load.run, commands.parser().parse_args(["bench", "load", *arguments.split()]))
 
 
+@pytest.mark.release
 def test_readers_of_a_mixed_crowd_and_of_a_class_are_measured(capsys, monkeypatch):
     for name, value in {"PAUSE": (0.0, 0.1), "SESSION": 0.0, "SETTLES": 0.0}.items():
         monkeypatch.setattr(load, name, value)
