@@ -130,10 +130,26 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
         own.dictionary.watch(film)
     film = session.film
     is_going = film is not None and not film.done  # read once, because it may end meanwhile
+    fragment(watch, SECONDS if is_going else None)(film, setup, is_going, lesson)
+    is_learned = film is not None and film.frame and not is_going and not film.problem
+    if is_learned and (film.setup.source, film.setup.data) == ("data", view.data):
+        about = _(
+            "They become your dictionary, which all pages use, and the sidebar offers others."
+        )
+        st.button(_("Use these atoms"), "film-use", about, use, (film,), icon=":material/check:")
+
+
+def watch(film: Film | None, setup: FilmSetup, was_going: bool, lesson: dict | None) -> None:
+    """The latest frame while the atoms are learned, and all frames afterwards. How far the learning is stands beside its
+    button, so that the atoms keep still when it begins and ends."""
+    is_going = film is not None and not film.done
+    if session.film_wish or (was_going and not is_going):
+        st.rerun()  # the whole page, which begins to learn, or has other buttons once nothing is learned any more
     with st.container(horizontal=True, vertical_alignment="center", key="film-keys"):
         if is_going:
             about = _("End now, with the atoms so far.")
             st.button(_("Stop"), "film-stop", about, film.cancel, icon=":material/stop:")
+            st.progress(float(film.share), describe_status(film), width="stretch")
         else:
             about = _("Learn the atoms in the background, and watch.")
             st.button(
@@ -144,34 +160,17 @@ def draw_film(view: sidebar.View, lesson: dict | None) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
             )
-        if lesson and film and film.setup == setup:
-            st.markdown(f":material/visibility: {_(lesson['watch'])}")
+            if film and film.setup != setup:
+                changed = _(
+                    "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
+                )
+                st.caption(changed)
+    if lesson and film and film.setup == setup:
+        st.markdown(f":material/visibility: {_(lesson['watch'])}")
     if film and film.problem:
         problem = _("The dictionary could not be learned: {reason}", reason=plain(film.problem))
         st.error(problem, icon=":material/block:")
         return
-    fragment(watch, SECONDS if is_going else None)(film, setup, is_going)
-    is_learned = film is not None and film.frame and not is_going
-    if is_learned and (film.setup.source, film.setup.data) == ("data", view.data):
-        about = _(
-            "They become your dictionary, which all pages use, and the sidebar offers others."
-        )
-        st.button(_("Use these atoms"), "film-use", about, use, (film,), icon=":material/check:")
-
-
-def watch(film: Film | None, setup: FilmSetup, was_going: bool) -> None:
-    """The latest frame while the atoms are learned, and all frames afterwards."""
-    is_going = film is not None and not film.done
-    if was_going and not is_going:
-        st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
-    with st.container(horizontal=True, vertical_alignment="center", key="film-status"):
-        if is_going:
-            st.progress(float(film.share), describe_status(film), width="stretch")
-        elif film and film.setup != setup:
-            changed = _(
-                "The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
-            )
-            st.caption(changed)
     with st.container(key="film-room"):
         st.empty()  # so that the atoms have their room before the first of them are there
         if not film:
@@ -417,9 +416,9 @@ def draw_equations(view: sidebar.View) -> None:
         lam=view.lam,
         rows=count_rows(len(pixels), view.noun, tests=True),
     )
-    columns = st.columns(2, gap="large")
-    for k, equation in enumerate(EQUATIONS["equation"]):
-        with columns[k % 2]:
+    places = [*st.columns(2, gap="large"), *st.columns(2, gap="large")]  # in order on a phone, too
+    for place, equation in zip(places, EQUATIONS["equation"], strict=True):
+        with place:
             st.latex(phrases.stacked(equation["latex"]))
             st.markdown(_(equation["says"]).replace("{zeros}", zeros))
     st.caption(_(EQUATIONS["note"]))
