@@ -99,8 +99,10 @@ def test_the_menu_of_languages(visit, app, width):
     page.wait_for_selector(".chips")
     if width == 390:
         page.get_by_test_id("stExpandSidebarButton").click()
-    page.wait_for_timeout(1000)  # what moves in the sidebar closes the menu
-    page.get_by_role("combobox", name="Language").click()
+    menu = page.get_by_role("combobox", name="Language")
+    menu.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a click that scrolls the sidebar itself closes the menu
+    menu.click()
     page.get_by_role("option", name="Éñglíšh").click()
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
     page.wait_for_function(
