@@ -43,8 +43,8 @@ const SAYS = {
   ),
 };
 
-// What least squares on the true support has to solve.
-const system = ({ k, d_x }) => ({ unknowns: counted(k, "unknown"), equations: counted(d_x, "equation") });
+// What least squares on the true support has to solve, on the map's own number of atoms.
+const system = ({ k, d_x, atoms }) => ({ atoms, unknowns: counted(k, "unknown"), equations: counted(d_x, "equation") });
 
 // Which of the three fails in a cell. exact: whether the solver is the exact optimum, which is that of ℓ1.
 export const verdict = (cell) => {
@@ -171,7 +171,7 @@ class WhenFound extends Idea {
     const [theory, at] = [two(cell.theory), two(cell.delta)];
     const values = { ...cell, border: two(border[column]), theory, delta: at, successes: countSuccesses(cell) };
     const texts = {
-      support: _("least squares, true support known: {unknowns}, {equations}", system(cell)),
+      support: _("least squares, true support known: {unknowns} of {atoms} atoms, {equations}", system(cell)),
       theory: _("ℓ1 in theory: up to ρ = {theory} at δ = {delta}", values),
       solver: _("{label}, measured: half up to ρ = {border}; here {successes}", values),
     };

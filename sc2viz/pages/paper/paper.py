@@ -25,7 +25,7 @@ from sc2viz.published.sentences import (
 )
 from sc2viz.ui import page
 from sc2viz.ui.widgets import component
-from sc2viz.words import _, listed
+from sc2viz.words import _
 
 _open_section = component(Path(__file__).with_name("open_section.js"))
 
@@ -42,9 +42,8 @@ def draw_page() -> None:
     page.caption(leads.describe_claim(claims), leads.explain_claim(claims))
     with st.container(key="answer"):
         st.html(figures.draw_dots(claims, words.language()))
-    differences = listed([_(difference["what"]) for difference in printed.DIFFERENCES])
     st.caption(text("dots"))
-    st.markdown(text("names", differences=differences))
+    st.markdown(text("names"))
     # A link that chooses what Figures 4 and 5 show opens More, where they stand.
     if place := page.details("hundred" in st.query_params):
         with place:
