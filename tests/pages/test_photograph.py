@@ -369,8 +369,8 @@ def test_what_is_filled_in_is_that_of_photographs(opened):
     answer = photographs.inpaint(clean, missing, "fista")
     error = np.mean((clean - answer.picture.clip(0, 1))[missing] ** 2)
     numbers = (
-        f"{-10 * np.log10(error):.2f}",
-        decibels(psnr(answer.picture)),
+        decibels(-10 * np.log10(error)),
+        f"{psnr(answer.picture):.2f}",
         f"{100 * answer.gap:.2f}",
     )
     assert not [number for number in numbers if number not in cards(app)["FISTA"]]
@@ -381,6 +381,45 @@ def test_what_is_filled_in_is_that_of_photographs(opened):
 def test_nothing_is_filled_in_before_something_is_painted_over(opened):
     app = opened(do="inpaint", lost="painted", more="true")
     assert caption(app, "Paint over something in the photograph") and not cards(app)
+
+
+def paint(app, hole: tuple[slice, slice]):
+    """Let the reader have painted over a part of camera, without another mask."""
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[hole] = True
+    app.session_state["_painted"] = ((("camera", False), mask.shape, "painted"), mask)
+    return settled(app.run()), mask
+
+
+def test_what_was_painted_belongs_to_the_choice_of_what_is_missing(opened):
+    app, mask = paint(opened(do="inpaint", lost="painted"), np.s_[20:40, 20:40])
+    for kind, amount in ("random", None), ("painted", mask.sum()):
+        app.segmented_control(key="lost").set_value(kind).run()
+        if amount is None:
+            amount = (np.random.RandomState(0).random_sample(mask.shape) < 0.5).sum()
+        assert f" {amount:,} pixels of" in caption(settled(app), "**FISTA** fills in")
+
+
+@pytest.mark.parametrize("lost", ["painted", "random"])
+def test_why_counts_what_is_known_where_pixels_are_missing(opened, lost):
+    app = opened(do="inpaint", lost=lost)
+    missing = np.random.RandomState(0).random_sample((SIDE, SIDE)) < 0.5
+    if lost == "painted":
+        app, missing = paint(app, np.s_[20:40, 20:40])
+    patches = np.lib.stride_tricks.sliding_window_view(~missing, (8, 8))[::2, ::2]
+    known = patches.sum((2, 3))
+    known, why = known[known < 64], caption(app, "Each known number")
+    assert f"are missing, **{known.mean():.0f}** o" in why
+    fewest = known.min()
+    assert (fewest == 0) == (lost == "painted")
+    assert (f"and **{fewest}** where most are" if fewest else "**none** where most are") in why
+
+
+@pytest.mark.parametrize("share", ["20", "90"])
+def test_where_biharmonic_interpolation_takes_too_long_this_is_said(opened, share):
+    app = opened(do="inpaint", lost="random", share=share, more="true")
+    is_said = any("not compared: with so many" in element.value for element in app.caption)
+    assert is_said == (share == "90") != ("Biharmonic" in cards(app))
 
 
 def test_a_small_hole_is_filled_in_as_in_the_whole_photograph():

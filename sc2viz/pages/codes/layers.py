@@ -290,19 +290,45 @@ class LayerView:
         return f"{listed(names)}, **{lowest}**"
 
     def explain(self) -> str:
-        """Why the minimum of F is not the true code."""
-        best = self.optimum
-        price = _(
-            "F charges λ for each unit of a weight, so that the hits of its minimum are {shrunk} too small.",
-            shrunk=phrases.share(best.shrunk),
-        )
-        errors = _(
-            "The minimum of F has {error}; least squares on the true support, which pays no price but which nobody knows, "
-            "has {oracle}.",
-            error=decibels(best.nmse),
+        """Why the minimum of F is not the true code, and which iterations are far from that minimum where most of their error is
+        from this, so that it is twice that of the minimum."""
+        best, sentences = self.optimum, []
+        doubled = best.nmse + 10 * np.log10(2)
+        ends_early = [
+            solver
+            for solver in self.solved
+            for traits in [solver.model.traits]
+            if traits.aims_at == "objective" and not traits.learned
+            if solver.means.nmse[-1] > doubled
+        ]
+        if best.cheaper:
+            sentences.append(
+                _(
+                    "For {share} of the signals, which have most of the error, another code makes the same signal at a "
+                    "smaller ℓ1 norm: F prefers it at every λ, so that no solver that reaches its minimum finds the true code.",
+                    share=phrases.share(best.cheaper),
+                )
+            )
+        elif ends_early:
+            sentences.append(
+                _(
+                    "{solver} ends before the minimum of F, {excess}: most of its error is from this.",
+                    solver=ends_early[0].label,
+                    excess=phrases.describe_excess(ends_early[0].means.excess[-1]),
+                )
+            )
+        if best.shrunk > 0 and not best.cheaper:
+            sentences.append(
+                _(
+                    "F charges λ for each unit of a weight, so that the hits of its minimum are {shrunk} too small.",
+                    shrunk=phrases.share(best.shrunk),
+                )
+            )
+        oracle = _(
+            "Least squares on the true support, which pays no price but which nobody knows, has {oracle}.",
             oracle=decibels(best.oracle),
         )
-        return f"{price} {errors}" if best.shrunk > 0 else errors
+        return " ".join([*sentences, oracle])
 
     def notes(self) -> list[str]:
         """Which networks were not trained for these signals."""

@@ -51,7 +51,7 @@ class Painter extends Divider {
     if (data.mask) take(data.mask, (mask) => Object.assign(this, { mask }));
     if (data.painted && !this.isRestored)
       take(data.painted, (strokes) => this.strokes.getContext("2d").drawImage(strokes, 0, 0));
-    this.isRestored = true;
+    this.isRestored = Boolean(data.painted);
     this.lay();
   }
 
@@ -106,6 +106,7 @@ class Painter extends Divider {
 
   // Sends what the reader has painted to the server, as a picture on which it is white.
   tellPainted() {
+    this.isRestored = true; // the strokes stand here
     this.report("painted", this.strokes.toDataURL("image/png"));
   }
 

@@ -11,16 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+import torch
 from PIL import Image, ImageDraw, ImageFont
+from torch.nn import functional
 
-from sc2viz import checkpoints, defaults, published
+from sc2viz import checkpoints, defaults, patches, published
 from sc2viz.analysis import phase_transition
 from sc2viz.draw import cards, mosaics, patch_sums, style
 from sc2viz.jobs.shared_jobs import Task
 from sc2viz.pages.photograph import answers, clicked_patch
 from sc2viz.pages.photograph.answers import COARSE, MadePicture, levels
 from sc2viz.pages.photograph.chosen_photo import BROUGHT, LEARNED, SHIPPED, Photo
-from sc2viz.photographs import coding
+from sc2viz.photographs import assembling, coding
 from sc2viz.published.sentences import describe_gates
 from sc2viz.solvers import Failed
 from sc2viz.ui import cache, models, own, page, phrases, session, url
@@ -56,8 +58,14 @@ class ShownAnswer(NamedTuple):
         return _(self.label)
 
     @property
+    def is_filled(self) -> bool:
+        """Whether pixels were missing, over which `psnr` is then."""
+        return not np.isnan(self.result.psnr_missing)
+
+    @property
     def psnr(self) -> str:
-        return "" if np.isnan(self.result.psnr) else phrases.decibels(self.result.psnr, 2)
+        psnr = self.result.psnr_missing if self.is_filled else self.result.psnr
+        return "" if np.isnan(psnr) else phrases.decibels(psnr, 2)
 
     @property
     def note(self) -> str:
@@ -72,7 +80,7 @@ class ShownAnswer(NamedTuple):
         """The numbers beside the PSNR by name."""
         result = self.result
         numbers = {
-            _("PSNR, missing"): (result.psnr_missing, ".2f"),
+            _("PSNR, whole"): (result.psnr if self.is_filled else np.nan, ".2f"),
             "SSIM": (result.ssim, ".3f"),
             _(UNITS[result.unit]): (result.atoms, ".1f"),
             _("Numbers a pixel"): (result.non_zeros, ".2f"),
@@ -188,6 +196,7 @@ class PhotoTask:
                 table = style.ERROR_TABLE[levels(error_of(answer) / top)]
                 alt_text = _(alt, name=answer.name)
                 pictures.append(serve(photo, f"error-{answer.label}", table, alt_text))
+            title = _("PSNR, missing") if answer.is_filled else "PSNR"
             bar = "" if side_by_side else f"{cards.error_bar(top)}<small>{_(scale)}</small>"
             side_by_side.append(
                 cards.Card(
@@ -195,7 +204,7 @@ class PhotoTask:
                     answer.solver,
                     answer.note,
                     pictures,
-                    (answer.psnr, "PSNR") if answer.psnr else None,
+                    (answer.psnr, title) if answer.psnr else None,
                     answer.numbers,
                     bar,
                     style.dash(answer.model) if answer.model else "",
@@ -439,7 +448,8 @@ class Denoising(PhotoTask):
 class Filling(PhotoTask):
     """What is missing is filled in from the other pixels of its patches.
 
-    lost: where pixels are missing before the reader paints, painted: where they painted, missing: both, (h, w) bool."""
+    lost: where pixels are missing before the reader paints, painted: where they painted, missing: both, (h, w) bool.
+    canvas: what the reader paints on; another choice of what is missing begins without what was painted."""
 
     limit, suffix, default_solvers = 2, "filled", (style.label(defaults.FILLS),)
     settled = N_("Paint over the photograph for more. Drag the divider by its handle.")
@@ -457,8 +467,9 @@ class Filling(PhotoTask):
                     text = (TEXT * 40)[11 * line % len(TEXT) :][: photo.size[1] // 8]
                     draw.text((2, top), text, fill=1, font=font)
             self.lost = np.array(image)
-        mark, painted = session.painted
-        self.painted = painted if mark == (photo.mark, photo.size) else None
+        self.canvas = photo.mark, photo.size, kind
+        canvas, painted = session.painted
+        self.painted = painted if canvas == self.canvas else None
         self.missing = self.lost if self.painted is None else self.lost | self.painted
         missing = int(self.missing.sum())
         self.amount = count(missing, "pixel") if missing else ""
@@ -473,13 +484,15 @@ class Filling(PhotoTask):
         return answers.fill_in(self.photo, model, self.missing, stride)
 
     def other_methods(self) -> dict[str, Task]:
-        is_quick = (
-            self.photo.pixels <= answers.MAX_BIHARMONIC
-            and 0 < self.missing.mean() <= answers.MAX_MISSING
-        )
-        if not (self.is_compared and is_quick):
+        if not (self.is_compared and self.amount and self.is_quick):
             return {}
         return {answers.BIHARMONIC: answers.biharmonic(self.photo, self.missing)}
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether biharmonic interpolation is: with nine tenths missing of camera, it takes 44 s and a gigabyte."""
+        is_small = self.photo.pixels <= answers.MAX_BIHARMONIC
+        return is_small and self.missing.mean() <= answers.MAX_MISSING
 
     def draw_divider(self) -> None:
         photo, caption = self.photo, _("paint over a part")
@@ -507,7 +520,7 @@ class Filling(PhotoTask):
                     raise ValueError("what was painted is larger than a screen: reload the page")
                 alpha = image.convert("RGBA").getchannel("A").resize(photo.size[::-1])
             mask = np.asarray(alpha) > 127
-            session.painted = ((photo.mark, photo.size), mask if mask.any() else None)
+            session.painted = (self.canvas, mask if mask.any() else None)
 
         self.mount_divider("painter", data, on_painted_change=take_painted)
 
@@ -519,28 +532,37 @@ class Filling(PhotoTask):
             )
         if not best:
             return _("**{name}** is being filled in: {amount}.", **facts)
-        psnr = best.result.psnr_missing
         others = {_("biharmonic interpolation"): k.result.psnr_missing for k in self.compared}
         return _(
-            "**{solver}** fills in {amount} of **{name}** with **{psnr}**.",
+            "**{solver}** fills in {amount} of **{name}** with **{psnr}** over these pixels.",
             solver=best.name,
-            psnr=phrases.decibels(psnr, 2),
+            psnr=best.psnr,
             **facts,
-        ) + _compare(psnr, others)
+        ) + _compare(best.result.psnr_missing, others)
 
     def explain(self) -> str:
         if not self.best:
             return ""
         B = self.photo.dictionary.B
         d_x, d_s = (coding.PATCH**2, coding.ATOMS) if B is None else B.shape
-        share = max(1 - self.missing.mean(), 1 / d_x)
-        return _(
-            "Each known number of a patch is a measurement, an equation for its code: **{known:.0f}** of {total} on average. "
-            "In theory, for random atoms, ℓ1 can tell about **{k:.1f}** atoms in use from so many. What needs more is guessed.",
-            known=share * d_x,
-            total=d_x,
-            k=share * d_x * phase_transition.weak_threshold(min(share * d_x / d_s, 0.99)),
+        side, stride = patches.layout(d_x)[0], COARSE // 2
+        observed = assembling.padded(torch.from_numpy(~self.missing)[None], side, stride)
+        numbers = d_x * functional.avg_pool2d(observed.float(), side, stride)
+        numbers = numbers[numbers < d_x]
+        mean, fewest = numbers.mean().item(), round(numbers.min().item())
+        message = N_(
+            "Each known number of a patch is a measurement, an equation for its code: where pixels are missing, "
+            "**{mean:.0f}** on average, and **{fewest}** where most are. In theory, for random atoms, ℓ1 can tell about "
+            "**{k:.1f}** atoms in use from the average. What needs more is guessed."
         )
+        if not fewest:
+            message = N_(
+                "Each known number of a patch is a measurement, an equation for its code: where pixels are missing, "
+                "**{mean:.0f}** of {total} on average, and **none** where most are. Of such a patch nothing is known: what "
+                "is seen there continues the guesses around it."
+            )
+        k = mean * phase_transition.weak_threshold(min(mean / d_s, 0.99))
+        return _(message, mean=mean, fewest=fewest, k=k, total=d_x)
 
     def draw_figure(self) -> None:
         """Draw a part of the photograph, of what is known of it, and of the answers, around a missing pixel."""
@@ -570,6 +592,13 @@ class Filling(PhotoTask):
         if self.amount:
             missing = ShownAnswer(N_("Missing"), self.source)
             self.draw_cards([missing, *self.answers])
+            if not self.is_quick:
+                st.caption(
+                    _(
+                        "Biharmonic interpolation is not compared: with so many pixels missing, or in so large a photograph, "
+                        "it takes too long."
+                    )
+                )
 
     @property
     def command(self) -> str:
