@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sc2viz import arguments, defaults, evaluation, solvers
+from sc2viz import arguments, defaults, evaluation, patches, solvers
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.channels import Picture, checked, planes
@@ -97,6 +97,14 @@ def inpaint(
             filled = torch.where(unknown, cleaned, values)
         method = f"{coder.label}, {rounds} rounds of imputation"
     return sums.answer(filled, picture, coder.label, method, sigma=sigma, gap=gap)
+
+
+def count_known(missing: np.ndarray, d_x: int, stride: int = 2) -> Tensor:
+    """Return how many numbers are known of each patch of d_x that misses some, (n,); `missing` and `stride` as for `inpaint`."""
+    side, _ = patches.layout(d_x)
+    observed = assembling.padded(torch.from_numpy(~missing)[None], side, stride).float()
+    counts = d_x * functional.avg_pool2d(observed, side, stride).flatten()
+    return counts[counts < d_x].round()
 
 
 def guess(values: Tensor, unknown: Tensor) -> Tensor:

@@ -11,18 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-import torch
 from PIL import Image, ImageDraw, ImageFont
-from torch.nn import functional
 
-from sc2viz import checkpoints, defaults, patches, published
+from sc2viz import checkpoints, defaults, published
 from sc2viz.analysis import phase_transition
 from sc2viz.draw import cards, mosaics, patch_sums, style
 from sc2viz.jobs.shared_jobs import Task
 from sc2viz.pages.photograph import answers, clicked_patch
 from sc2viz.pages.photograph.answers import COARSE, MadePicture, levels
 from sc2viz.pages.photograph.chosen_photo import BROUGHT, LEARNED, SHIPPED, Photo
-from sc2viz.photographs import assembling, coding
+from sc2viz.photographs import coding, inpainting
 from sc2viz.published.sentences import describe_gates
 from sc2viz.solvers import Failed
 from sc2viz.ui import cache, models, own, page, phrases, session, url
@@ -260,7 +258,6 @@ class PhotoTask:
             for model, call in calls.items()
             if not model.mark
         ]
-        user_networks = [f"{model.solver}-yours.safetensors" for model in chosen if model.mark]
         page.explained(
             [model for model in chosen if model != models.EXACT],
             files,
@@ -271,7 +268,7 @@ class PhotoTask:
             stem=self.stem,
             few=url.value("few"),
             calls={model.label: call for model, call in calls.items()},
-            network=next(iter(user_networks), ""),
+            network=next((f"{k.solver}-yours.safetensors" for k in chosen if k.mark), ""),
             dictionary=own.dictionary.file_name() if photo.dictionary.kind == BROUGHT else "",
         )
 
@@ -545,11 +542,8 @@ class Filling(PhotoTask):
             return ""
         B = self.photo.dictionary.B
         d_x, d_s = (coding.PATCH**2, coding.ATOMS) if B is None else B.shape
-        side, stride = patches.layout(d_x)[0], COARSE // 2
-        observed = assembling.padded(torch.from_numpy(~self.missing)[None], side, stride)
-        numbers = d_x * functional.avg_pool2d(observed.float(), side, stride)
-        numbers = numbers[numbers < d_x]
-        mean, fewest = numbers.mean().item(), round(numbers.min().item())
+        numbers = inpainting.count_known(self.missing, d_x)
+        mean, fewest = numbers.mean().item(), int(numbers.min())
         message = N_(
             "Each known number of a patch is a measurement, an equation for its code: where pixels are missing, "
             "**{mean:.0f}** on average, and **{fewest}** where most are. In theory, for random atoms, ℓ1 can tell about "
