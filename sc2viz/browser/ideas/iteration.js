@@ -137,7 +137,7 @@ export class Course {
     const shrunk = code[j] && taken > 0 ? `${of(into)} ${into[j] > 0 ? "−" : "+"} ${short(taken)} = ` : "";
     const lines = [
       momentum && `y = ${of(before)} + ${move} = ${of(point)}`,
-      candidate && `c̃ = ${of(point)} + ${step} = ${of(candidate)}`,
+      candidate && `${_("c̃ before shrinkage")} = ${of(point)} + ${step} = ${of(candidate)}`,
       this.gated && `c = ${term(f[j])} · ${term(old[j])} + ${term(i[j])} · ${term(candidate[j])} = ${of(into)}`,
       into && !code[j] && theta && `|${of(into)}| ≤ θ = ${short(theta)}`,
       `s = ${shrunk}${of(code)}`,

@@ -147,9 +147,7 @@ def activations_page() -> None:
         )
         page.notes(describe_models.notes([model], view.steps, view.lam))
     with figure:
-        colours = {
-            name: style.signed_colours(dark) for name, dark in (("light", False), ("dark", True))
-        }
+        colours = {"light": style.signed_colours(False), "dark": style.signed_colours(True)}
         data = parameters._asdict() | {"fits": is_fit, "limits": limits, "colours": colours}
         page.idea("one_weight", data)
     side_by_side, top = _cards(view, model, pixels, codes, F, parameters)
@@ -222,17 +220,14 @@ def activations_page() -> None:
             st.caption(_("The number of atoms by the magnitude of their weight."))
     name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
     title = f"{view.average()}, {model.label}, λ = {localized(f'{view.lam:g}')}, T = {view.steps}"
-
-    def tabulate_codes() -> str:
-        rows = zip(range(codes.shape[1]), *codes, strict=True)
-        return page.table(["atom", "code_shrinkage", "code_double_tanh"], rows)
-
+    head = ["atom", "code_shrinkage", "code_double_tanh"]
+    rows = [*zip(range(codes.shape[1]), *codes, strict=True)]
     page.explained(
         [model],
         [
             page.png(name, lambda: cards.draw_sheet(title, side_by_side, [sheet.error_bar(top)])),
             page.csv(name, lambda: _table(_curves(model, view.lam, parameters))),
-            page.csv(f"{name}-codes", tabulate_codes, _("Codes (CSV)")),
+            page.csv(f"{name}-codes", lambda: page.table(head, rows), _("Codes (CSV)")),
         ],
         __file__,
         view=view,

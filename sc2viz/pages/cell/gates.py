@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import defaults, evaluation, lasso, solvers
+from sc2viz import defaults, evaluation, solvers
 from sc2viz.analysis import ablation, inspection
 from sc2viz.draw import arithmetic, gates, mosaics, sheet, style
 from sc2viz.pages.cell.views import open_view
@@ -23,16 +23,16 @@ SYMBOLS = {
     "candidate": ("c̃", N_("candidate")),
     "cell": ("c", N_("memory")),
 }
-SAME = 1.05  # times as far from the optimum is as good
 DIVERGED = 100  # times as large as it should be
 
 
 @cached
 def _explain(
     model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
-) -> tuple[inspection.Iteration, float, float, bool] | None:
-    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates, and
-    whether F is then above 2 F(0); None where these equations do not give the trace."""
+) -> tuple[inspection.Iteration, float, float, bool, ablation.Gates] | None:
+    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates,
+    whether the gates average what overshoots without them, and F with and without them (`ablation.gates_of_one`); None where
+    these equations do not give the trace."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     path = results.trace(model, pixels, lam, steps)
     if not inspection.explained(solver, path, x, lam):
@@ -40,12 +40,9 @@ def _explain(
     beyond = models.acts_beyond(model, steps)
     with torch.no_grad():
         closed = inspection.with_forget_gate(solver, x, lam, steps, atom, 0.0, beyond)
-        without = inspection.ends(ablation.without_gates(solver), x, lam, steps, beyond)
-        x0 = solver.centred(x)
-        F = lasso.honest_objective(x0, without.codes, solver.dictionary, lam)
-    ends = (state.codes[0, atom].item() for state in (closed, without))
-    runs_away = not F.item() <= x0.square().sum().item()
-    return inspection.iteration(solver, path, x, lam, t, atom), *ends, runs_away
+    F, without, is_averaged = ablation.gates_of_one(solver, path, x, lam, beyond)
+    ends = (codes[0, atom].item() for codes in (closed.codes, without))
+    return inspection.iteration(solver, path, x, lam, t, atom), *ends, is_averaged, F
 
 
 @fragment
@@ -130,15 +127,21 @@ def gates_page() -> None:
         theta = numbers.h.get("theta") if numbers else None
         page.chart(gates.course(panels, atom, t, theta, view.dark), key="course")
         if theta is not None:
-            band = N_(
-                "While the memory c lies in the band ±θ = ±{theta:.3g}, the code is exactly 0."
+            st.caption(
+                _(
+                    "While the memory c lies in the band ±θ = ±{theta:.3g}, the code is exactly 0.",
+                    theta=theta,
+                )
             )
-            st.caption(_(band, theta=theta))
     with maps:
         is_by_size = url.value("order") == url.default("order")
         order = strongest if is_by_size else np.arange(codes.shape[1])
-        select = {"on_select": message_handler(_select_cell), "selection_mode": "points"}
-        page.chart(gates.heatmaps(panels, order, atom, t, view.dark), key="cells", **select)
+        page.chart(
+            gates.heatmaps(panels, order, atom, t, view.dark),
+            key="cells",
+            on_select=message_handler(_select_cell),
+            selection_mode="points",
+        )
         st.caption(
             _("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
         )
@@ -152,7 +155,7 @@ def gates_page() -> None:
         [model],
         [
             page.png(name, lambda: _picture(title, model, panels, order)),
-            page.csv(name, lambda: _table(_panels(model, path, numbers is not None))),
+            page.csv(name, lambda: _table(panels)),
         ],
         __file__,
         view=view,
@@ -199,10 +202,11 @@ def describe_forget_gate(
     code: float,
     closed: float,
     without: float,
-    runs_away: bool,
+    is_averaged: bool,
+    F: ablation.Gates,
 ) -> tuple[str, str]:
     """What the forget gate f (T,) of an atom does to its memory, and why. code: the atom's code at the end; closed: the same
-    with this gate closed; without: the same without the gates of all atoms, and whether the codes then run away."""
+    with this gate closed; without: the same without the gates of all atoms; is_averaged, F: as `_explain` gives them."""
     limit = DIVERGED * max(1, abs(code))
     closed_end, end = (_number(end) if abs(end) < limit else "∞" for end in (closed, without))
     reasons = _(
@@ -212,18 +216,17 @@ def describe_forget_gate(
         closed=closed_end,
         without=end,
     )
-    if runs_away:
-        damping = _(
-            "Without gates this network runs away: its steps are too long alone, and gates damp them, each atom’s by its own "
-            "amount."
+    if is_averaged:
+        reasons += " " + _(
+            "Without gates the steps overshoot back and forth; an average with the old memory shortens them: what changes sign "
+            "cancels, and what goes on the same way stays."
         )
-        reasons = f"{reasons} {damping}"
     return _(
         "On {subject}, the forget gate of **atom {atom}** multiplies the old memory by **{mean:.2f}** on average.",
         subject=subject,
         atom=atom,
         mean=float(mean_gate(f)),
-    ), reasons
+    ), f"{reasons} {networks.describe_gain(F)}"
 
 
 def _number(value: float) -> str:
@@ -264,16 +267,16 @@ def _draw_more(
     with columns[0]:
         page.header(_("Mean gates over the iterations"))
         values = {panel.symbol: panel.values for panel in panels if panel.gate}
-        used = evaluation.in_use(codes[-1])
-        page.chart(gates.mean_gates(values, used, view.dark), key="mean-gates")
+        chart = gates.mean_gates(values, evaluation.in_use(codes[-1]), view.dark)
+        page.chart(chart, key="mean-gates")
     if not numbers:
         return
     with columns[1]:
         page.header(_("Mean gates of each atom"))
         i, f = (panel.values for panel in panels[:2])
         colour = style.colour(model.solver, view.dark)
-        means = mean_gate(i), mean_gate(f)
-        page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
+        plane = gates.gate_plane(mean_gate(i), mean_gate(f), codes[-1], atom, colour, view.dark)
+        page.chart(plane, key="gate-plane")
         st.caption(
             _(
                 "i + f is {mean:.3f} on average. With ISTA’s matrices a fixed point is the Lasso’s optimum only if i + f = 1; "
@@ -311,22 +314,22 @@ def _computation(numbers: inspection.Iteration) -> list[list[str]]:
 def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
     """Draw how far from the optimum a network ends with its gates and without them."""
     if not model.trained:
-        untrained = _(
-            "The gates of {label} are untrained. What they add is measured once they have learned: train {solver} on Train "
-            "live, and open it here.",
-            label=model.label,
-            solver=model.name,
+        st.markdown(
+            _(
+                "The gates of {label} are untrained. What they add is measured once they have learned: train {solver} on "
+                "Train live, and open it here.",
+                label=model.label,
+                solver=model.name,
+            )
         )
-        st.markdown(untrained)
         return
     distances = networks.compare_gates(model, view.images.pixels, view.lam, view.steps)
-    plain = style.label(defaults.UNTRAINED[0])
     names = (
         _("its own gates"),
         _("each atom’s gates at their mean"),
         _("one mean gate for all atoms"),
         f"{_('no gates')} (i = 1, f = 0)",
-        f"{plain}, {_('on the same atoms')}",
+        f"{style.label(defaults.UNTRAINED[0])}, {_('on the same atoms')}",
     )
     st.markdown(_("**What the gates of {solver} add**", solver=model.label))
     values = [networks.describe_distance(value) for value in distances]
@@ -339,14 +342,7 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
             lam=view.lam,
         )
     )
-    if distances.mean * SAME < distances.one_gate:
-        st.caption(
-            _("It matters that each atom has gates of its own: one mean for all ends further off.")
-        )
-    elif distances.computed * SAME < distances.mean:
-        st.caption(
-            _("Here one mean for all atoms does as well: what helps is that gates see the picture.")
-        )
+    page.notes([networks.describe_gain(distances)])
 
 
 def _table(panels: list[gates.Panel]) -> str:

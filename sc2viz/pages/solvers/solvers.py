@@ -90,11 +90,14 @@ def _draw_view(view: View, shows: str, place: DeltaGenerator | None) -> None:
     canvas, sentence, figure = st.container(), st.container(), st.container(key="solvers-figure")
     figure.empty()  # so that it has its room before it is there
     choice = place if shows == "bound" else st.container(key="solvers-choice")
+    limit = SIDE_BY_SIDE.get(shows)
     with choice or figure:
         chosen = chips.choose(
             models.choices(view.data),
-            SIDE_BY_SIDE.get(shows),
-            help=_("Solvers. The exact optimum is always shown."),
+            limit,
+            help=_("This view shows the {limit} solvers that were chosen last.", limit=limit)
+            if limit
+            else _("Solvers. The exact optimum is always shown."),
             opening=[style.label(defaults.UNTRAINED[0])] if shows == "one iteration" else (),
             is_drawn=choice is not None,
         )
