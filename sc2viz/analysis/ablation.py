@@ -10,6 +10,7 @@ from sc2viz.analysis.inspection import ends, traced, with_gates_held
 from sc2viz.solvers import Solver, Trajectory
 
 NEARLY = 0.1  # i + f differs from 1 by less where a memory is called an average
+LITTLE = 1e-5  # of the distance or F of ISTA: two that differ by less are the same
 
 
 class Gates(NamedTuple):
@@ -20,6 +21,11 @@ class Gates(NamedTuple):
     one_gate: float  # the same, and all atoms have the mean of these gates
     open: float  # i = 1 and f = 0: the code follows the candidate alone, and the cell remembers nothing
     plain: float  # ISTA on the same atoms, whose matrices are not learned
+
+    def are_mostly_fixed(self) -> bool:
+        """Return whether gates that see no picture give most of what the solver gains over ISTA, and its own the rest."""
+        fixed, middle = min(self.mean, self.one_gate), (self.computed + self.plain) / 2
+        return self.computed + LITTLE * self.plain < fixed < middle
 
 
 def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solver:

@@ -14,7 +14,6 @@ from sc2viz.words import _, count_rows
 
 ITERATION = 3  # of Gates & cells until the reader chooses one
 PICTURES = 100  # of the test split, on which the gates are replaced
-LITTLE = 1e-5  # of the distance or F of ISTA: two that differ by less are the same
 
 
 @truth
@@ -107,8 +106,7 @@ def _has_comparable_gates(model: models.Model) -> bool:
 def describe_gain(gates: ablation.Gates) -> str:
     """Return what gates add that see the picture, by a network's distances or by F, where fixed ones reach most of what it
     gains over ISTA; "" elsewhere."""
-    fixed, middle = min(gates.mean, gates.one_gate), (gates.computed + gates.plain) / 2
-    if not gates.computed + LITTLE * gates.plain < fixed < middle:
+    if not gates.are_mostly_fixed():
         return ""
     return _(
         "Learned steps, shortened alike for every picture, give most of the gain over ISTA; gates that see the picture give "
