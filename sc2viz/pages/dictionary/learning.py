@@ -173,14 +173,14 @@ def watch(film: Film | None, setup: FilmSetup, was_going: bool, lesson: dict | N
         return
     with st.container(key="film-room"):
         st.empty()  # so that the atoms have their room before the first of them are there
-        if not film:
-            first = FilmFrame(0, first_atoms(setup).numpy())
-            draw_scrubber(setup, [first], [], 1.0, {}, is_live=True)
-        elif film.frame:
+        if film and film.frame:
             frames = film.frames[-1:] if is_going else choose_frames(film)
             draw_scrubber(
                 film.setup, frames, [*film.history], film.blank or 1.0, film.result or {}, is_going
             )
+        else:
+            first = FilmFrame(0, first_atoms(setup).numpy())
+            draw_scrubber(setup, [first], [], 1.0, {}, is_live=True)
 
 
 @cached
