@@ -161,7 +161,7 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
     button.click().run()
     (job,) = app.session_state["_code_trainings"].values()
     for thread in list(job.scheduler._running.values()):
-        thread.join(120)
+        thread.join(600)
     app.run()
     assert job.done and not job.problem and not app.exception
     nmse_after = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
