@@ -10,7 +10,7 @@ from sc2viz.analysis.inspection import ends, traced, with_gates_held
 from sc2viz.solvers import Solver, Trajectory
 
 NEARLY = 0.1  # i + f differs from 1 by less where a memory is called an average
-LITTLE = 1e-5  # of the distance or F of ISTA: two that differ by less are the same
+LITTLE = 1e-5  # of the distance of ISTA: two that differ by less are the same
 
 
 class Gates(NamedTuple):
@@ -71,22 +71,16 @@ def gates(
 
 
 @torch.no_grad()
-def gates_of_one(
+def average_overshoots(
     solver: Solver, path: Trajectory, x: Tensor, lam: float, beyond: int | None = None
-) -> tuple[Gates, Tensor, bool]:
-    """Return F, instead of its distances, with and without the gates of one sample x (1, d_x), whose trace at λ is `path`,
-    where the means are those over its atoms; its codes without gates, (1, d_s); and whether its gates average what overshoots
-    without them: i + f is about 1, F without them ends above ISTA's, and the second iteration turns back."""
-    steps, x0, unit = len(path.codes) - 1, solver.centred(x), lasso.normalised(solver.dictionary)
-    i, f = path.iterations("input_gate"), path.iterations("forget_gate")
-    one_gate = ends(with_gates(solver, i.mean(2), f.mean(2)), x, lam, steps, beyond).codes
-    ungated = traced(without_gates(solver), x, lam, steps, beyond).codes
-    codes = torch.stack([path.codes[-1], one_gate, ungated[-1]]) * solver.dictionary.norm(dim=0)
-    ista = solvers.build(defaults.UNTRAINED[0], unit, steps)(x0, lam)
-    computed, mean, without, plain = (
-        lasso.objective(x0, rows, unit, lam).item() for rows in (*codes, ista)
-    )
-    moves = ungated.diff(dim=0)  # one alone, where T = 1, does not turn back
-    overshoots = not without <= plain and (moves[:1] * moves[1:2]).sum() < 0
-    is_averaged = bool(overshoots and abs((i + f).mean() - 1) < NEARLY)
-    return Gates(computed, mean, mean, without, plain), ungated[-1], is_averaged
+) -> tuple[bool, Tensor]:
+    """Return whether the gates of one sample x (1, d_x), whose trace at λ is `path`, average what overshoots without them,
+    and its codes without them, (1, d_s). That is so where i + f is about 1, and without gates the second iteration turns back
+    and F ends above that of the code of zeros."""
+    ungated = traced(without_gates(solver), x, lam, len(path.codes) - 1, beyond).codes
+    x0, moves = solver.centred(x), ungated.diff(dim=0)
+    objective = lasso.honest_objective(x0, ungated[-1], solver.dictionary, lam)
+    # A move alone, where T = 1, does not turn back, and F may be NaN.
+    overshoots = not objective <= x0.square().sum() / 2 and (moves[:1] * moves[1:2]).sum() < 0
+    total = (path.iterations("input_gate") + path.iterations("forget_gate")).mean()
+    return bool(overshoots and abs(total - 1) < NEARLY), ungated[-1]

@@ -65,3 +65,17 @@ def test_it_is_what_numpy_makes_of_the_same_matrices_with_other_gates(trained):
         s = s - tau * (s @ unit.T - x.double().numpy()) @ unit
         s = soft(s, LAM * tau)
     assert distances.plain == pytest.approx(distance(x, s, unit, optimum), rel=1e-3)
+
+
+def test_long_steps_overshoot_without_gates(trained):
+    solver, x = trained
+    x = x[:1]
+    is_averaged, ungated = ablation.average_overshoots(solver, solver.trace(x, LAM, STEPS), x, LAM)
+    ones = np.ones((STEPS, ATOMS))
+    np.testing.assert_allclose(ungated, numpys(solver, x, ones, 0 * ones), atol=1e-5)
+    assert not is_averaged  # κ = 2
+    B = solver.dictionary.detach()
+    long = solvers.build("slstm", B, STEPS, kappa=8.0)
+    path = long.trace(x, LAM, STEPS)
+    assert ablation.average_overshoots(long, path, x, LAM)[0]
+    assert not ablation.average_overshoots(long, long.trace(x, LAM, 1), x, LAM)[0]

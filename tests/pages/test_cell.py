@@ -14,6 +14,7 @@ from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis.ablation import Gates
 from sc2viz.pages.cell import gates as gate_view
 from sc2viz.ui import models
+from sc2viz.ui.tours.truths import networks
 
 # λ, T, θ, R, D and u
 EXTREMES = (
@@ -92,12 +93,15 @@ def test_why_says_where_the_code_ends_with_the_gate_closed(open_page):
 @pytest.mark.parametrize("without", [2e3, float("nan")])
 def test_a_code_that_runs_away_without_gates_ends_at_infinity(without):
     describe = partial(gate_view.describe_forget_gate, "it", 17, np.array([0.9, 1.5]), 0.4, 0.3)
-    F = Gates(computed=1, mean=1.1, one_gate=1.2, open=9, plain=2)
-    reasons = describe(without, True, F)[1]
-    assert "at ∞. Without gates the steps overshoot" in reasons and "most of the gain" in reasons
-    assert "overshoot" not in describe(0.5, False, F)[1]
-    for mean in (1, 1.6):  # gates that see the picture give nothing, and more than half
-        assert "gain" not in describe(0.5, False, F._replace(mean=mean, one_gate=1.7))[1]
+    assert "at ∞. Without gates the steps overshoot" in describe(without, True)[1]
+    assert "overshoot" not in describe(0.5, False)[1]
+
+
+def test_fixed_gates_are_said_to_give_most_of_the_gain_only_where_they_do():
+    distances = Gates(computed=1, mean=9, one_gate=2, open=90, plain=22)
+    assert "give most of the gain" in networks.describe_gain(distances)
+    for fixed in (1, 0.5, 12):  # as good as gates that see the picture, better, and less than half
+        assert not networks.describe_gain(distances._replace(mean=13, one_gate=fixed))
 
 
 @pytest.mark.parametrize("size", [(1, 6), (1, 1), (1,)])
@@ -160,6 +164,7 @@ def test_what_the_gates_add_is_measured_on_test_pictures(open_page, name, lam, T
     )
     assert computed < min(mean, one_gate) < (computed + ista) / 2
     assert "give most of the gain over ISTA" in read(app.caption)
+    assert ("give most of the gain" in why(app)) == (lam == 0.5)  # else behind More alone
 
 
 def test_what_gates_add_is_measured_once_they_have_learned(open_page):

@@ -29,10 +29,9 @@ DIVERGED = 100  # times as large as it should be
 @cached
 def _explain(
     model: models.Model, pixels: np.ndarray, lam: float, steps: int, t: int, atom: int
-) -> tuple[inspection.Iteration, float, float, bool, ablation.Gates] | None:
-    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates,
-    whether the gates average what overshoots without them, and F with and without them (`ablation.gates_of_one`); None where
-    these equations do not give the trace."""
+) -> tuple[inspection.Iteration, float, float, bool] | None:
+    """Iteration t of an atom by Eq. (7) and (8), its code at the end if its forget gate is closed, and without all gates, and
+    whether the gates average what overshoots without them; None where these equations do not give the trace."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     path = results.trace(model, pixels, lam, steps)
     if not inspection.explained(solver, path, x, lam):
@@ -40,9 +39,9 @@ def _explain(
     beyond = models.acts_beyond(model, steps)
     with torch.no_grad():
         closed = inspection.with_forget_gate(solver, x, lam, steps, atom, 0.0, beyond)
-    F, without, is_averaged = ablation.gates_of_one(solver, path, x, lam, beyond)
+    is_averaged, without = ablation.average_overshoots(solver, path, x, lam, beyond)
     ends = (codes[0, atom].item() for codes in (closed.codes, without))
-    return inspection.iteration(solver, path, x, lam, t, atom), *ends, is_averaged, F
+    return inspection.iteration(solver, path, x, lam, t, atom), *ends, is_averaged
 
 
 @fragment
@@ -78,8 +77,14 @@ def gates_page() -> None:
     code = codes[-1, atom]
     with sentence:
         if numbers:
-            f = panels[1].values[:, atom]
-            page.caption(*describe_forget_gate(subject, atom, f, code, *ends))
+            statement, reasons = describe_forget_gate(
+                subject, atom, panels[1].values[:, atom], code, *ends
+            )
+            # Another λ opens without the verdict, whose numbers take a third of a view; it is behind More.
+            if view.lam == url.default("lam") and networks.has_comparable_gates(model):
+                distances = networks.compare_gates(model, view.images.pixels, view.lam, view.steps)
+                reasons += " " + networks.describe_gain(distances)
+            page.caption(statement, reasons)
         else:
             gate = panels[0]
             page.caption(
@@ -187,7 +192,7 @@ def _select_cell() -> None:
     if points := st.session_state["cells"].selection.points:
         cell = points[0]["customdata"]  # a row of a typed array comes back as {"0": …, "1": …}
         atom = cell["0"] if isinstance(cell, dict) else cell[0]
-        st.session_state["atom"], st.session_state["at"] = int(atom), int(points[0]["x"])
+        st.session_state.update(atom=int(atom), at=int(points[0]["x"]))
 
 
 def mean_gate(values: np.ndarray) -> np.ndarray:
@@ -203,10 +208,10 @@ def describe_forget_gate(
     closed: float,
     without: float,
     is_averaged: bool,
-    F: ablation.Gates,
 ) -> tuple[str, str]:
     """What the forget gate f (T,) of an atom does to its memory, and why. code: the atom's code at the end; closed: the same
-    with this gate closed; without: the same without the gates of all atoms; is_averaged, F: as `_explain` gives them."""
+    with this gate closed; without: the same without the gates of all atoms; is_averaged: whether
+    the gates average what overshoots without them."""
     limit = DIVERGED * max(1, abs(code))
     closed_end, end = (_number(end) if abs(end) < limit else "∞" for end in (closed, without))
     reasons = _(
@@ -226,7 +231,7 @@ def describe_forget_gate(
         subject=subject,
         atom=atom,
         mean=float(mean_gate(f)),
-    ), f"{reasons} {networks.describe_gain(F)}"
+    ), reasons
 
 
 def _number(value: float) -> str:
@@ -267,16 +272,25 @@ def _draw_more(
     with columns[0]:
         page.header(_("Mean gates over the iterations"))
         values = {panel.symbol: panel.values for panel in panels if panel.gate}
-        chart = gates.mean_gates(values, evaluation.in_use(codes[-1]), view.dark)
-        page.chart(chart, key="mean-gates")
+        page.chart(
+            gates.mean_gates(values, evaluation.in_use(codes[-1]), view.dark), key="mean-gates"
+        )
     if not numbers:
         return
     with columns[1]:
         page.header(_("Mean gates of each atom"))
         i, f = (panel.values for panel in panels[:2])
-        colour = style.colour(model.solver, view.dark)
-        plane = gates.gate_plane(mean_gate(i), mean_gate(f), codes[-1], atom, colour, view.dark)
-        page.chart(plane, key="gate-plane")
+        page.chart(
+            gates.gate_plane(
+                mean_gate(i),
+                mean_gate(f),
+                codes[-1],
+                atom,
+                style.colour(model.solver, view.dark),
+                view.dark,
+            ),
+            key="gate-plane",
+        )
         st.caption(
             _(
                 "i + f is {mean:.3f} on average. With ISTA’s matrices a fixed point is the Lasso’s optimum only if i + f = 1; "
@@ -332,8 +346,12 @@ def _draw_what_gates_add(view: sidebar.View, model: models.Model) -> None:
         f"{style.label(defaults.UNTRAINED[0])}, {_('on the same atoms')}",
     )
     st.markdown(_("**What the gates of {solver} add**", solver=model.label))
-    values = [networks.describe_distance(value) for value in distances]
-    st.table({_("gates"): names, _("above the optimum"): values})
+    st.table(
+        {
+            _("gates"): names,
+            _("above the optimum"): [*map(networks.describe_distance, distances)],
+        }
+    )
     st.caption(
         _(
             "F after {iterations}, above exact codes on this network’s own atoms, on average over {rows} at λ = {lam:g}.",
@@ -349,8 +367,11 @@ def _table(panels: list[gates.Panel]) -> str:
     """The values of all panels as CSV, a line for each atom and iteration."""
     steps, atoms = panels[0].values.shape
     head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
-    cells = ((atom, t) for atom in range(atoms) for t in range(steps))
-    rows = ([atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom, t in cells)
+    rows = (
+        [atom, t + 1, *(panel.values[t, atom] for panel in panels)]
+        for atom in range(atoms)
+        for t in range(steps)
+    )
     return page.table(head, rows)
 
 

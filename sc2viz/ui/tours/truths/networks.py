@@ -33,7 +33,7 @@ def mean_gate(sight: Sight, gate: str) -> Numbers:
     values = trace.iterations(gate)[-1, 0][evaluation.in_use(trace.codes[-1, 0])]
     mean, low, high = map(float, (values.mean(), values.min(), values.max()))
     gain = ""
-    if _has_comparable_gates(model) and inspection.explained(models.build(model), trace, x, lam):
+    if has_comparable_gates(model) and inspection.explained(models.build(model), trace, x, lam):
         gain = describe_gain(compare_gates(model, sight.images.pixels, lam, sight.steps))
     return {"answer": mean, "margin": 0.1, "low": low, "high": high, "gain": gain}
 
@@ -67,14 +67,14 @@ def forgotten(sight: Sight) -> Numbers:
 def without_gates(sight: Sight) -> Numbers:
     """Return how many times as far from the optimum a network ends if its gates do not see the picture, as "answer", with the
     numbers of its sentence."""
-    model = sight.latest_model(_has_comparable_gates)
-    images = sight.images.pixels
-    gates = compare_gates(model, images, sight.lam, sight.steps)
+    model = sight.latest_model(has_comparable_gates)
+    x = sight.images.pixels
+    gates = compare_gates(model, x, sight.lam, sight.steps)
     if not 0 < gates.computed < inf:
         raise ValueError("the network must end at a distance")
     return {
         "answer": gates.mean / gates.computed,
-        "rows": count_rows(min(len(images), PICTURES), sight.noun, tests=True),
+        "rows": count_rows(min(len(x), PICTURES), sight.noun, tests=True),
         "solver": f"{model.label} {describe_distance(gates.computed)}",
         "mean": describe_distance(gates.mean),
         "without_gates": describe_distance(gates.open),
@@ -99,12 +99,13 @@ def compare_gates(
     return ablation.Gates(*(value if value <= limit else inf for value in distances))
 
 
-def _has_comparable_gates(model: models.Model) -> bool:
+def has_comparable_gates(model: models.Model) -> bool:
+    """Return whether `compare_gates` ranks a model: a trained network with gates."""
     return bool(model.traits.gates) and model.trained and not models.why_unranked(model)
 
 
 def describe_gain(gates: ablation.Gates) -> str:
-    """Return what gates add that see the picture, by a network's distances or by F, where fixed ones reach most of what it
+    """Return what gates add that see the picture, by a network's distances, where fixed ones reach most of what it
     gains over ISTA; "" elsewhere."""
     if not gates.are_mostly_fixed():
         return ""
