@@ -9,7 +9,7 @@ import { keep, kept } from "../../browser/store.js";
 import { _ } from "../../browser/words.js";
 import { whenAnswered } from "./answered.js";
 
-const ASK = 250; // ms until the server is asked again for what it is preparing
+const ASK = 250; // ms until the server is asked again for what it is preparing, or its answer is looked for again
 const LATE = 3000; // ms after which the server is asked once more
 const PATIENCE = 20_000; // ms that the server's answer to a drawing is waited for
 const GONE = 500; // ms after which a canvas that has left the page ends its drawing
@@ -119,7 +119,7 @@ class Pen {
     whenAnswered(() => {
       if (lifted !== pen.lifted || pen.isDrawing) return;
       if (this.isAnswered || Date.now() > lifted + PATIENCE) this.hold(false);
-      else this.waitForAnswer(true);
+      else setTimeout(() => this.waitForAnswer(true), ASK); // the run is over, and what it has sent is not drawn yet
     }, countsRunning);
   }
 
