@@ -131,6 +131,7 @@ def test_a_picture_begins_in_the_upper_half_of_each_page(visit):
         ("lambda", ".sc-zeros .sc-plot"),
         ("compare?compares=bound", ".sc-dual .sc-plot"),
         ("codes", ".sc-found .sc-plot"),
+        ("photograph?do=inpaint", ".divider .view"),
     ],
 )
 def test_a_finger_that_starts_on_a_figure_scrolls_the_page(chromium, address, path, plot):

@@ -219,7 +219,9 @@ def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
         )  # a training goes on for so long after its reader has left
         stood = shown(training, step)
         assert comes(training, lambda: shown(training, step) > stood)
-        done = photograph.get_by_text("Drag the divider, or click a place to see its code.")
+        done = photograph.get_by_text(
+            "Drag the divider, or click a place: its code opens below, under More."
+        )
         assert comes(
             photograph, lambda: done.count() > 0 or shown(photograph, share) > share_before
         )

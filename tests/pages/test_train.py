@@ -2,6 +2,7 @@
 
 import threading
 import time
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from sc2viz import checkpoints, data, dictionary, solvers, training
 from sc2viz.jobs import scheduling
 from sc2viz.pages.train import frames, runs
 from sc2viz.solvers import registry
+from sc2viz.training import losses
 from sc2viz.ui import cache, models, schedulers
 
 
@@ -209,6 +211,27 @@ def test_a_link_sets_the_whole_run_with_more_closed_and_keeps_it(opened):
     assert run_settings.plateau and not app.toast
     assert job(visit(visit(app, "compare"), "train")) is run and run.settings.rate == 0.01
     assert set(view) <= set(app.query_params)
+
+
+@pytest.mark.parametrize("loss", losses.NAMES[:6])  # those that can be chosen
+def test_it_says_from_what_a_network_learns_whatever_the_loss(opened, monkeypatch, loss):
+    compute = Mock(wraps=getattr(losses, name := loss.replace("-", "_")))
+    monkeypatch.setattr(losses, name, compute)
+    app = opened(
+        trainee="ReLU SAE" if loss in losses.BY_SOLVER else "SLSTM",
+        loss=loss,
+        batch="32",
+        start="pictures",
+    )
+    sentence = frames.describe_step(job(app))
+    settle(press(app, "one-step"))
+    batch = compute.call_args
+    assert (
+        f"codes {len(batch.args[1])} of 1,438 training pictures in "
+        f"{'10–30' if batch.kwargs.get('later') else '10'} iterations"
+    ) in sentence
+    assert ("exact codes" in sentence) == (loss in losses.REGRESSING)
+    assert ("labels" in sentence) == (loss in losses.LABELLED) and len(sentence.split()) <= 40
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,8 @@ class Unfolded extends Idea {
   arrived() {
     const { rows, folded, activation } = this.data;
     this.activation = ACTIVATIONS[activation] ?? activation;
+    // What a click on Figure 1 shows comes below it, so that it stays under the finger.
+    if (folded && this.root.lastChild !== this.table) this.root.append(this.root.querySelector("h2"), this.table);
     this.row ??= Object.keys(rows).at(-1);
     this.term ??= folded ? null : "forget";
     this.t ??= this.data.t;

@@ -137,16 +137,21 @@ def choose(task: str) -> Photo | None:
         dictionary = _dictionary(values, task)
         sigma, price = url.value("sigma"), 1.0
         if task == "denoise":
-            about_noise = _(
-                "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
-            )
-            about_price = _(
-                "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more "
-                "of the details with it."
-            )
             knobs = {
-                "sigma": sliders.Knob(help="" if is_clean else about_noise),
-                "price": sliders.Knob(_("λ, over its usual"), about_price),
+                "sigma": sliders.Knob(
+                    help=""
+                    if is_clean
+                    else _(
+                        "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
+                    )
+                ),
+                "price": sliders.Knob(
+                    _("λ, over its usual"),
+                    _(
+                        "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and "
+                        "more of the details with it."
+                    ),
+                ),
             }
             sigma, price = sliders.live("noise", knobs, bar=True)
         return Photo(task, name, values, sigma, price, is_clean, is_own, mark, dictionary)

@@ -105,12 +105,13 @@ def draw(photo: Photo, model: Model, patch: ClickedPatch, models: Sequence[Model
         )
         if clean is not None:
             single = float(np.sqrt(np.mean((place.estimates - clean) ** 2)))
-            sentence = _(
-                "A single one is off by {single:.3f} (root mean square), and their average by {average:.3f}.",
-                single=single,
-                average=abs(place.average - clean),
+            st.caption(
+                _(
+                    "A single one is off by {single:.3f} (root mean square), and their average by {average:.3f}.",
+                    single=single,
+                    average=abs(place.average - clean),
+                )
             )
-            st.caption(sentence)
         st.html(
             patch_sums.draw_sum_of_atoms(
                 place.reconstructions[-1],
@@ -138,8 +139,11 @@ def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
     add(_("noisy"), place.noisy[None], _("The noisy patch"))
     if patch.clean is not None:
         add(_("clean"), patch.clean[None], _("The clean patch"))
-    alt = _("The patch by {solver} at iteration {t}", **facts)
-    add(_("B s + mean"), place.reconstructions, alt)
+    add(
+        _("B s + mean"),
+        place.reconstructions,
+        _("The patch by {solver} at iteration {t}", **facts),
+    )
     if place.maps:
         panels += _maps(place, model, facts)
     colour = style.colour(model.solver, dark)
@@ -153,8 +157,9 @@ def _card(patch: ClickedPatch, model: Model, dark: bool) -> boards.Group:
             item=_("filter") if place.maps else _("atom"),
         )
     )
-    dash = style.dash(model)
-    return boards.Group(facts["solver"], colour, panels, solver=model.solver, dash=dash)
+    return boards.Group(
+        facts["solver"], colour, panels, solver=model.solver, dash=style.dash(model)
+    )
 
 
 def _maps(place: Place, model: Model, facts: dict) -> list[boards.Picture]:
@@ -190,14 +195,19 @@ def _maps(place: Place, model: Model, facts: dict) -> list[boards.Picture]:
         # The gate's own scale: it may move little, and before training it is the same everywhere.
         low = values[1:].min()
         high = max(values[1:].max(), low + 1e-6)
-        alt = _(
-            "The {gate} of filters {names} around the place by {solver} at iteration {t}",
-            gate=label,
-            **facts,
+        panels.append(
+            boards.Picture(
+                _("{gate}, {low:.2f} to {high:.2f}", gate=label, low=low, high=high),
+                boards.scaled(values, low, high),
+                _(
+                    "The {gate} of filters {names} around the place by {solver} at iteration {t}",
+                    gate=label,
+                    **facts,
+                ),
+                style.GATE_TABLE,
+                columns=2,
+            )
         )
-        title = _("{gate}, {low:.2f} to {high:.2f}", gate=label, low=low, high=high)
-        scaled = boards.scaled(values, low, high)
-        panels.append(boards.Picture(title, scaled, alt, style.GATE_TABLE, columns=2))
     return panels
 
 
@@ -236,8 +246,7 @@ def _offer_step_through(photo: Photo, model: Model, place: Place, models: Sequen
             "Step through then has this patch as its picture, without its mean, at the nearest λ that there is."
         ),
     ):
-        target = {"shows": "iterations", "t": str(steps)}
-        st.switch_page(session.pages["step"], query_params=target)
+        st.switch_page(session.pages["step"], query_params={"shows": "iterations", "t": str(steps)})
 
 
 def _bring(photo: Photo, place: Place, models: Sequence[Model], steps: int) -> None:
@@ -250,9 +259,13 @@ def _bring(photo: Photo, place: Place, models: Sequence[Model], steps: int) -> N
     if photo.dictionary.kind == SHIPPED and len(B) == len(sets.dictionary(sets.PHOTOGRAPHS)):
         B = None
     own.patch.bring(place.x, place.shape, place.mean, B, options)
-    labels = [model.label for model in models if model != EXACT]
-    lam = url.LAM.nearest(place.lam)
-    st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=labels)
+    st.session_state.update(
+        data=own.patch.NAME,
+        picture=0,
+        lam=url.LAM.nearest(place.lam),
+        T=steps,
+        solvers=[model.label for model in models if model != EXACT],
+    )
     session.has_chosen = True
     st.session_state.pop("dictionary", None)
     sliders.step_to(steps)

@@ -10,12 +10,12 @@ const GRIP = 24; // px around the middle of the line in which the divider is hel
 class Painter extends Divider {
   constructor(parent) {
     super(parent);
-    this.view.classList.add("painted");
     this.tools = this.root.insertBefore(make("div", "brush"), this.view);
     const [brush, width, clear] = [_("Brush"), _("Width of the brush in pixels"), _("Clear what you painted")];
+    const hint = _("Where “painted” is chosen, a finger paints. Otherwise it scrolls the page.");
     this.tools.innerHTML = `<label>${brush}
       <input type="range" min="2" max="40" value="10" aria-label="${width}"></label>
-      <button type="button" class="clear">${clear}</button>`;
+      <button type="button" class="clear">${clear}</button><small>${hint}</small>`;
     this.width = this.tools.querySelector("input");
     this.tools.querySelector(".clear").onclick = () => this.wipe();
     this.strokes = make("canvas"); // what the reader has painted, in white
@@ -25,10 +25,9 @@ class Painter extends Divider {
   async show(data, page) {
     const sources = JSON.stringify(data.answers.map(({ source }) => source));
     await super.show(data, page);
-    if (this.data !== data) return;
-    const isNew = sources !== this.sources;
+    if (this.data !== data || sources === this.sources) return;
     this.sources = sources;
-    if (isNew && data.answers.length && !this.isPainting) this.divide(50);
+    if (data.answers.length && !this.isPainting) this.divide(50);
   }
 
   clean(image, data) {
@@ -71,6 +70,7 @@ class Painter extends Divider {
   }
 
   drawNoise() {
+    this.view.classList.toggle("painted", !this.data.mask);
     this.label(this.data.caption);
     this.labelAnswer();
   }
@@ -79,13 +79,12 @@ class Painter extends Divider {
     const { left, top, width, height } = this.view.getBoundingClientRect();
     const share = parseFloat(this.root.style.getPropertyValue("--at"));
     const distance = Math.hypot(event.clientX - left - (share / 100) * width, event.clientY - top - height / 2);
-    if (distance < GRIP && share < 99) return super.grab(event);
+    const isFinger = event.pointerType === "touch"; // It paints once it moves, and only where that is asked for.
+    if ((distance < GRIP && share < 99) || (isFinger && this.data?.mask)) return super.grab(event);
     event.preventDefault();
     this.isPainting = true;
-    this.divide(100);
     const draw = this.strokes.getContext("2d");
-    const lineWidth = Number(this.width.value);
-    Object.assign(draw, { lineWidth, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+    Object.assign(draw, { lineWidth: this.width.value, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
     const scale = this.strokes.width / width;
     let last = null;
     const paint = ({ clientX, clientY }) => {
@@ -95,12 +94,13 @@ class Painter extends Divider {
       draw.lineTo(...next);
       draw.stroke();
       last = next;
+      this.divide(100);
       this.lay();
     };
-    paint(event);
+    if (!isFinger) paint(event);
     this.track(event, paint, () => {
       this.isPainting = false;
-      this.tellPainted();
+      if (last) this.tellPainted();
     });
   }
 
@@ -116,8 +116,6 @@ class Painter extends Divider {
     this.divide(100);
     this.tellPainted();
   }
-
-  step() {}
 }
 
 export default component(Painter);

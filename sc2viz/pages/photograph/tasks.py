@@ -191,9 +191,9 @@ class PhotoTask:
                 title = f"{photo.label}, {answer.name}"
                 pictures.append(serve(photo, f"card-{answer.label}", answer.result.picture, title))
             if photo.is_clean or answer.result is not self.source:
-                table = style.ERROR_TABLE[levels(error_of(answer) / top)]
-                alt_text = _(alt, name=answer.name)
-                pictures.append(serve(photo, f"error-{answer.label}", table, alt_text))
+                error = style.ERROR_TABLE[levels(error_of(answer) / top)]
+                name = f"error-{answer.label}"
+                pictures.append(serve(photo, name, error, _(alt, name=answer.name)))
             title = _("PSNR, missing") if answer.is_filled else "PSNR"
             bar = "" if side_by_side else f"{cards.error_bar(top)}<small>{_(scale)}</small>"
             side_by_side.append(
@@ -209,9 +209,8 @@ class PhotoTask:
                 )
             )
         # The page may be narrower than all cards.
-        width = CARD_WIDTH * len(side_by_side)
         key = f"photo-cards-{'pictures' if has_pictures else 'errors'}"
-        with st.container(key=key, width=width):
+        with st.container(key=key, width=CARD_WIDTH * len(side_by_side)):
             page.cards(side_by_side, narrowest=150)
 
     def mount_divider(self, name: str, data: dict, **take: Callable[[], None]) -> None:
@@ -310,7 +309,7 @@ class Denoising(PhotoTask):
     """The noisy photograph is cleaned."""
 
     suffix = "sigma-{sigma}"
-    settled = N_("Drag the divider, or click a place to see its code.")
+    settled = N_("Drag the divider, or click a place: its code opens below, under More.")
 
     def __init__(self, photo: Photo, is_compared: bool):
         super().__init__(photo, is_compared)
@@ -366,12 +365,10 @@ class Denoising(PhotoTask):
     def _stored_bm3d(self) -> float | None:
         """The PSNR of BM3D in dB, where it was measured."""
         photo = self.photo
-        try:
-            levels = published.read("photographs")["methods"]["bm3d"]["levels"]
-            psnr = levels[str(photo.sigma)]["pictures"][photo.label]
-        except KeyError:
+        level = published.read("photographs")["methods"]["bm3d"]["levels"].get(str(photo.sigma))
+        if not level or photo.is_private or photo.has_colour:
             return None
-        return None if photo.is_private or photo.has_colour else psnr
+        return level["pictures"].get(photo.label)
 
     def explain(self) -> str:
         best = self.best
@@ -408,8 +405,7 @@ class Denoising(PhotoTask):
             clicked_patch.draw(self.photo, *self.patch, self.ready)
         else:
             st.caption(_("A patch and its code are shown here once the atoms are learned."))
-        noisy = ShownAnswer(N_("Noisy"), self.source)
-        self.draw_cards([noisy, *self.compared])
+        self.draw_cards([ShownAnswer(N_("Noisy"), self.source), *self.compared])
         if self._stored_bm3d() is not None:
             st.caption(_(BM3D_SOURCE))
         if gates := describe_gates(published.read("gates")):
@@ -584,8 +580,7 @@ class Filling(PhotoTask):
         )
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
         if self.amount:
-            missing = ShownAnswer(N_("Missing"), self.source)
-            self.draw_cards([missing, *self.answers])
+            self.draw_cards([ShownAnswer(N_("Missing"), self.source), *self.answers])
             if not self.is_quick:
                 st.caption(
                     _(

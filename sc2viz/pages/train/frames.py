@@ -15,6 +15,14 @@ from sc2viz.words import N_, _, count, count_rows, localized, ngettext, of_noun
 POINTS = 300  # that a curve on the screen has at most
 COLUMNS = 4  # in which the test pictures stand
 Measure = Callable[[float], dict]  # what `measure_baseline` gives at a λ
+LOWERED = {  # what a step of training lowers, by loss
+    "codes": N_("the distance to exact codes"),
+    "sc2net": N_("F"),
+    "supervised": N_("F and the cross-entropy of labels"),
+    "codes-supervised": N_("the distance to exact codes and the cross-entropy of labels"),
+    "denoising": N_("the error that is left after noise was added"),
+    "autoencoder": N_("the loss of its own paper"),
+}
 
 
 def name_frame(frame: Frame) -> str:
@@ -71,13 +79,20 @@ def draw_cards(
 
     def pictures(solver: str, values: np.ndarray) -> list[boards.Picture]:
         errors = np.stack([mosaics.error(truth, row, shape) for row in values])
-        values = boards.tiles(values + offset, shape)
-        about = _("Reconstructions by {solver}", solver=solver)
-        wrong, table = _("Errors of {solver}", solver=solver), style.ERROR_TABLE
-        errors = boards.scaled(errors, 0, top)
         return [
-            boards.Picture(_("reconstruction"), values, about, columns=COLUMNS),
-            boards.Picture(_("error"), errors, wrong, table, columns=COLUMNS),
+            boards.Picture(
+                _("reconstruction"),
+                boards.tiles(values + offset, shape),
+                _("Reconstructions by {solver}", solver=solver),
+                columns=COLUMNS,
+            ),
+            boards.Picture(
+                _("error"),
+                boards.scaled(errors, 0, top),
+                _("Errors of {solver}", solver=solver),
+                style.ERROR_TABLE,
+                columns=COLUMNS,
+            ),
         ]
 
     reconstructions = np.stack([frame.reconstructions for frame in frames]).astype(np.float32)
@@ -89,16 +104,16 @@ def draw_cards(
         colour,
         of_noun(noun, "Code of the first {noun} by {solver}, one stem per atom", solver=name),
     )
+    note = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
+    # The baseline is drawn once where λ is the same throughout.
+    distinct = baselines if len({*note}) > 1 else baselines[:1]
+    pictures_beside = pictures(label, np.stack([measured["made"] for measured in distinct]))
     learned = boards.atoms_picture(
         [frame.atoms for frame in frames],
         shape,
         count(job.frame.atoms.shape[1], "atom"),
         _("The atoms of {solver}, each at full contrast", solver=name),
     )
-    note = [localized(f"T = {job.solver.steps}, λ = {frame.lam:g}") for frame in frames]
-    # The baseline is drawn once where λ is the same throughout.
-    distinct = baselines if len({*note}) > 1 else baselines[:1]
-    pictures_beside = pictures(label, np.stack([measured["made"] for measured in distinct]))
     truths = boards.Picture(
         of_noun(noun, "test {noun}s"),
         boards.tiles(truth[None] + offset, shape),
@@ -106,24 +121,33 @@ def draw_cards(
         columns=COLUMNS,
     )
     ticks = "0", localized(f"{top / 2:g}"), localized(f"≥ {top:g}")
-    scale = style.ERROR_TABLE, ticks, _("Error |x − Bs|, the same scale for all")
-    rows = _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun))
-    numbers = by_name([read_frame(job, frame) for frame in frames])
-    numbers_beside = by_name([read_baseline(measured, model) for measured in baselines])
-    panels, beside = [*pictures(name, reconstructions), code], style.colour(model.solver, dark)
     return [
         boards.Group(_("Learned atoms"), colour, [learned]),
-        boards.Group(name, colour, panels, note, numbers, solver=job.setup.solver, dash=dash(job)),
+        boards.Group(
+            name,
+            colour,
+            [*pictures(name, reconstructions), code],
+            note,
+            by_name([read_frame(job, frame) for frame in frames]),
+            solver=job.setup.solver,
+            dash=dash(job),
+        ),
         boards.Group(
             label,
-            beside,
+            style.colour(model.solver, dark),
             pictures_beside,
             note,
-            numbers_beside,
+            by_name([read_baseline(measured, model) for measured in baselines]),
             solver=model.solver,
             dash=style.dash(model),
         ),
-        boards.Group(_("Ground truth"), None, [truths], rows, scale=scale),
+        boards.Group(
+            _("Ground truth"),
+            None,
+            [truths],
+            _("numbers are means over {rows}", rows=count_rows(len(job.tests), noun)),
+            scale=(style.ERROR_TABLE, ticks, _("Error |x − Bs|, the same scale for all")),
+        ),
     ]
 
 
@@ -171,7 +195,7 @@ def describe(job: Training, frame: Frame) -> tuple[str, str]:
     """The sentence about a frame, and its reasons, in at most three sentences."""
     event, name = frame.event, job.setup.name
     if event is None:
-        return _("Press play to train **{name}**.", name=name), ""
+        return describe_step(job), ""
     moment = _("Untrained")
     if event.step:
         moment = ngettext("After {n} step", "After {n} steps", event.step)
@@ -187,12 +211,30 @@ def describe(job: Training, frame: Frame) -> tuple[str, str]:
             **facts,
         )
     if norm > 1.01 and event.printed < event.optimum:
-        cheat = _(
+        reasons += " " + _(
             "The longest atom has the norm **{norm:.2g}**, so the loss as printed is below the minimum for unit-norm atoms.",
             norm=norm,
         )
-        reasons = f"{reasons} {cheat}".strip()
     return _(sentence, **facts), reasons
+
+
+def describe_step(job: Training) -> str:
+    """What one step takes, changes and lowers."""
+    name, T, rows = job.setup.name, job.solver.steps, len(job.images)
+    if hasattr(job.solver, "fit_by_search"):  # it takes all rows at once
+        return _("Press play to train **{name}**.", name=name)
+    iterations = count(T, "iteration")
+    if horizon := job.settings.horizon:
+        iterations = f"{T}–{count(horizon, 'iteration')}"
+    return of_noun(
+        sidebar.noun_of(sets.row_shape(job.tests)),
+        "Each step codes {batch} of {rows:,} training {noun}s in {iterations} and changes **{name}** a little to lower {loss}.",
+        batch=min(job.setup.batch_size, rows),
+        rows=rows,
+        iterations=iterations,
+        name=name,
+        loss=_(LOWERED[job.setup.loss]),
+    )
 
 
 def describe_changes(changes: Sequence[tuple[int, dict]]) -> list[tuple[int, str]]:
@@ -232,7 +274,6 @@ def draw_curves(
     steps = np.array([event.step for event in events] or [0, 1])
     name, label, colour = job.setup.name, name_baseline(model), style.colour(job.setup.solver, dark)
     look = colour, style.lengths(dash(job))
-    look_beside = style.stroke(model, dark)
 
     def line(name: str, read: Callable, look: tuple, format: Callable | None = None) -> boards.Line:
         """What `read` gives of the points and, as `format` writes it in the legend, of the frames."""
@@ -247,12 +288,18 @@ def draw_curves(
         return lambda event, lam: getattr(event, key, math.nan)
 
     def baseline_line(key: str, label: str, scale: int = 1) -> boards.Line:
-        return line(label, lambda event, lam: scale * measure(lam)[key], look_beside)
+        return line(label, lambda event, lam: scale * measure(lam)[key], style.stroke(model, dark))
 
     def chart(title: str, lines: Sequence[boards.Line], **axis) -> boards.Curves:
-        places, marks = np.array([frame.step for frame in frames]), describe_changes(job.changes)
-        about = _("{title} against the step", title=title)
-        return boards.Curves(title, lines, about, _("step"), places=places, marks=marks, **axis)
+        return boards.Curves(
+            title,
+            lines,
+            _("{title} against the step", title=title),
+            _("step"),
+            places=np.array([frame.step for frame in frames]),
+            marks=describe_changes(job.changes),
+            **axis,
+        )
 
     if is_ranked(job):
         distance = lambda event, lam: job.distance(event) if event else math.nan  # noqa: E731
@@ -266,9 +313,8 @@ def draw_curves(
     if not events:
         return charts
     if events[-1].accuracy is not None:
-        right = lambda value: format_percent(value / 100, 1)  # noqa: E731
         read = lambda event, lam: 100 * event.accuracy if event else math.nan  # noqa: E731
-        lines = [line(name, read, look, right)]
+        lines = [line(name, read, look, lambda percent: format_percent(percent / 100, 1))]
         if measure(job.frame.lam)["accuracy"] is not None:
             lines.append(baseline_line("accuracy", _("codes of {solver}", solver=label), 100))
         # The axis leaves the first steps out.

@@ -150,12 +150,15 @@ def choose(view: View) -> tuple[RunSetup, DeltaGenerator | None]:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 for row in FORM:
                     url.widget(row, width=170, **options_of.get(row, {}))
-            label = _("A network (.safetensors)")
-            about = _(
-                "A network that was saved here or by the command line. You can train it further, and every page offers it."
+            own.memory.uploader(
+                "_network_file",
+                _("A network (.safetensors)"),
+                ["safetensors"],
+                partial(take_network, view),
+                help=_(
+                    "A network that was saved here or by the command line. You can train it further, and every page offers it."
+                ),
             )
-            take = partial(take_network, view)
-            own.memory.uploader("_network_file", label, ["safetensors"], take, help=about)
     rows = "preset", "activation", "start", "loss", "optimiser", "epochs"
     values = {row: url.value(row) for row in rows}
     setup = RunSetup(
@@ -222,8 +225,9 @@ def take_network(view: View, file) -> None:
         url.value("epochs"),
     )
     begin(setup, view, solver)
-    nearest = url.domain("atoms").nearest(setup.atoms)
-    st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
+    st.session_state.update(
+        trainee=setup.name, loss=setup.loss, atoms=url.domain("atoms").nearest(setup.atoms)
+    )
     del session.lesson
 
 
@@ -248,8 +252,10 @@ def job_of(setup: RunSetup, view: View) -> Training | None:
         if setup.start == "strokes":
             strokes = learn_strokes(setup)
             strokes.wait(UNSEEN_SECONDS)
-            about = _("The untrained network then starts from them, whatever λ it is trained for.")
-            if learning.draw_progress(strokes, about):
+            if learning.draw_progress(
+                strokes,
+                _("The untrained network then starts from them, whatever λ it is trained for."),
+            ):
                 return None
         job = begin(setup, view)
     job.change(**settings(view))
@@ -267,8 +273,9 @@ def begin(setup: RunSetup, view: View, loaded: solvers.Solver | None = None) -> 
     images, tests = setup.splits
     base = setup.base
     if base is not None:
-        splits = images, tests
-        images, tests = (replace(k, pixels=base.subtract_offset(k.pixels)) for k in splits)
+        images, tests = (
+            replace(split, pixels=base.subtract_offset(split.pixels)) for split in setup.splits
+        )
     solver, preset = loaded, url.OPTIMISERS[setup.optimiser]
     if solver is None:
         options = setup.options | training.bounds(setup.solver, images, setup.loss, setup.options)
@@ -327,7 +334,7 @@ def learn_strokes(setup: RunSetup) -> Learning:
 
 @partial(cached, shared=DICTIONARIES)
 def _begin_strokes(rows: Named, atoms: int, seed: int) -> Learning:
-    scheduler = schedulers.scheduler("starts")
-    job = Learning(rows.value, atoms, START_LAM, scheduler, seed, START_EPOCHS)
+    starts = schedulers.scheduler("starts")
+    job = Learning(rows.value, atoms, START_LAM, starts, seed, START_EPOCHS)
     job.start()
     return job

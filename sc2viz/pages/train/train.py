@@ -79,10 +79,11 @@ def train_page() -> None:
     if model.traits.learned:
         notes += describe_models.notes([model], job.solver.steps, job.frame.lam)
     if job.status != "ready" and job.setup != setup and not job.loaded:
-        changed = _(
-            "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
+        notes.append(
+            _(
+                "The settings have changed, but this run keeps its own. Reset starts a run with the new ones."
+            )
         )
-        notes.append(changed)
     page.notes(notes)
     view_of_run = job, model, measure, view.dark
     fragment(watch, SECONDS if job.status in RUNNING else None)(*view_of_run)
@@ -106,13 +107,14 @@ def draw_key(key: str, label: str, icon: str, about: str, act, is_on: bool = Tru
 
 
 def draw_keys(job: Training | None) -> None:
-    if job is not None and job.status in RUNNING:
+    status = job.status if job else ""  # "" while its initial atoms are learned
+    if status in RUNNING:
         draw_key("play", _("Pause"), "pause", _("Pause after the current step."), job.pause)
     else:
-        can_play = job is not None and job.can_go_on
+        can_play = job and job.can_go_on
         about = _("Start or continue training.")
         draw_key("play", _("Play"), "play_arrow", about, lambda: play(job), can_play)
-    can_stop = job is not None and job.status not in ("ready", "ended")
+    can_stop = status in (*RUNNING, "paused")
     draw_key("stop", _("Stop"), "stop", _("End the run."), lambda: job.stop(), can_stop)
     about = _("Start again with an untrained network.")
     draw_key("reset", _("Reset"), "restart_alt", about, reset)
@@ -186,14 +188,13 @@ def baseline_of(job: Training) -> models.Model:
     B = torch.from_numpy(job.frames[0].atoms.astype("float32")) if job.base is None else job.base.B
     if job.solver.traits.positive and "positive" in solvers.options_of(name):
         options["positive"] = True
-    network = solvers.build(name, B, **options)
     return models.Model(
         data,
         name,
         label=style.label(name),
         mark=f"{job.id}/0",
         progress=_("on the initial atoms"),
-        network=network.requires_grad_(False),
+        network=solvers.build(name, B, **options).requires_grad_(False),
     )
 
 
@@ -222,9 +223,9 @@ def lead_on(data: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
         leads = _("Open **{solver}**, {note}, in", solver=network.label, note=network.note)
         st.markdown(f":material/neurology: {leads}", width="content")
-        labels = [*map(style.label, defaults.UNTRAINED), network.label]
+        query = {"solvers": [*map(style.label, defaults.UNTRAINED), network.label]}
         for path in ("compare", "step", "lambda", *["gates"] * bool(network.traits.gates)):
-            st.page_link(session.pages[path], query_params={"solvers": labels})
+            st.page_link(session.pages[path], query_params=query)
 
 
 def files(
@@ -234,7 +235,7 @@ def files(
     name = f"sc2viz-training-{setup.data}-{setup.solver}"
 
     def draw(frame: Frame, side: int = 320, dark: bool = False):
-        bars = [sheet.error_bar(frames.error_top(job, measure(frame.lam)))]
+        bar = sheet.error_bar(frames.error_top(job, measure(frame.lam)))
         title = _(
             "{solver} on {data}, {step}, λ = {lam:g}",
             solver=setup.name,
@@ -243,7 +244,7 @@ def files(
             lam=frame.lam,
         )
         cards = frames.draw_cards(job, [frame], model, measure, dark)
-        return boards.draw_sheet(title, cards, side, bars, dark)
+        return boards.draw_sheet(title, cards, side, [bar], dark)
 
     def table() -> str:
         gates, numbers = list(job.solver.traits.gates), attrgetter(*NUMBERS)

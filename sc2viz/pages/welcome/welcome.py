@@ -82,8 +82,7 @@ def welcome() -> None:
     for supervised, (number, caption) in enumerate(FIGURE_3):
         svg = diagrams.sc2net(addresses, bool(supervised))  # its parts lead to pages
         figures += f'<figure>{svg}<figcaption><b>{_(number)}</b> <span class="says">{_(caption)}</span></figcaption></figure>'
-    html = f'<div class="figures">{figures}</div>{_cards(addresses)}'
-    linked_html.linked_html(html, CSS)
+    linked_html.linked_html(f'<div class="figures">{figures}</div>{_cards(addresses)}', CSS)
     # Where F is 0, the code of zeros is the best, and nobody can come near by weighing atoms.
     if optimum.objective[0] > 0 and (place := page.details()):
         with place:
@@ -116,20 +115,19 @@ def _explain(view: sidebar.View, order: np.ndarray, missing: np.ndarray) -> str:
         _("No other code has a smaller F than the whole one, with all of its atoms."),
         _("Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖²."),
     ]
-    largest = min(5, len(order))
     if missing[-1] > 1:
         sentences.append(
             _(
                 "Here it is above 100 %, so the mean in the place of every entry has a smaller error."
             )
         )
-    elif largest < len(order) and missing[largest] < 1:
+    elif len(order) > 5 and missing[5] < 1:
         sentences.append(
             of_noun(
                 view.noun,
                 "The {count} largest terms alone explain {share} of the {noun}.",
-                count=largest,
-                share=phrases.share(1 - missing[largest]),
+                count=5,
+                share=phrases.share(1 - missing[5]),
             )
         )
     return " ".join(sentences)
@@ -149,9 +147,13 @@ def _draw_sum(view: sidebar.View, B: np.ndarray, atoms: int) -> None:
     if view.images.labels is not None:
         title, subject = view.average(), _("This {label}", label=label)
     columns = [boards.Column(), boards.Column(B, {"lam": sweep.codes}, solver=EXACT)]
-    stops, span = sweep.stops.tolist(), {"lam": [mosaics.span(view.shape)]}
     data, arrays = boards.Codes(
-        x, view.shape, {"lam": stops}, {"lam": view.lam}, columns, span
+        x,
+        view.shape,
+        {"lam": sweep.stops.tolist()},
+        {"lam": view.lam},
+        columns,
+        {"lam": [mosaics.span(view.shape)]},
     ).message(boards.pack)
     data |= {
         "named": {
@@ -216,12 +218,6 @@ def _beat_f(view: sidebar.View, best: float) -> None:
             excess=100 * (F / best - 1),
         )
 
-    question = of_noun(
-        view.noun,
-        "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
-        "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?",
-        lam=view.lam,
-    )
     reason = _(
         "The optimum has F = {F}, and you are within {percent} % of it. F is convex: a code that no small change "
         "improves is the best of all, so nobody beats it.",
@@ -231,7 +227,16 @@ def _beat_f(view: sidebar.View, best: float) -> None:
     exercises.ask(
         "beat-f",
         _("beat F by hand"),
-        Question(question, high=inf, step=0.001),
+        Question(
+            of_noun(
+                view.noun,
+                "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below "
+                "where it began. What is the lowest F that you reach on this {noun} at λ = {lam:g}?",
+                lam=view.lam,
+            ),
+            high=inf,
+            step=0.001,
+        ),
         Truth((low + high) / 2, reason, margin=(high - low) / 2),
         describe_mistake,
         (view.data, view.average(), view.lam, best),
@@ -254,8 +259,8 @@ def _picture(view: sidebar.View, B, code, order, missing) -> np.ndarray:
     columns = [sheet.SheetColumn(title, ink, [truth], [view.subject()])]
     for atoms in sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1))):
         drawing = mosaics.mosaic(_sum_of(B, code, order, atoms), view.shape)
-        lines = [phrases.missing(missing[atoms])]
-        columns.append(sheet.SheetColumn(count(atoms, "atom"), ink, [drawing], lines))
+        line = phrases.missing(missing[atoms])
+        columns.append(sheet.SheetColumn(count(atoms, "atom"), ink, [drawing], [line]))
     return sheet.sheet(_("A sum of atoms, λ = {lam:g}", lam=view.lam), columns)
 
 
@@ -266,18 +271,15 @@ def _film(view: sidebar.View, B, code, order, missing) -> list[np.ndarray]:
     def column(name: str, picture: np.ndarray, line: str) -> sheet.SheetColumn:
         return sheet.SheetColumn(name, style.ink(view.dark), [picture], [line])
 
-    name, picture = of_noun(view.noun, "The {noun}"), mosaics.mosaic(x, view.shape)
-    truth = column(name, picture, view.subject())
-    whole_error = mosaics.error(x, np.zeros_like(x), view.shape)
-    top = mosaics.shared_top([whole_error], limit=mosaics.span(view.shape))
+    picture, span = mosaics.mosaic(x, view.shape), mosaics.span(view.shape)
+    top = mosaics.shared_top([mosaics.error(x, np.zeros_like(x), view.shape)], limit=span)
     frames = []
     for atoms in range(len(order) + 1):
         total = _sum_of(B, code, order, atoms)
-        drawing = mosaics.mosaic(total, view.shape)
         residual = mosaics.error_mosaic(mosaics.error(x, total, view.shape), top)
         columns = [
-            truth,
-            column(_("The sum"), drawing, count(atoms, "atom")),
+            column(of_noun(view.noun, "The {noun}"), picture, view.subject()),
+            column(_("The sum"), mosaics.mosaic(total, view.shape), count(atoms, "atom")),
             column(_("What is missing"), residual, phrases.missing(missing[atoms], True)),
         ]
         frames.append(sheet.sheet(title, columns, 200, dark=view.dark))
