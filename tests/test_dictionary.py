@@ -158,6 +158,7 @@ def test_what_a_mask_hides_is_ignored(digits, positive):
     )
 
 
+@pytest.mark.release
 def test_known_atoms_are_found_with_a_third_of_the_entries_missing():
     truth = data.load("synthetic", n_samples=1000, d_x=20, d_s=25, sparsity=0.1)
     mask = torch.rand(truth.pixels.shape, generator=torch.Generator().manual_seed(0)) > 1 / 3

@@ -61,7 +61,7 @@ def test_a_network_holds_at_every_number_of_iterations_and_every_lambda(name):
         assert max(later) < max(2 * first, 1.0), (lam, first, later)
 
 
-@pytest.mark.parametrize("name", [name for name in checkpoints.available() if holds(name)])
+@pytest.mark.parametrize("name", HOLDING)
 def test_a_network_does_not_run_away_on_unusual_pictures(name):
     """They are drawn with a seed of their own; `sc2viz evaluate --unusual` measures more of them."""
     pictures = DATA.get(name.split("/")[0], name.split("/")[0])

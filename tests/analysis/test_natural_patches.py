@@ -50,6 +50,7 @@ def test_a_gabor_function_is_found_again(orientation):
     np.testing.assert_allclose(fit.picture, atom, atol=1e-3)
 
 
+@pytest.mark.release
 def test_atoms_of_whitened_photographs_are_oriented_and_local():
     """Explained by Gabor functions, median: 80 % of atoms of whitened patches, and 48 % of the patches they start from. Of
     raw patches it is 83 %, but by nearly flat ones: 0.006 cycles a pixel instead of 0.16, and twice as wide."""

@@ -105,6 +105,7 @@ sites.site = lambda *_, **__: Site({"index.html": b"new", "site.js": b"new" * 10
 commands.main(["live", "--data", "digits", "--solvers", "ista", "--out", folder])"""
 
 
+@pytest.mark.release
 def test_a_full_disk_leaves_the_page_and_the_site_that_were_there(tmp_path, on_a_full_disk):
     path = tmp_path / "site" / "index.html"
     path.parent.mkdir()

@@ -39,6 +39,7 @@ def test_bars_numbers_and_the_sentence_follow_lambda_without_the_server(visit, f
     fits(page)
 
 
+@pytest.mark.release
 def test_the_steps_are_played_the_url_keeps_them_and_no_table_is_cut(visit):
     page = visit("autoencoders?after=1")
     ready(page)

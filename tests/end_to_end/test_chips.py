@@ -188,6 +188,7 @@ def test_the_keyboard_chooses_solvers_and_variants(visit, with_guests):
     assert page.get_by_role("menu").count() == 0 and page.evaluate(FOCUSED) == "Variants of SLSTM"
 
 
+@pytest.mark.release
 def test_a_menu_is_whole_inside_the_window(visit, with_guests):
     page = visit(
         link(with_guests, "compare", ("ISTA", "SLSTM", "Firm ISTA"), data="digits"), height=700
@@ -222,6 +223,7 @@ def test_an_untrained_network_is_trained_a_click_away(visit, with_guests):
     assert page.get_by_role("combobox", name="Network").input_value() == "TISTA"
 
 
+@pytest.mark.release
 def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(visit, with_guests):
     page = visit(link(with_guests, "compare", ("ISTA",), data="mnist-5k"))
     ready(page)
@@ -248,7 +250,7 @@ def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("data", ["digits", pytest.param("rows", marks=pytest.mark.release)])
+@pytest.mark.parametrize("data", ["digits", "rows"])
 def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_guests, data):
     frames = Frames()
     chosen = ("ISTA", "Firm ISTA", "Top-k")
@@ -271,6 +273,7 @@ def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_gu
         assert guest.evaluate(numbers) == numbers_at_rest  # the server's numbers at that place
 
 
+@pytest.mark.release
 @pytest.mark.parametrize(
     ("path", "reason"),
     [

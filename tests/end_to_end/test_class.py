@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 import numpy as np
 import pytest
 import torch
-from end_to_end import accessible, firefox
+from end_to_end import accessible
 from end_to_end.test_tours import STRIP, start, uncover
 from playwright.sync_api import TimeoutError
 
@@ -197,6 +197,7 @@ def count_atoms(x: np.ndarray, dictionary: str, lam: float) -> str:
     return count(int(evaluation.in_use(codes).sum()), "atom")
 
 
+@pytest.mark.release
 def test_a_class_draws_the_strip_and_each_phone_sees_its_own_drawing_coded(hall):
     room = hall()
     lecturer, first, second = room.lecturer, room.phone(), room.phone()
@@ -325,31 +326,6 @@ def test_behind_a_proxy_phones_reach_the_replica_that_has_their_room(chromium):
             hall.says("Answers: 3 · Phones: 3")
             hall.lecturer.keyboard.press("b")
             hall.lecturer.get_by_text(f"Median: {answer + 1} atoms.").wait_for()
-
-
-@pytest.mark.release
-@pytest.mark.skipif(firefox.PATH is None, reason="Firefox is not installed")
-def test_a_lecturer_and_a_phone_with_firefox(address, tmp_path):
-    click = "[...document.querySelectorAll('button')].find(each => each.innerText.includes('{}'))?.click() ?? true"
-    deep = "[...document.querySelectorAll('*')].map(each => each.shadowRoot?.textContent).join()"
-    with firefox.running(tmp_path) as tab:
-        lecturer = tab(f"{address}/?tour=ten-minutes&step=1&data=digits")
-        lecturer.until("document.querySelector('.st-key-class-ask button')?.disabled === false")
-        lecturer.run("document.querySelector('.st-key-class-ask button').click()")
-        code = lecturer.until("document.querySelector('.invite .code')?.innerText")
-        phone = tab(f"{address}/join?room={code}", 390, 844)
-        phone.until("document.querySelector('[type=range]')")
-        phone.run(
-            "(e => { e.value = 80; e.dispatchEvent(new Event('input')); })(document.querySelector('[type=range]'))"
-        )
-        phone.run(click.format("Send"))
-        phone.until("document.body.innerText.includes('Your answer has arrived.')")
-        lecturer.until(f"{deep}.includes('Answers: 1 · Phones: 1')")
-        lecturer.run("document.querySelector('[role=dialog] button[aria-label=Close]')?.click()")
-        lecturer.run("window.dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }))")
-        phone.until("document.body.innerText.includes('Your answer is not right.')")
-        lecturer.until("!document.querySelector('.st-key-question')")
-        lecturer.until("document.querySelectorAll('.st-key-adder > .sc-marks .wrong').length === 1")
 
 
 @pytest.mark.release

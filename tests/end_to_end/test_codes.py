@@ -41,6 +41,7 @@ def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_ou
         assert means.first.inner_text().endswith("dB")
 
 
+@pytest.mark.release
 def test_a_cell_of_the_map_says_what_fails_there_and_shows_its_code(visit):
     page = visit(SMALL, height=1400)
     ready(page)

@@ -28,6 +28,7 @@ def test_an_atom_is_chosen_by_mouse_and_keys_and_stands_in_the_link(visit, fits)
     page.wait_for_url("**picture=*")
 
 
+@pytest.mark.release
 def test_what_the_tiles_remember_does_not_enter_the_address(visit):
     """They shared the name of a row of the URL, "atoms"."""
     page = visit("welcome?tour=ten-minutes&step=4")

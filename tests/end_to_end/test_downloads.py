@@ -7,7 +7,7 @@ import pytest
 from end_to_end.downloading import check_all
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 ROOT = Path(__file__).parents[2]
 FAILS = """
@@ -38,13 +38,11 @@ MORE = (
 )
 
 
-@pytest.mark.release
 @pytest.mark.parametrize("path", MORE)
 def test_every_download_starts_and_is_what_its_name_says(visit, path):
     check_all(visit(path), path)
 
 
-@pytest.mark.release
 def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path):
     script = tmp_path / "failing.py"
     script.write_text(FAILS)

@@ -96,20 +96,11 @@ ANSWERS = {
         {"photograph": ".divider .view", "decibels": ".divider .tabs"},
     ),
 }
-RELEASE = (
-    "dictionary, being learned",
-    "dictionary, in networks",
-    "compare, bound",
-    "photograph, approximate",
-    "photograph, inpaint",
-)
 WITHOUT_SLIDERS = ("photograph, approximate", "photograph, inpaint")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[pytest.mark.release] * (name in RELEASE)) for name in ANSWERS],
-)
+@pytest.mark.everyday("step", "gates")
+@pytest.mark.parametrize("name", ANSWERS)
 def test_the_answer_is_on_the_first_screen(visit, name):
     path, selectors = ANSWERS[name]
     sliders = (

@@ -6,14 +6,13 @@ from end_to_end.downloading import choose
 
 from sc2viz.lab.bench.browser import turn_to
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 WIDER = """all => all.filter(e => e.scrollWidth > e.clientWidth)
   .map(e => [e.textContent.slice(0, 20), e.scrollWidth, e.clientWidth, getComputedStyle(e).maskImage])"""
 FIT = "all => [...document.querySelectorAll(all)].every(e => e.scrollWidth <= e.clientWidth)"
 
 
-@pytest.mark.release
 def test_formulas_are_not_cut(visit):
     page = visit("gates?data=digits", width=1024)
     for name in ("Gates & cells", "Activations", "Step through"):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from sc2viz import lasso, solvers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 
 # Where the rules for the opening of a page hold, which make moves slow
@@ -83,7 +83,6 @@ def test_the_dual_bound_opens_by_one_click_and_moves_with_t_x_and_lambda(visit):
     assert not accessible.violations(page, ".sc-dual")
 
 
-@pytest.mark.release
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     page = visit("dictionary?data=digits&part=two+alike&lam=0.1", height=720, theme=theme)
@@ -128,7 +127,6 @@ def test_two_alike_atoms_are_tilted_and_x_is_dragged(visit, theme):
     assert not accessible.violations(page, ".sc-alike")
 
 
-@pytest.mark.release
 def test_a_part_of_the_cell_is_opened_by_its_name_on_a_phone(visit, fits):
     page = visit("step?data=digits&shows=LSTM", width=390)
     page.get_by_role("button", name="input gate i: show its numbers").focus()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.release
 ROOT = Path(__file__).parents[2]
 # The folder that the app starts in has settings of its own, which must not reach it.
 OTHERS = "[server]\nmaxUploadSize = 1\n[theme]\nprimaryColor = 'red'\nbackgroundColor = 'blue'\ntextColor = 'yellow'\n"
@@ -118,7 +119,6 @@ print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(re
     assert (int(networks), int(runs)) == (expected[0] - others, expected[1])
 
 
-@pytest.mark.release
 def test_its_command_evaluates(installed):
     output = installed.run(
         installed.command,
@@ -150,7 +150,6 @@ def from_the_wheel(installed, served, chromium, tmp_path_factory):
 
 
 @pytest.mark.browser
-@pytest.mark.release
 def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
     looks = []
     for start in ("", f"{from_the_wheel}/"):
@@ -170,7 +169,6 @@ def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
     assert looks[1][2] == (ROOT / "sc2viz" / "ui" / "favicon.png").read_bytes()
 
 
-@pytest.mark.release
 @pytest.mark.browser
 def test_its_upload_limit_is_that_of_a_checkout(visit, from_the_wheel):
     limits = []

@@ -65,10 +65,8 @@ def set_up(page, path: str) -> None:
         page.wait_for_url("**layout=one*")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path if path == "compare" else pytest.param(path, marks=pytest.mark.release) for path in SEEN],
-)
+@pytest.mark.everyday("compare")
+@pytest.mark.parametrize("path", SEEN)
 def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
     shows = "&shows=iterations" if path == "step" else ""
     page = visit(f"{path}?data=digits{shows}")

@@ -24,21 +24,16 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
 ]))"""
 
 
+@pytest.mark.everyday("step?shows=iterations&data=digits")
 @pytest.mark.parametrize(
     ("path", "sliders"),
     [
-        pytest.param("compare?data=digits", [LAMBDA, T], marks=pytest.mark.release),
-        pytest.param(
-            "compare?data=mnist-5k&layout=one+picture", [LAMBDA, T], marks=pytest.mark.release
-        ),
+        ("compare?data=digits", [LAMBDA, T]),
+        ("compare?data=mnist-5k&layout=one+picture", [LAMBDA, T]),
         # Exact codes alone, on which T has no effect
-        pytest.param("lambda?data=digits", [LAMBDA], marks=pytest.mark.release),
+        ("lambda?data=digits", [LAMBDA]),
         ("step?shows=iterations&data=digits", [LAMBDA, T]),
-        pytest.param(
-            "step?shows=iterations&data=digits&T=20&safeguard=true",
-            [ITERATION],
-            marks=pytest.mark.release,
-        ),
+        ("step?shows=iterations&data=digits&T=20&safeguard=true", [ITERATION]),
     ],
 )
 def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sliders):
@@ -205,6 +200,7 @@ def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
             check(lam, int(drag.to(share)))
 
 
+@pytest.mark.release
 def test_adaptive_ista_by_hand_follows_the_gates(visit):
     x, B = (
         data.load("digits", "test").pixels[0].double().numpy(),

@@ -258,6 +258,7 @@ def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, the
     context.close()
 
 
+@pytest.mark.release
 def test_a_line_below_the_optimum_runs_in_a_band_that_says_so(chromium, tmp_path):
     x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
     chosen = [solvers.build("ista", B), checkpoints.load("mnist/slstm")]
@@ -277,6 +278,7 @@ def test_a_line_below_the_optimum_runs_in_a_band_that_says_so(chromium, tmp_path
     assert alone.locator(".distances").get_by_text("below the optimum").is_hidden()
 
 
+@pytest.mark.release
 def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, tmp_path):
     bring("while_on_data", "guest-offset")
     x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")

@@ -8,7 +8,7 @@ from end_to_end.dragging import LAMBDA, Drag, T, ready
 
 from sc2viz.draw import curves
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 SEED = 0
 MOMENTS = 10
@@ -53,7 +53,6 @@ def alike(state: dict) -> None:
     assert state["height"] == pytest.approx(148 / 150 * min(1, share) - 0.0, abs=0.03), state
 
 
-@pytest.mark.release
 def test_welcome_says_one_number_while_it_plays_is_paused_and_scrubbed(visit):
     rng = np.random.default_rng(SEED)
     page = visit("welcome?data=digits&lam=0.05&sum=0", reduced_motion="no-preference")
@@ -97,7 +96,6 @@ COMPARE = """() => {
 }"""
 
 
-@pytest.mark.release
 def test_compare_says_one_number_while_lambda_and_t_are_dragged(visit):
     rng = np.random.default_rng(SEED)
     page = ready(visit("compare?data=digits&lam=0.2"))

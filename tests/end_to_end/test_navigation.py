@@ -5,14 +5,13 @@ import pytest
 from sc2viz.lab.bench.browser import turn_to
 from sc2viz.ui.app import GROUPS, TITLES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 # The weights of the words in the bar, by the words.
 WEIGHTS = """bar => Object.fromEntries([...bar.querySelectorAll('button, a')].map(each =>
     [each.innerText.split('\\n')[0].trim(), Number(getComputedStyle(each).fontWeight)]))"""
 
 
-@pytest.mark.release
 def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
     page = visit("welcome", width=1024)
     bar = page.get_by_test_id("stTopNav")
@@ -38,7 +37,6 @@ def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
         assert [name for name, weight in weights.items() if weight >= 600] == [group], weights
 
 
-@pytest.mark.release
 def test_on_a_phone_the_pages_stand_in_the_menu(visit):
     page = visit("paper", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()

@@ -11,7 +11,7 @@ from sc2viz.lab.bench.browser import turn_to
 from sc2viz.ui import phrases
 from sc2viz.ui.app import TITLES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 RNG = np.random.default_rng(0)
 PAGES = ("step", "gates", "activations", "train", "lambda")
@@ -24,7 +24,6 @@ def choose(page, name: str, content: bytes, selector: str = "body") -> None:
     )
 
 
-@pytest.mark.release
 def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     B = RNG.standard_normal((64, 12)).astype(np.float32)
     B /= np.linalg.norm(B, axis=0)
@@ -45,7 +44,6 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     page.get_by_text("mine.npy: 12 atoms of 64 numbers").wait_for()
 
 
-@pytest.mark.release
 def test_a_bad_file_is_named_where_the_reader_looks(visit):
     page = visit("compare?data=yours", height=720)
     rows = RNG.random((9, 5, 4))
@@ -62,7 +60,6 @@ def test_a_bad_file_is_named_where_the_reader_looks(visit):
     page.get_by_text("9 training and 9 test pictures, 5 × 4 grey").wait_for()
 
 
-@pytest.mark.release
 def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
     B = RNG.standard_normal((64, 12)).astype(np.float32)
     B /= np.linalg.norm(B, axis=0)

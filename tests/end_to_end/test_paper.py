@@ -14,6 +14,7 @@ def opened(stay):
     return stay("paper#figure-6", height=720)
 
 
+@pytest.mark.release
 def test_a_link_opens_more_and_the_section_that_it_leads_to(opened):
     page = opened
     for anchor in ("figure-6", "slips"):

@@ -168,6 +168,7 @@ def test_a_pen_on_more_atoms_than_a_network_has_agrees_with_the_server(visit, tm
     assert page.locator(".st-key-caption").inner_text().startswith(sentence)
 
 
+@pytest.mark.release
 def test_the_list_beside_the_canvas_names_the_optimum_in_german(visit):
     page = visit("compare?data=digits&draw=true&lang=de")
     page.locator(".pen-list li").filter(has_text="Exaktes Optimum").wait_for()

@@ -96,11 +96,12 @@ def test_every_page_answers_on_its_first_screen(visit):
 
 WINDOWS = [
     (1280, 720, True),
-    pytest.param(1280, 720, False, marks=pytest.mark.release),
-    pytest.param(390, 844, False, marks=pytest.mark.release),
+    (1280, 720, False),
+    (390, 844, False),
 ]
 
 
+@pytest.mark.release
 @pytest.mark.parametrize(("width", "height", "presents"), WINDOWS)
 def test_the_code_for_phones_is_seen_whole_and_opens_the_view_without_the_projectors_letters(
     visit, address, width, height, presents

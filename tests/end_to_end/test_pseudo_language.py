@@ -17,7 +17,7 @@ import sc2viz
 from sc2viz import data, words
 from sc2viz.ui.app import TITLES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 ROOT = Path(__file__).parents[2]
 # The app and the command, with the catalogue of the pseudo-language in the place of the others
@@ -78,7 +78,6 @@ def app(served, folder, tmp_path_factory):
         yield address
 
 
-@pytest.mark.release
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("path", TITLES)
 def test_a_page(visit, app, path, window):
@@ -92,7 +91,6 @@ def test_a_page(visit, app, path, window):
     readable(page)
 
 
-@pytest.mark.release
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_menu_of_languages(visit, app, width):
     page = visit(f"{app}/compare?data=digits", width, 720)
@@ -112,14 +110,12 @@ def test_the_menu_of_languages(visit, app, width):
     assert page.locator(".chips").count() == 1  # none is left in the language before
 
 
-@pytest.mark.release
 def test_a_tour(visit, app):
     page = visit(f"{app}/welcome?lang={LANGUAGE}&tour=ten-minutes&step=3", 1280, 720)
     page.wait_for_function("(spoken) => document.documentElement.lang === spoken", arg=LANGUAGE)
     readable(page)
 
 
-@pytest.mark.release
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_of_phones(chromium, app, width):
     page = chromium.new_page(locale=LANGUAGE, viewport={"width": width, "height": 844})
@@ -143,7 +139,6 @@ def site(folder, tmp_path):
     server.shutdown()
 
 
-@pytest.mark.release
 def test_the_site(chromium, site):
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     page.goto(f"{site}?lang={LANGUAGE}")

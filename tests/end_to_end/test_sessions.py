@@ -19,6 +19,7 @@ from sc2viz.ui.reader import Reader
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.release,
     pytest.mark.skipif(
         not Path("/proc/self/status").exists(), reason="reads the server's memory from /proc"
     ),
@@ -93,7 +94,6 @@ def visit(reader, url: str, path: str):
     return page
 
 
-@pytest.mark.release
 def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path, record_property):
     since = time.time()
     folders = [tmp_path / name for name in ("home", "temporary")]
@@ -191,7 +191,6 @@ def comes(page, is_seen: Callable[[], bool], seconds: float = 120) -> bool:
     return is_seen()
 
 
-@pytest.mark.release
 def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
     """One reader trains and cleans a photograph. Another asks Streamlit to clear all caches, which releases what holds on to
     the work of every session."""

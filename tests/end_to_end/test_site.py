@@ -91,6 +91,7 @@ def fits(page, address: str) -> bool:
     return True
 
 
+@pytest.mark.release
 def test_its_parts_have_addresses_and_work_offline(site, chromium):
     x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
     chosen = [solvers.build("ista", B), checkpoints.load("digits/slstm")]

@@ -58,6 +58,7 @@ def opened(stay):
     return ready(stay("compare?data=digits"))
 
 
+@pytest.mark.release
 def test_what_is_typed_becomes_a_number_of_the_range(opened):
     page = opened
     for typed, becomes in (
@@ -166,6 +167,7 @@ def test_no_grounds_cover_words_in_forced_colours(chromium, address):
     context.close()
 
 
+@pytest.mark.release
 def test_forced_colours_and_reduced_motion_are_respected(chromium, address):
     context = chromium.new_context(
         viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce"

@@ -22,6 +22,7 @@ def test_a_frame_of_100_MB_is_refused_when_it_begins(address, path):
         assert end.value.rcvd.code == 1009  # the message is too big
 
 
+@pytest.mark.release
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files")
 def test_more_phones_enter_than_files_may_be_open_when_the_app_starts(served, tmp_path):
     app = [sys.executable, "-m", "streamlit", "run", "app.py"]

@@ -34,6 +34,7 @@ def test_every_solver_that_ships_is_torchs(run, name):
     test_solve.test_every_solver_that_ships_is_torchs(run, name)
 
 
+@pytest.mark.release
 def test_guests_that_are_tensor_code_are_torchs(run, bring):
     test_solve.test_guests_that_are_tensor_code_are_torchs(run, bring)
 

@@ -189,6 +189,7 @@ def agree(page) -> tuple[str, str]:
     return iteration, stop
 
 
+@pytest.mark.release
 def test_sentence_legend_card_and_dot_read_one_number_at_ten_random_moments(visit):
     page, draw = (
         visit(

@@ -72,6 +72,7 @@ def uncover(page, step: reading.TourStep) -> None:
         page.wait_for_function(RESTS)
 
 
+@pytest.mark.release
 def test_a_clicker_shows_each_answer_before_it_goes_on_and_leaves_nothing_open(visit):
     name, steps = "ten-minutes", TOURS["ten-minutes"].steps
     page = visit("welcome?present=true", height=720)

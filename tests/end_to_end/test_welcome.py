@@ -67,6 +67,7 @@ def test_arrow_keys_add_and_take_away_atoms(opened):
     assert page.locator("canvas.sum").evaluate(PIXELS) == pixels_of_sum
 
 
+@pytest.mark.release
 def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_played(visit):
     page = visit("welcome?data=digits&lam=0.2", reduced_motion="no-preference")
     still(page)

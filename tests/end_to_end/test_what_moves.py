@@ -9,7 +9,7 @@ import pytest
 
 from sc2viz.browser import readings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 MOMENTS = 10
 # What a scrubber says at one moment. `card`: the number of the article that shows what is learned.
@@ -47,7 +47,6 @@ def check(page, card: int) -> str:
     return number
 
 
-@pytest.mark.release
 def test_train_live_reads_one_number_everywhere(visit, chance):
     page = visit("train?data=digits&epochs=500&T=20", reduced_motion="no-preference")
     page.locator(".scrubber.training article canvas").first.wait_for()
@@ -71,7 +70,6 @@ def test_train_live_reads_one_number_everywhere(visit, chance):
     moments(page, 1, chance)
 
 
-@pytest.mark.release
 def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
     page = visit("dictionary?data=mnist-5k&lam=0.03&size=400", reduced_motion="no-preference")
     page.get_by_role("button", name="Learn", exact=True).click()

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 
 def test_a_chart_can_be_taken_away_as_a_picture(visit):

@@ -45,7 +45,8 @@ def solvers_with(app, trait: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
+@pytest.mark.release
+@pytest.mark.parametrize("name", ["digits", "patches"])
 @pytest.mark.parametrize(("path", "trait"), [("gates", "gates"), ("activations", "activation")])
 def test_every_model_is_shown_at_every_extreme(open_page, name, path, trait):
     app = open_page(path, data=name, more="true", fit="false")

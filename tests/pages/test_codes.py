@@ -148,6 +148,7 @@ def test_what_cannot_be_is_lowered_and_shares_stay(opened):
     assert [app.number_input(key=key).value for key in ("dx", "k")] == [80, 80]
 
 
+@pytest.mark.release
 def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_one(
     opened, monkeypatch
 ):

@@ -172,6 +172,7 @@ def test_the_film_says_what_pushes_an_atom(opened):
     assert abs(int(board[1]) - users) <= 2
 
 
+@pytest.mark.release
 def test_of_known_atoms_it_is_shown_how_many_are_found(opened):
     app = learned(opened(data="compositional", rule="cross-fitted", lam="0.1"))
     truth, board = data.load("compositional").dictionary, scrubber(app)

@@ -55,6 +55,7 @@ def test_a_lesson_sets_what_it_says_and_all_else_as_the_page_opens(begin, title)
     assert (job.settings.horizon is None) == (job.setup.loss != "sc2net")
 
 
+@pytest.mark.release
 def test_slstm_starts_as_ista_and_comes_within_five_percent_in_the_first_epochs(begin):
     """The button of this lesson stands on the page, not in the menu."""
     begin.app.button(key="first-lesson").click().run()

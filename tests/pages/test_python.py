@@ -106,6 +106,7 @@ def test_it_prints_the_numbers_of_the_page(given, tmp_path, path, query, pattern
         )
 
 
+@pytest.mark.release
 def test_a_saved_file_runs_from_another_folder(given, tmp_path):
     """As after README's installation, where the package can be imported from anywhere."""
     python, _ = given("welcome")

@@ -40,7 +40,7 @@ def test_the_loss_is_the_logarithm_of_the_nmse_of_a_batch():
         ("alista", {"selection": True}, 3, 6),
         ("glista", {"analytic": True}, 3, 6),
         ("hyperlista", {}, 3, 6),
-        ("na-alista", {}, 3, 20),
+        pytest.param("na-alista", {}, 3, 20, marks=pytest.mark.release),
         ("slstm", {}, 0.5, 20),
         ("lfista", {}, 0.5, 15),
     ],  # these learn more slowly
