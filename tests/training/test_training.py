@@ -243,7 +243,10 @@ def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
 
     chosen, following = order[:20].tolist(), order[20:80].tolist()
     expected = chosen[:10] + sorted(following, key=growth, reverse=True)[:10]
-    assert torch.equal(x, images.pixels[expected]) and torch.equal(lams, lam[expected])
+    assert torch.equal(x, images.pixels[expected])
+    assert_close(
+        lams, lam[expected]
+    )  # powers of ten may be rounded otherwise at another place in memory
     assert growth(expected[10]) > 1.05 * growth(chosen[0])
 
 
