@@ -19,12 +19,20 @@ from sc2viz.solvers import registry
 ROOT = Path(__file__).parents[1]
 WITHOUT_CODES = (
     "test_data",
-    "files/test_pictures",
-    "features/",
+    "test_checkpoints",
     "test_no_solver",
     "test_activations",
+    "test_words",
+    "analysis/test_one_iteration",
+    "browser/test_modules",
+    "draw/",
+    "features/",
+    "files/",
+    "lab/experiments/test_records",
+    "lab/reports/",
+    "lab/weights/test_feature",
+    "lab/weights/test_filter",
     "training/test_losses",
-    "lab/reports/test_leads",
     "solvers/",
 )
 LONG = ("end_to_end/", "pages/", "cli/test_commands", "training/test_training")
