@@ -67,8 +67,8 @@ def main(folder: Path) -> None:
                 wide, high = frames[0].size
                 size = f"{len(frames)} frames of {wide} × {high}, {seconds:.1f} s, {len(data) / 1e6:.2f} MB"
                 print(f"{name}, {theme}: {size}", flush=True)
-                problems += [f"{name}, {theme}: more than {film.MOST / 1e6:g} MB"] * (
-                    len(data) > film.MOST
+                problems += [f"{name}, {theme}: more than {film.SIZE_LIMIT / 1e6:g} MB"] * (
+                    len(data) > film.SIZE_LIMIT
                 )
                 still = all(frame.tobytes() == frames[0].tobytes() for frame in frames)
                 problems += [f"{name}, {theme}: all frames are one picture"] * still

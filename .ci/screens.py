@@ -79,6 +79,10 @@ def shoot(page: Page, url: str, file: Path) -> list[str]:
         "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')",
         timeout=120_000,
     )
+    page.wait_for_function(
+        "!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')",
+        timeout=120_000,
+    )  # what comes later runs the page again, which closes its dialogs
     page.wait_for_timeout(1500)  # pictures that are drawn in the browser
     page.screenshot(path=file)
     shift, before = page.evaluate("[window.shifted, window.unstyled]")

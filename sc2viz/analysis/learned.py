@@ -67,6 +67,14 @@ def learned(
     return Learned(values, torch.linalg.svdvals(_ista(B)).numpy(), forget, altered, F(plain.codes))
 
 
+@torch.no_grad()
+def step_lengths(solver: Solver) -> Tensor:
+    """Return how long a step along each atom is beside ISTA's, (W_d B)_jj / (τ‖b_j‖²), (d_s,)."""
+    B = solver.dictionary
+    ista = step_size(B) * B.square().sum(0)
+    return (solver.weights.matrices().W_d * B.T).sum(1) / ista.clamp_min(1e-12)
+
+
 def put_back(solver: Solver, names: Collection[str], lam: float) -> Solver:
     """Return the solver with these of its `KINDS` of parts as ISTA has them at λ on the same atoms."""
     B = solver.dictionary.detach()
@@ -100,7 +108,7 @@ def _measure_parts(
     except Exception:  # a guest that has weights of another kind
         uses_W_d = uses_W_e = False
     if uses_W_d:
-        values["steps"] = (W.W_d * B.T).sum(1) / (tau * B.square().sum(0)).clamp_min(1e-12)
+        values["steps"] = step_lengths(solver)
     if solver.traits.activation == "shrinkage":
         values["thresholds"] = _thresholds(solver, x, lam, steps) / (lam * tau)
     if uses_W_e:

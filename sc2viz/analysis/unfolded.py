@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
+from sc2viz.analysis.learned import step_lengths
 from sc2viz.solvers.cell import Solver
 
 TERMS = ("memory", "input", "forget", "candidate", "cell", "code")
@@ -48,3 +49,13 @@ def of_trace(trace, atom: int) -> Mapping[str, list[float]]:
     cell, *others, candidate, codes = (array[-T:, 0, atom].double().tolist() for array in arrays)
     memory = [0.0, *cell[:-1]]
     return dict(zip(TERMS, (memory, *others, candidate, cell, codes), strict=True))
+
+
+def describe(solver: Solver) -> Mapping[str, str | bool | float]:
+    """Return what is said of a network with both gates beside its numbers: its activation, whether f is at most 1 − i, and how
+    many times as long as ISTA's its steps are, the median over the atoms."""
+    return {
+        "activation": solver.traits.activation.replace("-", " "),
+        "capped": getattr(solver, "norm", None) is not None,
+        "longer": step_lengths(solver).median().item(),
+    }

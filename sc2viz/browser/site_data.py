@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import arguments, defaults, lasso, solvers
-from sc2viz.analysis import atom_statistics, sweeps
+from sc2viz.analysis import atom_statistics, sweeps, unfolded
 from sc2viz.browser import panels, readings, stepping, stops, wire_format
 from sc2viz.browser.board import Codes, Column
 from sc2viz.browser.comparison import (
@@ -238,6 +238,7 @@ def _describe_solver(
     if beyond is not None:
         note = _("with the safeguard beyond T = {beyond}", beyond=beyond)
     tau = float(step_size(dictionary))
+    has_cell = {"input_gate", "forget_gate"} <= {*traits.gates} and traits.learned
     about = {
         "label": label,
         "summary": _(solver.summary).replace("$", ""),
@@ -250,9 +251,7 @@ def _describe_solver(
         "stored": stored,
         **_looks(solver.name),
         "dash": " ".join(map(str, style.lengths(style.own_dash(solver.name)))),
-        "gates": {"input_gate", "forget_gate"} <= {*traits.gates} and traits.learned and not stored,
-        "activation": (traits.activation or "").replace("-", " "),
-        "capped": getattr(solver, "norm", None) is not None,
+        "cell": unfolded.describe(solver) if has_cell and not stored else None,
     }
     movement = _placeholder(dictionary, lam, has_own_atoms and not traits.positive, offset)
     entry = Entry(label, solver.name, movement, note, unranked=unranked_reason)

@@ -202,13 +202,12 @@ const istaToLstm = async (site) => {
       hand: of(Array(at.T).fill([1.8, -0.8]), true),
       learned: ofNetwork(coder.all.get(learned.label).solver, x, at.lam, at.T, atom),
     };
-    const { activation, capped } = learned;
-    show({ rows, atom, t: Math.min(5, at.T), folded: false, activation, capped });
+    show({ rows, atom, t: Math.min(5, at.T), folded: false, ...learned.cell });
   };
   return { draw, moved: draw };
 };
 
-const gated = ({ gates }) => gates;
+const gated = ({ cell }) => cell;
 const both = ["lam", "T"];
 const compared = { knobs: both, chips: true, pictures: true };
 

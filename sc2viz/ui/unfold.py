@@ -28,16 +28,14 @@ def ista_to_lstm(view: sidebar.View, folded: bool = False) -> None:
         url.value("f"),
     )
     learned = unfolded.of_trace(results.trace(model, pixels, view.lam, view.steps), atom)
-    solver = models.build(model)
     page.idea(
         "ista_to_lstm",
         {
             "rows": rows | {"learned": learned},
             "atom": atom,
-            "t": max(1, min(url.value("t"), view.steps)),
+            "t": url.value("t"),
             "folded": folded,
-            "activation": solver.traits.activation.replace("-", " "),
-            "capped": getattr(solver, "norm", None) is not None,
+            **unfolded.describe(models.build(model)),
         },
     )
 

@@ -37,7 +37,7 @@ def test_a_lesson_runs_at_one_press_and_can_be_changed_paused_and_scrubbed(visit
     page = visit("train?data=digits", reduced_motion="no-preference")
     ready(page)
     key(page, "SLSTM from ISTA's start").click()
-    page.get_by_text("Watch the distance fall below 5 %").first.wait_for()  # the help says it too
+    page.get_by_text("Watch the distance fall below FISTA").first.wait_for()  # the help says it too
     step = wait_for_step(page, 5)
     page.get_by_text("More", exact=True).click()
     page.get_by_role("combobox", name="Rate").click()

@@ -3,10 +3,7 @@
 import contextlib
 import csv
 import io
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -104,20 +101,6 @@ def test_it_prints_the_numbers_of_the_page(given, tmp_path, path, query, pattern
             number,
             values,
         )
-
-
-@pytest.mark.release
-def test_a_saved_file_runs_from_another_folder(given, tmp_path):
-    """As after README's installation, where the package can be imported from anywhere."""
-    python, _ = given("welcome")
-    file = tmp_path / "saved.py"
-    file.write_text(python)
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, file], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == printed(python, tmp_path)
 
 
 def test_readmes_first_command_installs_the_package():

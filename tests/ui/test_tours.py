@@ -153,13 +153,14 @@ def test_an_address_of_a_step_opens_its_view_in_each_language_and_for_a_projecto
             assert app.query_params[key] == (texts if len(texts) > 1 else texts[0])
 
 
-def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_page):
+@pytest.mark.parametrize("lam", [0.3, 0.5])  # of which one is the default
+def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_page, lam):
     def view() -> tuple:
         return app.query_params["step"], *(
             app.number_input(key=key).value for key in ("picture", "lam")
         )
 
-    app = open_page("welcome", lam="0.3")
+    app = open_page("welcome", lam=str(lam))
     app.button(key="tour-ten-minutes").click().run()
     assert view() == ("1", 3, 0.5)
     for expected in (("1", 4, 0.5), ("2", 3, 0.5), ("2", 3, 1.0)):
@@ -170,7 +171,8 @@ def test_next_shows_the_answer_and_then_changes_the_view_and_leave_returns(open_
     app.button(key="tour-back").click().run()
     assert view() == ("1", 4, 0.5)  # as it is answered
     app.button(key="tour-leave").click().run()
-    assert "tour" not in app.query_params and app.number_input(key="lam").value == 0.3
+    assert "tour" not in app.query_params and app.number_input(key="lam").value == lam
+    assert app.number_input(key="picture").value == 0
     assert "go on" not in app.button(key="tour-ten-minutes").label
     app.button(key="tour-ten-minutes").click().run()
     app.button(key="tour-next").click().run()

@@ -35,12 +35,13 @@ const SAYS = {
       "most. SLSTM takes {learned}.",
   ),
   forget: N_(
-    "FISTA’s momentum is f = **{momentum}** here, and below zero later. A sigmoid lies between 0 and 1, " +
-      "so no gate of an LSTM can be that; SLSTM has f = {learned}.",
+    "FISTA has f = −m = **{momentum}** here, and m grows from 0 towards 1 with t, whatever the picture. Below zero, f " +
+      "goes on past the last point.",
   ),
-  below: N_(
-    "FISTA’s momentum is f = **{momentum}** here, below zero: it goes on past the last point. A sigmoid " +
-      "lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has f = {learned}.",
+  sigmoid: N_("A sigmoid lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has f = {learned}."),
+  longer: N_(
+    "It goes another way: the steps that it learned are **{longer} times** as long as ISTA’s, and its memory " +
+      "damps those that turn back.",
   ),
   capped: N_("This network takes at most 1 − i for f, so that open gates add nothing up; the paper has no such cap."),
   free: N_("The paper has no cap on f, and neither has this network."),
@@ -183,13 +184,12 @@ class Unfolded extends Idea {
 
   // What a term is, in numbers of the iteration at hand.
   describe(k) {
-    const { rows, capped } = this.data;
+    const { rows, capped, longer } = this.data;
     const at = (row) => two(row[this.term]?.[Math.min(k, row[this.term].length - 1)] ?? 0);
     const [momentum, learned] = [at(rows.momentum), at(rows.learned)];
-    const isForget = this.term === "forget";
-    const key = isForget && rows.momentum.forget[k] < 0 ? "below" : this.term;
-    const sentence = _(SAYS[key], { momentum, learned, activation: this.activation });
-    return isForget ? `${sentence} ${_(capped ? SAYS.capped : SAYS.free)}` : sentence;
+    const more = ["sigmoid", ...(longer > 1.05 ? ["longer"] : []), capped ? "capped" : "free"];
+    const values = { momentum, learned, activation: this.activation, longer: two(longer) };
+    return [this.term, ...(this.term === "forget" ? more : [])].map((key) => _(SAYS[key], values)).join(" ");
   }
 }
 

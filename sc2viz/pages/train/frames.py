@@ -228,10 +228,14 @@ def describe_step(job: Training) -> str:
         iterations = f"{T}–{count(horizon, 'iteration')}"
     return of_noun(
         sidebar.noun_of(sets.row_shape(job.tests)),
-        "Each step codes {batch} of {rows:,} training {noun}s in {iterations} and changes **{name}** a little to lower {loss}.",
+        "Each step codes {batch} of {rows:,} training {noun}s in {iterations} and moves the {numbers:,} numbers that **{name}** "
+        "learns a little, each in the direction that lowers {loss}.",
         batch=min(job.setup.batch_size, rows),
         rows=rows,
         iterations=iterations,
+        numbers=sum(
+            weight.numel() for weight in job.solver.parameters() if weight.requires_grad
+        ),
         name=name,
         loss=_(LOWERED[job.setup.loss]),
     )

@@ -237,7 +237,8 @@ def leave(ends: bool = False) -> None:
     for key in _KEYS:
         st.session_state.pop(key, None)
         st.query_params.pop(key, None)
-    session.tour_back = session.take("tour_from") or ({} if ends else None)
+    start = session.take("tour_from")
+    session.tour_back = {} if ends and start is None else start
 
 
 def choose() -> None:
