@@ -233,9 +233,7 @@ def describe_step(job: Training) -> str:
         batch=min(job.setup.batch_size, rows),
         rows=rows,
         iterations=iterations,
-        numbers=sum(
-            weight.numel() for weight in job.solver.parameters() if weight.requires_grad
-        ),
+        numbers=sum(weight.numel() for weight in job.solver.parameters() if weight.requires_grad),
         name=name,
         loss=_(LOWERED[job.setup.loss]),
     )
