@@ -114,6 +114,8 @@ def test_codes_and_reconstructions_are_those_of_the_layout(saved, read, config):
     )
     torch.testing.assert_close(model.D.norm(dim=0), torch.ones(D_S))
     assert (encoded >= 0).all() and any("norms" in note for note in model.notes)
+    is_scaled = config.get("normalize_activations", "none") != "none"
+    assert any("as the autoencoder asks" in note for note in model.notes) == is_scaled
 
 
 def test_without_a_configuration_the_tensors_say_what_it_is(saved):
