@@ -22,7 +22,9 @@ const alone = async (drawing, { width, height }) => {
   return image;
 };
 
-const titleOf = (figure) => figure.querySelector("h2").firstChild.data;
+// A figure that has no title of its own on a phone has that of the page.
+const titleOf = (figure) =>
+  (figure.querySelector("h2")?.firstChild ?? document.querySelector(".stMain h1")).textContent;
 
 const save = (figure, ending, blob) => {
   const link = document.createElement("a");
