@@ -27,7 +27,7 @@ const SAYS = {
   ),
   known: N_("With the true support known, least squares finds it: {unknowns}, {equations}."),
   theory: N_(
-    "**ℓ1 fails**: another code is cheaper. In theory the true one is the cheapest up to {border} alone; {label} finds {successes}.",
+    "**ℓ1 fails**: {atoms} atoms make the same x in many ways, and here another code has the smaller sum of |s|. In theory the true one has the smallest up to {border} alone; {label} finds {successes}.",
   ),
   few: N_(
     "**{atoms} atoms are few**: for ever more of them ℓ1 finds codes up to {border}, but here it finds {successes}.",
