@@ -164,8 +164,9 @@ def activations_page() -> None:
             st.button(
                 _("The network's own D and u"),
                 icon=":material/model_training:",
-                on_click=_set_shape,
-                kwargs={"D": medians["D"], "u": medians["u"], "fit": False},
+                on_click=st.session_state.update,
+                kwargs={"fit": False}
+                | {key: url.domain(key).nearest(medians[key]) for key in "Du"},
                 help=_("The medians over the atoms of the D and u that this network learned."),
             )
     with place or pictures:
@@ -254,14 +255,10 @@ def _set_parameters(
         opened["R"] = url.domain("R").nearest(inputs.abs().max().item())
         if state.get("R") != opened["R"]:  # what is set stands in the URL
             state["R"] = opened["R"]
-    if url.value("fit") or any(key not in (*state, *query) for key in "Du"):
-        _set_shape(*_best_fit(url.value("theta"), url.value("R")))
-
-
-def _set_shape(D: float, u: float, **others: bool) -> None:
-    """Set D and u, and maybe other rows of the URL."""
-    D, u = url.domain("D").nearest(D), url.domain("u").nearest(u)
-    st.session_state.update(D=D, u=u, **others)
+    best = _best_fit(url.value("theta"), url.value("R"))
+    for key, value in zip("Du", best, strict=True):
+        if url.value("fit") or key not in (*state, *query):  # one that a link names stays
+            state[key] = url.domain(key).nearest(value)
 
 
 def _switch_fit_off(change: dict) -> None:
