@@ -197,7 +197,8 @@ def test_parameters_follow_the_view_until_the_reader_chooses_them(open_page):
 
 
 @pytest.mark.parametrize(
-    ("query", "is_open"), [({}, False), ({"R": "1.5"}, True), ({"fit": "false", "D": "2"}, True)]
+    ("query", "is_open"),
+    [({"D": "2"}, False), ({"R": "1.5"}, True), ({"fit": "false", "D": "2"}, True)],
 )
 def test_a_link_to_what_stands_behind_more_opens_it(open_page, query, is_open):
     app = open_page("activations", data="digits", **query)

@@ -257,7 +257,8 @@ def _set_parameters(
             state["R"] = opened["R"]
     best = _best_fit(url.value("theta"), url.value("R"))
     for key, value in zip("Du", best, strict=True):
-        if url.value("fit") or key not in (*state, *query):  # one that a link names stays
+        is_free = url.value("fit") if key in state else key not in query  # what a link names stays
+        if is_free:
             state[key] = url.domain(key).nearest(value)
 
 
