@@ -40,10 +40,10 @@ const SAYS = {
   ),
   sigmoid: N_("A sigmoid lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has f = {learned}."),
   longer: N_(
-    "It goes another way: the steps that it learned are **{longer} times** as long as ISTA’s, and its memory " +
-      "damps those that turn back.",
+    "It goes another way: the steps that it learned are **{longer} times** as long as ISTA’s, so that few suffice, and " +
+      "its memory damps those that go too far and turn back.",
   ),
-  capped: N_("This network takes at most 1 − i for f, so that open gates add nothing up; the paper has no such cap."),
+  capped: N_("f is at most 1 − i here, so c grows no larger than memory or candidate; the paper has no cap."),
   free: N_("The paper has no cap on f, and neither has this network."),
   candidate: N_(
     "The candidate of all but the LSTM is **ISTA’s step before shrinkage**, linear in s and x. The LSTM " +
