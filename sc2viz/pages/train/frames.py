@@ -229,7 +229,7 @@ def describe_step(job: Training) -> str:
     return of_noun(
         sidebar.noun_of(sets.row_shape(job.tests)),
         "Each step codes {batch} of {rows:,} training {noun}s in {iterations} and, by the gradient, moves the {numbers:,} "
-        "learned numbers in the equation of **{name}**, its atoms among them, a little to lower {loss}.",
+        "learned numbers of **{name}**, its atoms among them, a little to lower {loss}.",
         batch=min(job.setup.batch_size, rows),
         rows=rows,
         iterations=iterations,
