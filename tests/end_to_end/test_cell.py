@@ -54,6 +54,7 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
     assert "atom=40" in page.url and "at=2" in page.url
 
 
+@pytest.mark.release
 def test_more_opens_by_a_click_and_its_address_opens_it(visit):
     page = visit("gates?data=digits&picture=3&T=10")
     drawn(page, "cells")
@@ -74,6 +75,7 @@ def test_a_link_leads_to_the_other_view_with_the_readers_choice(visit):
     assert page.locator("h1").inner_text() == "Inside the cell"
 
 
+@pytest.mark.release
 def test_charts_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_there(visit):
     page = visit("gates?data=digits&lam=0.5&picture=3&T=10&more=true")
     drawn(page, "gate-plane")

@@ -22,6 +22,7 @@ def ready(page, frames: Frames | None = None) -> None:
         frames.rest(page)
 
 
+@pytest.mark.release
 def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_out(visit):
     frames = Frames()
     page = visit(SMALL, watch=frames.of)

@@ -103,19 +103,19 @@ def test_little_moves_while_a_page_opens_for_a_projector(visit, path):
     )
 
 
-@pytest.mark.everyday("compare", "lambda", "train")
+@pytest.mark.everyday("compare")
 def test_a_first_screen_has_few_words(opened):
     texts = opened[0].evaluate(TEXTS)
     assert words(texts) <= MOST, texts
 
 
-@pytest.mark.everyday("compare", "lambda", "train")
+@pytest.mark.everyday("compare")
 def test_a_page_has_its_own_title(opened):
     page, path = opened
     assert page.title() == f"{TITLES[path]} · sc2viz"
 
 
-@pytest.mark.everyday("compare", "lambda", "train")
+@pytest.mark.everyday("compare")
 def test_the_answer_is_on_a_lower_first_screen(opened):
     page, path = opened
     if path not in first_screens.ANSWERS:  # test_first_screens has it, with small pictures
@@ -127,7 +127,7 @@ def test_the_answer_is_on_a_lower_first_screen(opened):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
-@pytest.mark.everyday("compare", "train")
+@pytest.mark.everyday("compare")
 def test_nothing_overflows(opened, fits, widths):
     """Neither the page nor a row of buttons is wider than its place."""
     page, _ = opened
@@ -159,7 +159,7 @@ def test_words_keep_clear_of_the_edges_of_buttons(opened):
         assert not page.evaluate(TIGHT)
 
 
-@pytest.mark.everyday("lambda")
+@pytest.mark.everyday("compare")
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
     violations = accessible.violations(page) + accessible.pale(page)

@@ -99,7 +99,7 @@ ANSWERS = {
 WITHOUT_SLIDERS = ("photograph, approximate", "photograph, inpaint")
 
 
-@pytest.mark.everyday("step", "gates")
+@pytest.mark.everyday("gates")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_the_answer_is_on_the_first_screen(visit, name):
     path, selectors = ANSWERS[name]

@@ -26,6 +26,7 @@ def test_a_link_opens_more_and_the_section_that_it_leads_to(opened):
         page.locator(".st-key-contents a").filter(has_text="Errors in the paper").click()
 
 
+@pytest.mark.release
 def test_a_chart_is_taken_away_under_the_name_that_readers_know(opened):
     page = opened
     page.locator(".st-key-figure-6 .js-plotly-plot").nth(3).wait_for()

@@ -33,6 +33,7 @@ def before(page) -> np.ndarray:
     return np.array(page.locator(".divider .before").evaluate(GREY)).reshape(512, 512)
 
 
+@pytest.mark.release
 def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit, fits):
     frames = Frames()
     page = visit("photograph?sigma=20", width=1280, height=800, watch=frames.of)

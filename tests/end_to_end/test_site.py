@@ -125,6 +125,7 @@ def test_its_parts_have_addresses_and_work_offline(site, chromium):
     context.close()
 
 
+@pytest.mark.release
 def test_codes_that_are_not_finite_cost_a_solver_its_card(site, site_folder, chromium):
     x, B = data.load("digits", "test").pixels[:1], checkpoints.load_dictionary("digits")
     write([data_set(x, B, ["ista", "amp"])]).save(site_folder / "amp")

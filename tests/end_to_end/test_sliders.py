@@ -90,6 +90,7 @@ def test_keys_move_by_one_stop_by_five_and_to_the_ends(opened):
     page.wait_for_url("**T=1**")
 
 
+@pytest.mark.release
 def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, address):
     context = chromium.new_context(
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True

@@ -71,6 +71,7 @@ def test_slstm_starts_as_ista_and_comes_nearer_than_fista_in_the_first_epochs(be
         assert excess("ista", x, lasso.normalised(job.solver.dictionary), lam, 10) > fista
 
 
+@pytest.mark.release
 def test_the_printed_loss_sinks_below_what_is_possible_while_the_honest_objective_stays(begin):
     job = begin("The loss that cheats")
     initial, first, *later = run(job, 4)
