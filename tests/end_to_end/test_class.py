@@ -103,9 +103,10 @@ def fit(lecturer, *selectors: str) -> None:
     """Wait until parts stand one below the other, above the strip with λ; the page is scrolled to them."""
     for _ in range(50):
         boxes = [lecturer.locator(selector).last.bounding_box() for selector in selectors]
-        tops = [*(box["y"] for box in boxes[1:]), STRIP]
-        if all(box["y"] + box["height"] <= top for box, top in zip(boxes, tops, strict=True)):
-            return
+        if None not in boxes:  # one that is drawn anew has no box
+            tops = [*(box["y"] for box in boxes[1:]), STRIP]
+            if all(box["y"] + box["height"] <= top for box, top in zip(boxes, tops, strict=True)):
+                return
         lecturer.wait_for_timeout(200)
     raise AssertionError(boxes)
 

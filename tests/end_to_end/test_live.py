@@ -29,7 +29,6 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
     ("path", "sliders"),
     [
         ("compare?data=digits", [LAMBDA, T]),
-        ("compare?data=mnist-5k&layout=one+picture", [LAMBDA, T]),
         # Exact codes alone, on which T has no effect
         ("lambda?data=digits", [LAMBDA]),
         ("step?shows=iterations&data=digits", [LAMBDA, T]),
