@@ -88,7 +88,10 @@ def _draw(current: StreamlitPage) -> None:
 
     mosaics.store = cache.picture
     del session.in_use
-    session.path = path = current.url_path
+    path = current.url_path
+    if path != session.path:
+        st.session_state.pop("more", None)  # More of another page was open
+    session.path = path
     del session.covered
     errors.report_failed_download()
     with errors.guarded():

@@ -71,7 +71,8 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
         else:
             st.session_state.pop(row.key, None)
     del session.iteration
-    session.views = session.views + 1
+    session.path = path  # or More would be closed, as on every other change of page
+    session.views += 1
     session.has_chosen = "solvers" in query
     # Streamlit writes the keys of its widgets.
     unbound = {key: texts for key, texts in query.items() if key not in widgets}
@@ -95,7 +96,7 @@ def keep(into_url: bool) -> None:
                 st.session_state[row.key] = stored
         elif stored is not None and into_url and row.key not in keys:
             values = stored if isinstance(stored, list) else [stored]
-            if stored == row.default or tuple(values) == row.default:
+            if row.default in (stored, tuple(values)):
                 continue
             st.session_state[row.key] = stored
             with suppress(StreamlitAPIException):  # where a widget of this page has the key already

@@ -257,8 +257,9 @@ def _set_parameters(
             state["R"] = opened["R"]
     best = _best_fit(url.value("theta"), url.value("R"))
     for key, value in zip("Du", best, strict=True):
-        is_free = url.value("fit") if key in state else key not in query  # what a link names stays
-        if is_free:
+        if (
+            key in state and url.value("fit") or key not in (*state, *query)
+        ):  # what a link names stays
             state[key] = url.domain(key).nearest(value)
 
 

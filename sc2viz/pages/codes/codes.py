@@ -49,7 +49,7 @@ def codes_page() -> None:
     choices = list_models(problem)
     map_column, board_place = st.columns((2, 3), gap="medium")
     map_place = map_column.container(key="codes-map")
-    map_place.header(_("When can it be found?"), anchor=False)
+    map_place.header(_("When can the true code be found?"), anchor=False)
     about = _("All solvers get the same signals. The {limit} chosen last are shown.", limit=CARDS)
     named = (models.label_network(*network) for network in defaults.RECOVERS.items())
     labels = [label for name in named if (label := models.find_label(name, choices))]

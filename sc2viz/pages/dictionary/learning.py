@@ -393,8 +393,7 @@ def describe_gain(setup: FilmSetup, measured: dict) -> str:
     first_share, last_share = map(phrases.percent, measured["F"])
     mechanism = _(
         "Codes and atoms take turns: codes choose atoms, and what they leave unexplained pushes each atom that they use to its "
-        "least-squares best, by Σ w(x − Bs) / Σ w² over the {noun}, w its weights. Its length stays 1.",
-        noun=setup.nouns,
+        "least-squares best, by Σ w(x − Bs) / Σ w² over all codes, w its weights. Its length stays 1."
     )
     gain = _(
         "So exact codes of {rows:,} {noun} have F = **{last_share}** of F(0) on the learned atoms, and "

@@ -395,8 +395,8 @@ class Denoising(PhotoTask):
         st.markdown(
             _(
                 "In each patch a photograph is nearly a sum of few atoms, and noise is not: a sparse code tells them apart by "
-                "this. What else it loses is bright in the picture of the error. Can the same atoms say what was never seen? "
-                "Inpaint asks that."
+                "this. Fine texture takes many atoms, too, and some of it goes with the noise: it is bright in the picture of "
+                "the error. Can the same atoms say what was never seen? Inpaint asks that."
             )
         )
 
@@ -445,7 +445,9 @@ class Filling(PhotoTask):
     canvas: what the reader paints on; another choice of what is missing begins without what was painted."""
 
     limit, suffix, default_solvers = 2, "filled", (style.label(defaults.FILLS),)
-    settled = N_("Paint over the photograph for more. Drag the divider by its handle.")
+    settled = N_(
+        "Paint over the photograph for more, with a finger once “painted” is chosen. Drag the divider by its handle."
+    )
 
     def draw_controls(self) -> None:
         photo, kind = self.photo, url.widget("lost")
