@@ -297,9 +297,7 @@ def draw_scrubber(
     ]
     if not places[0]:
         captions[0] = _(
-            "Before learning the atoms are **{start}**, scaled to norm 1: longer ones would need smaller weights, and λ would "
-            "price these lower.",
-            start=setup.first,
+            "Before learning the atoms are **{start}**, scaled to norm 1.", start=setup.first
         )
     if measured:
         atom, pushes = measured["atom"], [measured["pushes"][n] for n in places.tolist()]
@@ -393,7 +391,8 @@ def describe_gain(setup: FilmSetup, measured: dict) -> str:
     first_share, last_share = map(phrases.percent, measured["F"])
     mechanism = _(
         "Codes and atoms take turns: codes choose atoms, and what they leave unexplained pushes each atom that they use to its "
-        "least-squares best, by Σ w(x − Bs) / Σ w² over all codes, w its weights. Its length stays 1."
+        "least-squares best, by Σ w(x − Bs) / Σ w² over all codes, w its weights. Its length "
+        "stays 1: a longer one would need smaller weights, and λ would price these lower."
     )
     gain = _(
         "So exact codes of {rows:,} {noun} have F = **{last_share}** of F(0) on the learned atoms, and "

@@ -228,8 +228,8 @@ def describe_step(job: Training) -> str:
         iterations = f"{T}–{count(horizon, 'iteration')}"
     return of_noun(
         sidebar.noun_of(sets.row_shape(job.tests)),
-        "Each step codes {batch} of {rows:,} training {noun}s in {iterations} and, by the gradient, moves the {numbers:,} "
-        "learned numbers of **{name}**, its atoms among them, a little to lower {loss}.",
+        "A step codes {batch} of {rows:,} training {noun}s in {iterations} and moves {numbers:,} learned numbers of **{name}** "
+        "to lower {loss}.",
         batch=min(job.setup.batch_size, rows),
         rows=rows,
         iterations=iterations,
