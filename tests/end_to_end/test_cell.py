@@ -54,7 +54,6 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
     assert "atom=40" in page.url and "at=2" in page.url
 
 
-@pytest.mark.release
 def test_more_opens_by_a_click_and_its_address_opens_it(visit):
     page = visit("gates?data=digits&picture=3&T=10")
     drawn(page, "cells")

@@ -156,7 +156,6 @@ STEPPED = """scrubber => Object.fromEntries([...scrubber.querySelectorAll('artic
     [card.getAttribute('aria-label'), [...card.querySelectorAll('dd')].map(e => e.innerText)]))"""
 
 
-@pytest.mark.release
 def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
     x, B = (
         data.load("mnist-5k", "test").pixels[2:3].double(),

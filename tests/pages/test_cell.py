@@ -204,8 +204,8 @@ def test_a_link_to_what_stands_behind_more_opens_it(open_page, query, is_open):
     app = open_page("activations", data="digits", **query)
     assert (len(app.get("plotly_chart")) > 0) == is_open
     assert all(app.slider(key=key).value == float(query[key]) for key in "RD" if key in query)
-    shape = f"D = {app.slider(key='D').value:.2f}"
-    assert any(shape in str(card.proto) for card in app.get("html"))
+    cards = [card.proto for card in app.get("html")]
+    assert f"D = {app.slider(key='D').value:.2f}" in str(cards)
 
 
 def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):

@@ -333,11 +333,12 @@ def test_a_network_saved_and_loaded_trains_on_in_float32(opened):
     assert not app.exception and not app.error and not app.warning
     assert job(app).loaded and job(app).solver.dictionary.dtype == torch.float32
     assert same(job(app).solver, network.float())
-    press(app, "one-step")
+    visit(app, "compare", shows="SLSTM (yours)")
+    visit(app, "train").session_state["more"] = True
+    press(app.run(), "one-step")
     assert not same(settle(app).solver, network.float())
     app.file_uploader(key="_network_file").upload("broken.safetensors", b"nonsense").run()
     assert not app.exception and "not a readable" in app.warning[0].value
-    visit(app, "compare", shows="SLSTM (yours)")
 
 
 def test_own_data_trains_and_stays_with_its_reader(opened):

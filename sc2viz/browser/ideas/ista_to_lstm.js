@@ -40,7 +40,7 @@ const SAYS = {
   ),
   sigmoid: N_("A sigmoid lies between 0 and 1, so no gate of an LSTM can be that; SLSTM has f = {learned}."),
   longer: N_(
-    "It goes another way: the steps that it learned are **{longer} times** as long as ISTA’s, so that few suffice, and " +
+    "It goes another way: the steps that it learned are **{longer} times** as long as ISTA’s, to come far in few, and " +
       "its memory damps those that go too far and turn back.",
   ),
   capped: N_("f is at most 1 − i here, so c grows no larger than memory or candidate; the paper has no cap."),

@@ -165,8 +165,8 @@ def draw_map(waits: bool) -> None:
     }
     page.idea("when_found", figure, on_cell_change=take_cell)
     about = _(
-        "Click a cell above the lines to see which of them fails, and why. {atoms} atoms, {trials} trials a cell, no "
-        "noise; found is an error of −40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.",
+        "Click a cell to see a code of its kind, and above the lines which of them fails. {atoms} atoms, {trials} trials a "
+        "cell, no noise; found is an error of −40 dB. Theory: Donoho & Tanner’s weak threshold, for ever more atoms.",
         atoms=ATOMS,
         trials=TRIALS,
     )

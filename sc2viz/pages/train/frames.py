@@ -228,13 +228,11 @@ def describe_step(job: Training) -> str:
         iterations = f"{T}–{count(horizon, 'iteration')}"
     return of_noun(
         sidebar.noun_of(sets.row_shape(job.tests)),
-        "A step codes {batch} of {rows:,} training {noun}s in {iterations} and moves {numbers:,} learned numbers of **{name}** "
-        "to lower {loss}.",
+        "A step codes {batch} of {rows:,} training {noun}s in {iterations}; {numbers:,} numbers move to lower {loss}.",
         batch=min(job.setup.batch_size, rows),
         rows=rows,
         iterations=iterations,
         numbers=sum(weight.numel() for weight in job.solver.parameters() if weight.requires_grad),
-        name=name,
         loss=_(LOWERED[job.setup.loss]),
     )
 
