@@ -197,13 +197,13 @@ def follow(samples, r, codes, limit, knots, knot_codes):
             free[:] = True
             for i in range(k):
                 free[active[i]] = False
-        elif not arrived:
-            free[new] = False
-            if enter(new, new_sign, atoms, gram, square, active, sign, inverse, direction, k):
-                k += 1
         if arrived or event % REFRESH == REFRESH - 1:
             failure = max(failure, refresh(samples, r, lam, codes, c, active, sign, inverse, k))
             times_inverse(inverse, sign, k, direction)
+        if place < 0 and not arrived:  # after `refresh`, which would give its code of 0 a sign
+            free[new] = False
+            if enter(new, new_sign, atoms, gram, square, active, sign, inverse, direction, k):
+                k += 1
         if len(knots) and fall > 0:
             knots[count] = lam
             copy(codes, knot_codes[count])
