@@ -47,6 +47,11 @@ def problems(draw):
     return torch.from_numpy(x), torch.from_numpy(B)
 
 
+def random(*shapes):
+    rng = np.random.default_rng(0)
+    return [torch.from_numpy(rng.standard_normal(shape)) for shape in shapes]
+
+
 def relative_gap(x, codes, B, lam, **options):
     gap = lasso.duality_gap(x, codes, B, lam, **options)
     return torch.where(
@@ -86,12 +91,13 @@ def test_knots_fall_from_lambda_max_to_lam_min_and_the_path_goes_through_them(ca
     assert (path.at(largest.max() * 1.01 + 1) == 0).all()
 
 
+def test_no_code_of_a_positive_path_is_below_zero():
+    path = lasso.path(*random((20, 30), (30, 60)), 0.01, positive=True)
+    assert min(codes.min() for codes in path.codes) == 0
+
+
 def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_sample():
-    rng = np.random.default_rng(0)
-    x, B = (
-        torch.from_numpy(rng.standard_normal((6, 30))),
-        torch.from_numpy(rng.standard_normal((30, 12))),
-    )
+    x, B = random((6, 30), (30, 12))
     path, lam = lasso.path(x, B, 0.01), torch.logspace(-2, 1.5, 6, dtype=x.dtype)
     assert_close(path.at(lam), lasso.solve(x, B, lam, tol=1e-12).codes, rtol=0, atol=1e-9)
     by_sample = lasso.path(x, B, lam)
@@ -198,11 +204,7 @@ def test_a_lambda_that_float64_cannot_prove_is_refused():
 
 def test_batches_and_the_homotopy_have_one_optimum():
     """ADMM, which GPUs use and which is asked where the homotopy fails, run here on the CPU."""
-    rng = np.random.default_rng(0)
-    x, B = (
-        torch.from_numpy(rng.standard_normal((30, 20))),
-        torch.from_numpy(rng.standard_normal((20, 15))),
-    )
+    x, B = random((30, 20), (20, 15))
     for positive in (False, True):
         exact = lasso.solve(x, B, 0.5, tol=1e-10, positive=positive)
         codes, gap = torch.zeros_like(exact.codes), torch.full_like(exact.gap, torch.inf)
@@ -218,10 +220,7 @@ def test_batches_and_the_homotopy_have_one_optimum():
 @pytest.mark.parametrize("positive", [False, True])
 def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, positive, monkeypatch):
     """Compiled ADMM on blocks, of more than one size, cut short for some samples, from zeros and from a start."""
-    rng = np.random.default_rng(0)
-    x, B = (
-        torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((150, 20), (20, 30))
-    )
+    x, B = (tensor.to(dtype) for tensor in random((150, 20), (20, 30)))
     lam = lasso.lambda_max(x, B) * torch.logspace(-2.5, -1, 150, dtype=dtype)
     solution = lasso.solve(x, B, lam, tol=tol, positive=positive)
     for patience, start in ((40, None), (10, None), (10, solution.codes.roll(1, 0))):
@@ -237,8 +236,7 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtype):
-    rng = np.random.default_rng(0)
-    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((3, 20), (20, 15)))
+    x, B = (tensor.to(dtype) for tensor in random((3, 20), (20, 15)))
     lasso.solve(x, B, 0.5, tol=1e-8)
     B[3, 4] += 1
     for _ in range(2):
@@ -248,11 +246,7 @@ def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtyp
 
 
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
-    rng = np.random.default_rng(0)
-    x, B = (
-        torch.from_numpy(rng.standard_normal((8, 20))),
-        torch.from_numpy(rng.standard_normal((20, 15))),
-    )
+    x, B = random((8, 20), (20, 15))
     monkeypatch.setattr(exact_problem.Samples, "solve", lambda *arguments: None)
     solution = lasso.solve(x, B, 0.5, tol=1e-6)
     assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
