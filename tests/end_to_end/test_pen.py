@@ -96,6 +96,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
         has_text=cards_drawn["Exact optimum"][0]
     ).first.wait_for()
     turn_to(page, "Gates & cells")
+    page.wait_for_url("**/gates?*")
     page.locator(".st-key-caption").filter(has_text="your picture").wait_for()
     count = len(frames)
     page.goto(

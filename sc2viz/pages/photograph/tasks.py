@@ -541,20 +541,20 @@ class Filling(PhotoTask):
         B = self.photo.dictionary.B
         d_x, d_s = (coding.PATCH**2, coding.ATOMS) if B is None else B.shape
         numbers = inpainting.count_known(self.missing, d_x)
-        mean, fewest = numbers.mean().item(), int(numbers.min())
+        mean = numbers.mean().item()
         message = N_(
             "Each known number of a patch is a measurement, an equation for its code: where pixels are missing, "
-            "**{mean:.0f}** on average, and **{fewest}** where most are. In theory, for random atoms, ℓ1 can tell about "
-            "**{k:.1f}** atoms in use from the average. What needs more is guessed."
+            "**{mean:.0f}** of {total} on average. In theory, for random atoms, ℓ1 can tell about **{k:.1f}** atoms in use from "
+            "so many. What needs more is guessed."
         )
-        if not fewest:
+        if not numbers.min():
             message = N_(
                 "Each known number of a patch is a measurement, an equation for its code: where pixels are missing, "
                 "**{mean:.0f}** of {total} on average, and **none** where most are. Of such a patch nothing is known: what "
                 "is seen there continues the guesses around it."
             )
         k = mean * phase_transition.weak_threshold(min(mean / d_s, 0.99))
-        return _(message, mean=mean, fewest=fewest, k=k, total=d_x)
+        return _(message, mean=mean, k=k, total=d_x)
 
     def draw_figure(self) -> None:
         """Draw a part of the photograph, of what is known of it, and of the answers, around a missing pixel."""
