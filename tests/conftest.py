@@ -41,17 +41,19 @@ FIRST = [f"tests/{start}" for start in (*WITHOUT_CODES, *LONG)]
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment
 settings.load_profile("sc2viz")
-os.environ["SC2VIZ_TRAIN_NICE"] = (
-    "1"  # training in the background does not wait for the tests of another process
-)
-# Each AppTest looks for components in all installed packages, a fifth of a second; there are hundreds, and always the same.
-manifest_scanner.scan_component_manifests = functools.cache(
-    manifest_scanner.scan_component_manifests
-)
+# Training in the background does not wait for the tests of another process.
+os.environ["SC2VIZ_TRAIN_NICE"] = "1"
+# Each AppTest looks for components in all installed packages, a fifth of a second, and compiles the pages anew at each run.
+scan = manifest_scanner.scan_component_manifests
+manifest_scanner.scan_component_manifests = functools.cache(scan)
+local_script_runner.ScriptCache = functools.cache(ScriptCache)
 style.VALIDATES = True
-local_script_runner.ScriptCache = functools.cache(
-    ScriptCache
-)  # and compiles the pages anew at each run
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config):
+    """Tests that wait for a browser leave a third of two cores idle. Those of a few files need no other process."""
+    return min(6, os.cpu_count() + 1) if config.args == ["tests"] else 0
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests of a release are left out
